@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What lib/mem offers to the rest of the library beyond the public headers. Internal.
+ */
+#ifndef MEM_MEM_H
+#define MEM_MEM_H
+
+#include "core/core.h"
+#include "weir/mem.h"
+#include "weir/pool.h"
+#include "weir/ring.h"
+
+/*
+ * A cache that belongs to no pool, for a transmit queue whose port has none: it holds nothing, allocates nothing, and
+ * every buffer that is freed through it goes straight to the depot of its own pool. Destroyed as any other.
+ */
+int pool_cache_create_stray(struct weir *weir, struct weir_pool_cache **cache);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a driver implements and what it may call: the only header of lib/port that drivers include.
+ *
+ * A driver is one `struct weir_driver` in the table of lib/port/drivers.c. The life of a port, with the driver's part in
+ * brackets: weir_port_open() parses the spec, allocates driver->port_size bytes whose head is the struct weir_port
+ * [open: find the thing, fill port->info, touch no traffic]; weir_port_start() allocates the queues and their caches
+ * [start: set up every queue and its burst function]; weir_port_stop() [stop]; weir_port_close() [close]. The library
+ * calls start only on a stopped port and stop only on a started one; a start that fails must leave nothing behind.
+ */
+#ifndef PORT_DRIVER_H
+#define PORT_DRIVER_H
+
+#include "core/core.h"
+#include "weir/port.h"
+
+/* How the value of a spec's option is checked and stored. */
+enum spec_type {
+	SPEC_STRING, /* not empty; stored as given */
+	SPEC_NUMBER, /* unsigned decimal or 0x hexadecimal, with k, M, G (1000s) or Ki, Mi, Gi; within [min, max] */
+	SPEC_BOOL,   /* 0, 1, no, yes, off, on; the key alone means yes */
+	SPEC_CHOICE, /* one of the words in .choices, stored as its index */
+	SPEC_REST,   /* takes the rest of the spec, commas included */
+};
+
+struct spec_option {
+	const char *key; /* NULL ends the table */
+	enum spec_type type;
+	uint64_t min, max;          /* SPEC_NUMBER */
+	const char *const *choices; /* SPEC_CHOICE; NULL ends it */
+	const char *help;
+};
+
+/* A parsed spec. Values stand at the index that their option has in the driver's table. */
+#define SPEC_OPTIONS_MAX 16
+#define SPEC_WORDS_MAX   2
+
+struct spec_value {
+	bool set;
+	const char *string;
+	uint64_t number;
+};
+
+struct spec {
+	const struct weir_driver *driver;
+	const char *word[SPEC_WORDS_MAX]; /* the positional parts: eth1; a and b */
+	struct spec_value value[SPEC_OPTIONS_MAX];
+	char text[512]; /* what the pointers above point into */
+};
+
+struct weir_driver {
+	const char *name;                     /* the spec's scheme */
+	const char *help;                     /* "af_xdp:INTERFACE[,mode=auto|zerocopy|copy|skb]..." one line */
+	unsigned words_min, words_max;        /* positional parts that a spec must and may have */
+	const struct spec_option *options;    /* NULL: none */
+	size_t port_size, rxq_size, txq_size; /* of the driver's own structs, each with ours as its head */
+
+	int (*open)(struct weir_port *port, const struct spec *spec);
+	int (*start)(struct weir_port *port);
+	int (*stop)(struct weir_port *port);
+	int (*close)(struct weir_port *port);
+
+	/* Optional: -ENOTSUP, or no drops and counters, when NULL. */
+	int (*link)(struct weir_port *port, struct weir_link *link);
+	int (*set_mtu)(struct weir_port *port, unsigned mtu);
+	int (*set_promiscuous)(struct weir_port *port, bool on);
+	int (*set_mac)(struct weir_port *port, const uint8_t mac[6]);
+	int (*rxq_fd)(struct weir_rxq *rxq);
+	int (*rxq_arm)(struct weir_rxq *rxq);
+	void (*stats)(struct weir_port *port, struct weir_port_stats *stats); /* adds what no queue counted */
+	int (*counter)(struct weir_port *port, unsigned index, const char **name, uint64_t *value);
+};
+
+/* The head of every driver's port struct. */
+struct weir_port {
+	struct weir *weir;
+	const struct weir_driver *driver;
+	struct weir_port *next;     /* in weir->ports */
+	struct weir_port_conf conf; /* defaults filled in */
+	struct weir_port_info info; /* what the driver found; the library fills driver, queues, started */
+	struct weir_rxq **rxqs;     /* info.rx_queues of them (none for a port that does not receive) */
+	struct weir_txq **txqs;
+	char spec[512]; /* as opened, for messages */
+	int health;     /* 0, or the -errno of weir_port_health(); set once */
+	char why[256];
+};
+
+/*
+ * Records that the port's traffic is damaged; the first call wins. The one thing that a data path may call when
+ * something outside fails for good. Safe from any thread.
+ */
+void port_damage(struct weir_port *port, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Marks a receive queue as run dry. */
+static inline void rxq_finish(struct weir_rxq *rxq)
+{
+	__atomic_store_n(&rxq->finished, 1, __ATOMIC_RELEASE);
+}
+
+/* Counting, by the thread that polls the queue. */
+static inline void queue_count(struct weir_queue_stats *stats, uint64_t packets, uint64_t bytes)
+{
+	count_add(&stats->packets, packets);
+	count_add(&stats->bytes, bytes);
+}
+
+static inline void queue_drop(struct weir_queue_stats *stats, enum weir_drop reason, uint64_t packets)
+{
+	count_add(&stats->drops[reason], packets);
+}
+
+/* The table (lib/port/drivers.c), ended by NULL. */
+extern const struct weir_driver *const weir_drivers[];
+
+#endif

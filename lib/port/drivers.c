@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The one list to edit for a new driver.
+ */
+#include "port/driver.h"
+
+/* clang-format off */
+extern const struct weir_driver af_packet_driver, af_xdp_driver, null_driver, pcap_driver, ring_driver, tap_driver;
+/* clang-format on */
+
+const struct weir_driver *const weir_drivers[] = {
+	&af_packet_driver, &af_xdp_driver, &null_driver, &pcap_driver, &ring_driver, &tap_driver, NULL,
+};

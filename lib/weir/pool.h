@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Pools of equal buffers, and the caches through which threads use them.
+ *
+ * A pool is a run of buffers in the arena. Its free list, the *depot*, moves in whole batches; it is shared by all
+ * threads. Nobody takes single buffers from it: each thread (and each queue of a port) owns a *cache*, a small LIFO of
+ * buffers that exchanges batches with the depot when it runs empty or full. A cache is an explicit object: there is no
+ * thread registration and no thread-local state.
+ *
+ *      thread A -- cache A --\
+ *                             >-- depot: [64 buffers] [64 buffers] [64 buffers] ...
+ *      queue 3  -- cache 3 --/
+ *
+ * A buffer that is freed goes back to the pool it came from, whatever pool the cache belongs to.
+ *
+ * A buffer may be held more than once (mirroring, multicast): weir_pkt_clone() marks every holder's entry
+ * WEIR_PKT_SHARED and counts the extra references in a side table of the pool, which nothing else ever touches.
+ */
+#ifndef WEIR_POOL_H
+#define WEIR_POOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "pkt.h"
+#include "weir.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct weir_pool;
+
+/** What a pool is told when it is made. @count is needed; the rest may be 0. */
+struct weir_pool_conf {
+	const char *name;  /* for messages; copied; NULL: "pool" */
+	uint32_t count;    /* buffers */
+	uint32_t room;     /* bytes in a buffer, headroom included, up to 65,472; 0: 2,048 + 128 + 64 */
+	uint32_t headroom; /* bytes before the data of a fresh packet; 0: WEIR_HEADROOM */
+	int node;          /* WEIR_NODE(n); WEIR_NODE_ANY: the context's */
+	bool checks;       /* find double frees and writes after free, slowly; always on in debug builds */
+};
+
+/** A moment's view of a pool. Caches are read while their owners work, so the sum may be off by what is in flight. */
+struct weir_pool_info {
+	char name[32];
+	uint32_t count;
+	uint32_t room;
+	uint32_t headroom;
+	uint32_t stride; /* bytes from a buffer to the next: the room, padded so that buffers do not share cache sets */
+	uint32_t depot;  /* free, in the depot */
+	uint32_t cached; /* free, in caches */
+	uint32_t in_use; /* count - depot - cached */
+	uint32_t high_water; /* most buffers ever outside the depot at once */
+	uint64_t failures;   /* allocations that got fewer buffers than they asked for */
+	uint64_t misuse;     /* with checks: double frees, foreign buffers, writes after free */
+};
+
+/**
+ * A thread's private stock of free buffers. The fields are for the inline functions below.
+ */
+struct weir_pool_cache {
+	struct weir_pool *pool;
+	uint8_t *base;  /* weir_mem_base() */
+	uint32_t first; /* buffers of this pool lie in [first, last), in units of 64 bytes */
+	uint32_t last;
+	uint32_t len;  /* buffers in bufs[] */
+	uint32_t size; /* capacity of bufs[] */
+	uint16_t headroom;
+	uint16_t slow; /* set when the pool checks: every call goes the checking way */
+	uint32_t bufs[];
+};
+
+/**
+ * Makes a pool of @conf->count buffers.
+ *
+ * The pool lives until weir_pool_destroy() or weir_close(). Returns 0, -EINVAL (a size out of range) or -ENOMEM (no
+ * hugepages or memory for so many buffers; the sentence says how many there would be room for). Any thread.
+ */
+int weir_pool_create(struct weir *weir, const struct weir_pool_conf *conf, struct weir_pool **pool);
+
+/**
+ * Destroys a pool; NULL is allowed. Returns 0, or -EBUSY when buffers or caches are still out, and then changes
+ * nothing. Any thread.
+ */
+int weir_pool_destroy(struct weir_pool *pool);
+
+/** Fills @info. Any thread. */
+void weir_pool_info(struct weir_pool *pool, struct weir_pool_info *info);
+
+/** Bytes in each buffer, headroom included. */
+unsigned weir_pool_room(const struct weir_pool *pool);
+
+/** Bytes before the data of a fresh packet. */
+unsigned weir_pool_headroom(const struct weir_pool *pool);
+
+/** Buffers in the pool, and where they lie: arena offset of the first and length of the run, in bytes. */
+unsigned weir_pool_count(const struct weir_pool *pool);
+void weir_pool_extent(const struct weir_pool *pool, uint64_t *offset, uint64_t *size);
+
+/** The pool that @buf (as in struct weir_pkt) belongs to, or NULL. Any thread. */
+struct weir_pool *weir_pool_of(struct weir *weir, uint32_t buf);
+
+/**
+ * Makes a cache of at most @size buffers (0: 256; rounded up to two batches). It starts empty. One thread at a time may
+ * use it. Returns 0 or -ENOMEM.
+ */
+int weir_pool_cache_create(struct weir_pool *pool, uint32_t size, struct weir_pool_cache **cache);
+
+/** Gives the cached buffers back to the depot and the cache to the system. NULL is allowed. */
+void weir_pool_cache_destroy(struct weir_pool_cache *cache);
+
+/** Gives the cached buffers back to the depot. */
+void weir_pool_cache_flush(struct weir_pool_cache *cache);
+
+/* The ways that the inline functions take when the cache cannot serve; not to be called directly. */
+unsigned weir_pool_alloc_slow(struct weir_pool_cache *cache, uint32_t *bufs, unsigned n);
+void weir_pool_free_slow(struct weir_pool_cache *cache, const uint32_t *bufs, unsigned n);
+void weir_pool_free_pkts_slow(struct weir_pool_cache *cache, const struct weir_pkt *pkts, unsigned n);
+
+/**
+ * Takes up to @n buffers. Returns how many: @n unless the pool ran out. The buffers are the caller's. Their contents
+ * are undefined.
+ */
+static inline unsigned weir_pool_alloc_bufs(struct weir_pool_cache *cache, uint32_t *bufs, unsigned n)
+{
+	if (__builtin_expect(cache->len < n || cache->slow, 0))
+		return weir_pool_alloc_slow(cache, bufs, n);
+	__atomic_store_n(&cache->len, cache->len - n, __ATOMIC_RELAXED);
+	memcpy(bufs, &cache->bufs[cache->len], n * sizeof(*bufs));
+	return n;
+}
+
+/**
+ * Gives @n buffers back, all of them from the cache's own pool and none of them shared: the way for drivers that know.
+ */
+static inline void weir_pool_free_bufs(struct weir_pool_cache *cache, const uint32_t *bufs, unsigned n)
+{
+	if (__builtin_expect(cache->size - cache->len < n || cache->slow, 0)) {
+		weir_pool_free_slow(cache, bufs, n);
+		return;
+	}
+	memcpy(&cache->bufs[cache->len], bufs, n * sizeof(*bufs));
+	__atomic_store_n(&cache->len, cache->len + n, __ATOMIC_RELAXED);
+}
+
+/**
+ * Takes up to @n fresh packets of one buffer each: no data, the pool's headroom in front, no flags. Returns how many.
+ */
+static inline unsigned weir_pool_alloc(struct weir_pool_cache *cache, struct weir_pkt *pkts, unsigned n)
+{
+	uint32_t bufs[64];
+	unsigned done = 0;
+
+	while (done < n) {
+		unsigned want = n - done < 64 ? n - done : 64;
+		unsigned got = weir_pool_alloc_bufs(cache, bufs, want);
+
+		for (unsigned i = 0; i < got; i++) {
+			struct weir_pkt *pkt = &pkts[done + i];
+
+			pkt->buf = bufs[i];
+			pkt->off = cache->headroom;
+			pkt->len = 0;
+			pkt->hash = 0;
+			pkt->vlan = 0;
+			pkt->flags = 0;
+		}
+		done += got;
+		if (got < want)
+			break;
+	}
+	return done;
+}
+
+/**
+ * Frees the buffers of @n entries, of whatever pools of the context, shared or not.
+ */
+static inline void weir_pool_free(struct weir_pool_cache *cache, const struct weir_pkt *pkts, unsigned n)
+{
+	uint32_t odd = 0;
+
+	if (__builtin_expect(cache->size - cache->len < n || cache->slow, 0)) {
+		weir_pool_free_pkts_slow(cache, pkts, n);
+		return;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		odd |= pkts[i].flags & WEIR_PKT_SHARED;
+		odd |= pkts[i].buf - cache->first >= cache->last - cache->first;
+		cache->bufs[cache->len + i] = pkts[i].buf;
+	}
+	if (__builtin_expect(odd != 0, 0))
+		weir_pool_free_pkts_slow(cache, pkts, n);
+	else
+		__atomic_store_n(&cache->len, cache->len + n, __ATOMIC_RELAXED);
+}
+
+/**
+ * Copies the packet at @pkts (its first @n entries; they must be whole) into fresh buffers of the cache's pool, at @copy
+ * (room for @max entries), with its flags and metadata. Returns the number of entries of the copy, or 0 when the pool
+ * or @max ran out; then nothing is held.
+ */
+unsigned weir_pkt_copy(struct weir_pool_cache *cache, const struct weir_pkt *pkts, unsigned n, struct weir_pkt *copy,
+                       unsigned max);
+
+/**
+ * Makes the packet at @pkts (@n entries) one entry, in place: the other buffers are freed, pkts[0] holds all. Copies
+ * only what must move; a shared first buffer is copied, not written. Returns 0, -EMSGSIZE (longer than a buffer), or
+ * -ENOBUFS; then nothing has changed.
+ */
+int weir_pkt_linearise(struct weir_pool_cache *cache, struct weir_pkt *pkts, unsigned n);
+
+/**
+ * Holds the @n entries at @pkts once more: marks them WEIR_PKT_SHARED and fills @clone with the same, to be sent or
+ * freed by itself. Nobody may write into a shared buffer. Returns 0, or -EOVERFLOW when a buffer is held 65,535 times;
+ * then nothing has changed.
+ */
+int weir_pkt_clone(struct weir_pool_cache *cache, struct weir_pkt *pkts, unsigned n, struct weir_pkt *clone);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
