@@ -34,6 +34,7 @@ struct spec_option {
 /* A parsed spec. Values stand at the index that their option has in the driver's table. */
 #define SPEC_OPTIONS_MAX 16
 #define SPEC_WORDS_MAX   2
+#define SPEC_TEXT_MAX    512
 
 struct spec_value {
 	bool set;
@@ -45,7 +46,7 @@ struct spec {
 	const struct weir_driver *driver;
 	const char *word[SPEC_WORDS_MAX]; /* the positional parts: eth1; a and b */
 	struct spec_value value[SPEC_OPTIONS_MAX];
-	char text[512]; /* what the pointers above point into */
+	char text[SPEC_TEXT_MAX]; /* what the pointers above point into */
 };
 
 struct weir_driver {
@@ -55,6 +56,12 @@ struct weir_driver {
 	const struct spec_option *options;    /* NULL: none */
 	size_t port_size, rxq_size, txq_size; /* of the driver's own structs, each with ours as its head */
 
+	/*
+	 * open fills port->info (name, node, mac, receives, sends, finite, can_wait, mtu, limits, offloads) and may set
+	 * info.rx_queues and tx_queues when the spec says how many; else port->conf decides. The library then checks the
+	 * numbers against the limits and allocates the queues. start finds conf.offloads cut down to what info offers,
+	 * every queue with its cache, and sets each queue's burst. stop need not touch burst, cache or the statistics.
+	 */
 	int (*open)(struct weir_port *port, const struct spec *spec);
 	int (*start)(struct weir_port *port);
 	int (*stop)(struct weir_port *port);
@@ -81,6 +88,7 @@ struct weir_port {
 	struct weir_rxq **rxqs;     /* info.rx_queues of them (none for a port that does not receive) */
 	struct weir_txq **txqs;
 	char spec[512]; /* as opened, for messages */
+	bool damaged;   /* somebody writes, or has written, the two fields below */
 	int health;     /* 0, or the -errno of weir_port_health(); set once */
 	char why[256];
 };
@@ -109,7 +117,11 @@ static inline void queue_drop(struct weir_queue_stats *stats, enum weir_drop rea
 	count_add(&stats->drops[reason], packets);
 }
 
-/* The table (lib/port/drivers.c), ended by NULL. */
+/* The table (lib/port/drivers.c). */
 extern const struct weir_driver *const weir_drivers[];
+extern const unsigned weir_driver_count;
+
+/* Parses @text for the table's drivers. Returns 0 or -EINVAL with a sentence that points at what is wrong. */
+int spec_parse(struct weir *weir, const char *text, struct spec *spec);
 
 #endif

@@ -4,10 +4,14 @@
  */
 #include "port/driver.h"
 
-/* clang-format off */
-extern const struct weir_driver af_packet_driver, af_xdp_driver, null_driver, pcap_driver, ring_driver, tap_driver;
-/* clang-format on */
+extern const struct weir_driver af_packet_driver __attribute__((weak));
+extern const struct weir_driver af_xdp_driver __attribute__((weak));
+extern const struct weir_driver null_driver __attribute__((weak));
+extern const struct weir_driver pcap_driver __attribute__((weak));
+extern const struct weir_driver ring_driver __attribute__((weak));
+extern const struct weir_driver tap_driver __attribute__((weak));
 
 const struct weir_driver *const weir_drivers[] = {
-	&af_packet_driver, &af_xdp_driver, &null_driver, &pcap_driver, &ring_driver, &tap_driver, NULL,
+	&af_packet_driver, &af_xdp_driver, &null_driver, &pcap_driver, &ring_driver, &tap_driver,
 };
+const unsigned weir_driver_count = sizeof(weir_drivers) / sizeof(weir_drivers[0]);

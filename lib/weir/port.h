@@ -219,6 +219,13 @@ int weir_port_set_promiscuous(struct weir_port *port, bool on);
 int weir_port_set_mac(struct weir_port *port, const uint8_t mac[6]);
 
 /**
+ * Changes what the application can take (WEIR_OFFLOAD_RX_*, _LRO) on a stopped port, as weir_port_conf.offloads does;
+ * takes effect at the next start. What the port cannot do is left out; weir_port_info() tells what it can. Returns 0, or
+ * -EBUSY on a started port.
+ */
+int weir_port_set_offloads(struct weir_port *port, uint32_t offloads);
+
+/**
  * Whether the port's traffic is whole. Returns 0, or the -errno that damaged or ended it (a file that breaks off, a
  * full disk, a device that went away), with *@why (if not NULL) a sentence that lives as long as the port.
  */
