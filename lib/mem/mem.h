@@ -16,4 +16,10 @@
  */
 int pool_cache_create_stray(struct weir *weir, struct weir_pool_cache **cache);
 
+/*
+ * Leaves the sentence of a failure to lock @bytes of memory: the limit that stands in the way and how to raise it. @who
+ * names the thing that needed the memory ("af_xdp:eth1"). Returns -ENOMEM.
+ */
+int mem_fail_memlock(struct weir *weir, const char *who, uint64_t bytes);
+
 #endif

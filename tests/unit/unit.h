@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Runs a table of CUnit cases as one program.
+ *
+ *      static const struct unit_case cases[] = {
+ *              { "a freed buffer comes back", freed_buffer_comes_back },
+ *              { NULL, NULL },
+ *      };
+ *
+ *      int main(void)
+ *      {
+ *              return unit_run("pool", cases);
+ *      }
+ *
+ * A program exits 0 when all cases passed, 1 when one failed, 77 when it could not run at all: main then returns what
+ * unit_skip() returned. A single case that cannot run calls unit_skip() and returns; the others count.
+ */
+#ifndef TESTS_UNIT_H
+#define TESTS_UNIT_H
+
+#include <CUnit/Basic.h>
+#include <stdio.h>
+
+#define UNIT_SKIPPED 77
+
+struct unit_case {
+	const char *name; /* the behaviour; NULL ends the table */
+	void (*fn)(void);
+};
+
+/* Says why something is not tested here. */
+static inline int unit_skip(const char *why)
+{
+	printf("skipped: %s\n", why);
+	fflush(stdout);
+	return UNIT_SKIPPED;
+}
+
+static inline int unit_run(const char *name, const struct unit_case *cases)
+{
+	unsigned failed = 1;
+	CU_pSuite suite;
+
+	if (CU_initialize_registry() != CUE_SUCCESS)
+		return 1;
+	suite = CU_add_suite(name, NULL, NULL);
+	for (; suite && cases->name; cases++)
+		if (!CU_add_test(suite, cases->name, cases->fn))
+			suite = NULL;
+	if (suite) {
+		CU_basic_set_mode(CU_BRM_VERBOSE);
+		CU_basic_run_tests();
+		failed = CU_get_number_of_failures() + CU_get_number_of_tests_failed();
+	}
+	CU_cleanup_registry();
+	return failed ? 1 : 0;
+}
+
+#endif
