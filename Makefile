@@ -65,7 +65,12 @@ $(BUILD)/bin/$(if $(filter weir,$(1)),weir,weir-$(1)): $(patsubst %.c,$(BUILD)/o
 endef
 $(foreach a,$(APPS),$(eval $(call app_rule,$(a))))
 
-$(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB_OBJS)
+# An archive of single objects, so that a unit test may put a table of its own in the place of the library's.
+$(BUILD)/obj/objects.a: $(LIB_OBJS)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/objects.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lcunit -ljansson

@@ -87,9 +87,9 @@ struct weir_port {
 	struct weir_port_info info; /* what the driver found; the library fills driver, queues, started */
 	struct weir_rxq **rxqs;     /* info.rx_queues of them (none for a port that does not receive) */
 	struct weir_txq **txqs;
-	char spec[512]; /* as opened, for messages */
-	bool damaged;   /* somebody writes, or has written, the two fields below */
-	int health;     /* 0, or the -errno of weir_port_health(); set once */
+	char spec[SPEC_TEXT_MAX]; /* as opened, for messages */
+	bool damaged;             /* somebody writes, or has written, the two fields below */
+	int health;               /* 0, or the -errno of weir_port_health(); set once */
 	char why[256];
 };
 

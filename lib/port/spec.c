@@ -139,15 +139,28 @@ static bool parse_choice(const char *text, const char *const *choices, uint64_t 
 	return false;
 }
 
+/* The place for an option's value. Returns 0, or -EINVAL when it is taken. */
+static int claim_value(struct parser *p, const struct spec_option *option, const char *text, struct spec_value **value)
+{
+	*value = &p->spec->value[option - p->spec->driver->options];
+	if ((*value)->set)
+		return weir_fail(p->weir, -EINVAL, "port '%s': '%s' is given twice, again at character %u", p->whole,
+		                 option->key, position(p, text));
+	(*value)->set = true;
+	(*value)->string = text;
+	return 0;
+}
+
 static int set_value(struct parser *p, const struct spec_option *option, const char *text)
 {
-	struct spec_value *value = &p->spec->value[option - p->spec->driver->options];
 	unsigned at = position(p, text);
+	struct spec_value *value;
 	char list[160];
+	int err;
 
-	if (value->set)
-		return weir_fail(p->weir, -EINVAL, "port '%s': '%s' is given twice, again at character %u", p->whole,
-		                 option->key, at);
+	err = claim_value(p, option, text, &value);
+	if (err)
+		return err;
 	if (!*text)
 		return weir_fail(p->weir, -EINVAL, "port '%s': '%s' has no value at character %u; it is %s", p->whole,
 		                 option->key, at, option->help);
@@ -176,8 +189,6 @@ static int set_value(struct parser *p, const struct spec_option *option, const c
 	case SPEC_REST:
 		break;
 	}
-	value->string = text;
-	value->set = true;
 	return 0;
 }
 
@@ -214,7 +225,9 @@ static int parse_part(struct parser *p)
 {
 	const struct weir_driver *driver = p->spec->driver;
 	const struct spec_option *option;
+	struct spec_value *value;
 	char *part, *equals;
+	int err;
 
 	part = rest_option(p, &option);
 	if (part)
