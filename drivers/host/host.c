@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Packets to and from plain memory.
+ */
+#include "host.h"
+
+#include <string.h>
+
+unsigned host_entries(const struct weir_pool *pool, size_t len)
+{
+	unsigned room = weir_pool_room(pool), headroom = weir_pool_headroom(pool);
+
+	if (room <= headroom)
+		return 0;
+	return len ? (unsigned)((len + room - headroom - 1) / (room - headroom)) : 1;
+}
+
+/* Fills entry after entry: the general case of host_copy_in(), @n entries that are allocated. */
+static void copy_scattered(uint8_t *base, unsigned room, const struct iovec *parts, unsigned count,
+                           struct weir_pkt *pkts, unsigned n)
+{
+	struct weir_pkt *pkt = pkts;
+
+	for (unsigned i = 0; i < count; i++) {
+		const uint8_t *from = parts[i].iov_base;
+		size_t left = parts[i].iov_len;
+
+		while (left) {
+			size_t chunk = left < room - pkt->len ? left : room - pkt->len;
+
+			memcpy(weir_pkt_data(base, pkt) + pkt->len, from, chunk);
+			pkt->len = (uint16_t)(pkt->len + chunk);
+			from += chunk;
+			left -= chunk;
+			if (left)
+				pkt++;
+			else if (pkt->len == room && pkt < &pkts[n - 1])
+				pkt++;
+		}
+	}
+	for (unsigned i = 0; i + 1 < n; i++)
+		pkts[i].flags |= WEIR_PKT_MORE;
+}
+
+unsigned host_copy_in(struct weir_pool_cache *cache, const struct iovec *parts, unsigned count, size_t len,
+                      struct weir_pkt *pkts)
+{
+	unsigned room = weir_pool_room(cache->pool) - cache->headroom;
+	unsigned n = len <= room ? 1 : (unsigned)((len + room - 1) / room);
+	unsigned got = weir_pool_alloc(cache, pkts, n);
+
+	if (unlikely(got < n)) {
+		weir_pool_free(cache, pkts, got);
+		return 0;
+	}
+	if (likely(n == 1 && count == 1)) {
+		memcpy(weir_pkt_data(cache->base, pkts), parts->iov_base, len);
+		pkts->len = (uint16_t)len;
+		return 1;
+	}
+	copy_scattered(cache->base, room, parts, count, pkts, n);
+	return n;
+}
+
+uint8_t *host_copy_out(uint8_t *base, const struct weir_pkt *pkts, unsigned n, uint8_t *to)
+{
+	for (unsigned i = 0; i < n; i++) {
+		memcpy(to, weir_pkt_data(base, &pkts[i]), pkts[i].len);
+		to += pkts[i].len;
+	}
+	return to;
+}
+
+void host_iovec(uint8_t *base, const struct weir_pkt *pkts, unsigned n, struct iovec *iov)
+{
+	for (unsigned i = 0; i < n; i++)
+		iov[i] = (struct iovec){ weir_pkt_data(base, &pkts[i]), pkts[i].len };
+}
+
+void host_put_meta(uint8_t *base, struct weir_pkt *pkt, uint64_t time_ns)
+{
+	struct weir_pkt_meta meta = { .time_ns = time_ns };
+
+	if (pkt->off < sizeof(meta))
+		return;
+	memcpy(weir_pkt_buffer(base, pkt), &meta, sizeof(meta));
+	pkt->flags |= WEIR_PKT_META;
+}
