@@ -6,83 +6,138 @@ include config/build.mk
 
 ifeq ($(V),0)
 Q   := @
-say  = @printf '  %-7s %s\n' $(1) $(2)
+say  = @printf '  %-7s %s\n' $(1) "$(2)"
 endif
 
-PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
-PKG_LIBS   = $(shell pkg-config --libs $(LIBS))
+VERSION := $(shell awk '/define WEIR_VERSION_/ { printf "%s%s", dot, $$3; dot = "." }' lib/weir/weir.h)
+SONAME  := libweir.so.$(firstword $(subst ., ,$(VERSION)))
+
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) $(APP_LIBS) 2>/dev/null || echo -DMISSING)
+PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null)
+PKG_APPS   := $(shell $(PKG_CONFIG) --libs $(APP_LIBS) 2>/dev/null)
 
 # --- what there is ----------------------------------------------------------------------------------------------------
+
+HEADERS    := $(wildcard lib/weir/*.h)
 
 # Compiled once per CPU level, with -DCPU_LEVEL=n: the hot loops.
 LEVEL_SRCS := $(wildcard lib/net/*_level.c drivers/*/rx.c drivers/*/tx.c)
 LIB_SRCS   := $(filter-out $(LEVEL_SRCS),$(wildcard lib/core/*.c lib/mem/*.c lib/port/*.c lib/net/*.c drivers/*/*.c))
 LIB_OBJS   := $(LIB_SRCS:%.c=$(BUILD)/obj/%.o) \
               $(foreach l,$(LEVELS),$(LEVEL_SRCS:%.c=$(BUILD)/obj/%.v$(l).o))
+LIB_A      := $(BUILD)/lib/libweir.a
+LIB_SO     := $(BUILD)/lib/libweir.so.$(VERSION)
 
 APPS       := $(patsubst apps/%/,%,$(filter-out apps/common/,$(wildcard apps/*/)))
-APP_COMMON := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard apps/common/*.c))
+APP_OBJS   := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard apps/*/*.c))
+APP_COMMON := $(filter $(BUILD)/obj/apps/common/%,$(APP_OBJS))
 APP_BINS   := $(foreach a,$(APPS),$(BUILD)/bin/$(if $(filter weir,$(a)),weir,weir-$(a)))
-APP_LIBS   := -ljansson -lncursesw -ltinfo
 
-UNIT_SRCS  := $(wildcard tests/unit/test_*.c)
-UNIT_BINS  := $(UNIT_SRCS:tests/unit/%.c=$(BUILD)/tests/unit/%)
+# A test is one file with a main of its own; the other files of tests/unit are shared by all of them.
+UNIT_BINS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+UNIT_OBJS  := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+FUZZ_BINS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCH_BINS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+TEST_BINS  := $(UNIT_BINS) $(FUZZ_BINS) $(BENCH_BINS)
 
-all: $(BUILD)/lib/libweir.a $(BUILD)/lib/libweir.so $(APP_BINS)
+all: $(LIB_A) $(BUILD)/lib/libweir.so $(APP_BINS)   ## the libraries and the programs
 
 # --- how it is made ---------------------------------------------------------------------------------------------------
 
-$(BUILD)/obj/%.o: %.c
+# Objects are made again when what they are compiled with changes, not only what they are compiled from.
+COMPILE := $(CC) $(PKG_CFLAGS) $(CFLAGS_ALL)
+FLAGS   := $(BUILD)/obj/flags
+ifneq ($(file <$(FLAGS)),$(COMPILE))
+$(FLAGS): FORCE
+endif
+$(FLAGS):
+	@mkdir -p $(@D)
+	@$(if $(filter -DMISSING,$(PKG_CFLAGS)),echo "make: a library that weir needs is missing ($(LIBS) $(APP_LIBS));" \
+	    "run config/deps.sh build" >&2; exit 1)
+	@echo '$(COMPILE)' >$@
+
+$(BUILD)/obj/%.o: %.c $(FLAGS)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 define level_rule
-$(BUILD)/obj/%.v$(1).o: %.c
-	$$(call say,CC,$$< v$(1))
+$(BUILD)/obj/%.v$(1).o: %.c $(FLAGS)
+	$$(call say,CC,$$< (level $(1)))
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CPPFLAGS) $$(PKG_CFLAGS) $$(CFLAGS_ALL) $$(LEVEL_FLAGS_$(1)) -DCPU_LEVEL=$(1) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(COMPILE) $$(LEVEL_FLAGS_$(1)) -DCPU_LEVEL=$(1) -MMD -MP -c -o $$@ $$<
 endef
 $(foreach l,$(LEVELS),$(eval $(call level_rule,$(l))))
 
-$(BUILD)/lib/libweir.a: $(LIB_OBJS)
+# What the libraries show is what the public headers declare.
+$(BUILD)/obj/symbols: config/symbols.sh $(HEADERS)
+	@mkdir -p $(@D)
+	$(Q)config/symbols.sh $(HEADERS) >$@
+
+$(BUILD)/obj/libweir.map: $(BUILD)/obj/symbols
+	$(Q){ echo 'WEIR_0 { global:'; sed 's/$$/;/' $<; echo 'local: *; };'; } >$@
+
+$(LIB_SO): $(LIB_OBJS) $(BUILD)/obj/libweir.map
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(BUILD)/obj/libweir.map $(CFLAGS_ALL) \
+	    $(LDFLAGS_ALL) -o $@ $(LIB_OBJS) $(PKG_LIBS)
+
+$(BUILD)/lib/libweir.so: $(LIB_SO)
+	$(Q)ln -sf $(notdir $<) $(@D)/$(SONAME)
+	$(Q)ln -sf $(SONAME) $@
+
+# The static library is one object whose other names are made local, so that they cannot clash with a user's.
+$(BUILD)/obj/weir.o: $(LIB_OBJS) $(BUILD)/obj/symbols
+	$(Q)$(LD) -r -o $@ $(LIB_OBJS)
+	$(Q)$(OBJCOPY) --keep-global-symbols=$(BUILD)/obj/symbols $@
+
+$(LIB_A): $(if $(INSTRUMENT),$(LIB_OBJS),$(BUILD)/obj/weir.o)
 	$(call say,AR,$@)
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(BUILD)/lib/libweir.so: $(LIB_OBJS)
-	$(call say,LD,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) -shared $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS)
-
 define app_rule
-$(BUILD)/bin/$(if $(filter weir,$(1)),weir,weir-$(1)): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard apps/$(1)/*.c)) \
-    $(APP_COMMON) $(BUILD)/lib/libweir.a
+$(BUILD)/bin/$(if $(filter weir,$(1)),weir,weir-$(1)): $(filter $(BUILD)/obj/apps/$(1)/%,$(APP_OBJS)) $(APP_COMMON) $(LIB_A)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ $$(PKG_LIBS) $$(APP_LIBS)
+	$$(Q)$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ $$(PKG_LIBS) $$(PKG_APPS) -lm
 endef
 $(foreach a,$(APPS),$(eval $(call app_rule,$(a))))
 
-# An archive of single objects, so that a unit test may put a table of its own in the place of the library's.
-$(BUILD)/obj/objects.a: $(LIB_OBJS)
+# Tests see the inside of the library and of apps/common: an archive of single objects, so that a test may put a table of
+# its own in the place of the library's.
+$(BUILD)/obj/inside.a: $(LIB_OBJS) $(APP_COMMON)
 	@rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) rcsT $@ $^
 
-$(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/objects.a
+$(UNIT_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(UNIT_OBJS)
+$(FUZZ_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(FUZZ_MAIN)
+$(BENCH_BINS): $(BUILD)/%: $(BUILD)/obj/%.o
+$(TEST_BINS): $(BUILD)/obj/inside.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lcunit -ljansson
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) $(PKG_APPS) -lcunit -lm
 
 # --- what is shown ----------------------------------------------------------------------------------------------------
 
-unit: $(UNIT_BINS)
-	$(Q)for t in $(UNIT_BINS); do echo "== $$t"; $$t || exit 1; done
+# A build is named by its folder where results are reported.
+LABEL := $(patsubst build,gcc,$(notdir $(BUILD)))
+RUN   := BUILD=$(BUILD) tests/run.sh -l $(LABEL)
 
-clean:
-	rm -rf $(BUILD)
+unit: $(UNIT_BINS)   ## builds and runs the unit tests
+	$(Q)$(RUN) $(UNIT_BINS)
 
-.PHONY: all unit clean
+format:   ## formats all C files in place
+	$(Q)git ls-files '*.c' '*.h' | xargs -r clang-format -i
+
+clean:   ## removes what was built
+	rm -rf build build-*
+
+help:   ## this list
+	@awk -F ':.*## *' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: all unit format clean help FORCE
 .SECONDARY:
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(TEST_BINS:$(BUILD)/%=$(BUILD)/obj/%.o))

@@ -1,27 +1,63 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What the build is told: compilers, flags, switches. Everything may be set on the command line or in the environment.
+# What the build is told: compilers, flags, switches. Everything may be set on the command line or in the environment;
+# CFLAGS, CPPFLAGS and LDFLAGS are the user's own and are added last.
 
-CC      ?= gcc
-AR      ?= ar
-OBJCOPY ?= objcopy
-BUILD   ?= build
-PREFIX  ?= /usr/local
-V       ?= 0
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin AR),default)
+AR := ar
+endif
+ifeq ($(origin LD),default)
+LD := ld
+endif
+OBJCOPY    ?= objcopy
+PKG_CONFIG ?= pkg-config
+V          ?= 0
 
-# make SAN=address,undefined   make SAN=thread   make DEBUG=1   make CC=clang   make COVERAGE=1
+# make CC=clang   make SAN=address,undefined   make SAN=thread   make DEBUG=1   make COVERAGE=1
 SAN      ?=
 DEBUG    ?= 0
 COVERAGE ?= 0
 
+# Each combination of switches has a folder of its own, so that none ever holds another's objects: build for the plain
+# one, else build/clang, build/asan, build/clang-tsan, build/debug, build/aarch64 ...
+comma := ,
+empty :=
+dash  := $(empty) $(empty)
+ifneq ($(filter-out gcc cc,$(notdir $(CC))),)
+VARIANT += $(patsubst %-linux-gnu-gcc,%,$(notdir $(CC)))
+endif
+ifneq ($(SAN),)
+VARIANT += $(subst $(comma),+,$(patsubst address%,asan%,$(patsubst thread,tsan,$(subst $(comma)undefined,,$(SAN)))))
+endif
+ifeq ($(DEBUG),1)
+VARIANT += debug
+endif
+ifeq ($(COVERAGE),1)
+VARIANT += coverage
+endif
+BUILD ?= build$(if $(VARIANT),/$(subst $(dash),-,$(strip $(VARIANT))))
+
+# Where `make install` puts things; DESTDIR comes in front of all of them.
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR     ?= $(PREFIX)/share/man
+DOCDIR     ?= $(PREFIX)/share/doc/weir
+
+# The libraries that libweir needs, and that the programs need beyond it.
+LIBS     := libxdp libbpf libpcap numa
+APP_LIBS := jansson ncursesw
+
 ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 
-STD      := -std=gnu11
-WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wvla
-OPT      ?= -O2 -g
-CPPFLAGS += -Ilib -D_GNU_SOURCE
-LIBS     := libxdp libbpf libpcap numa
+STD  := -std=gnu11
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wvla
+OPT  ?= -O2 -g
 
-# The baseline that a user's machine must have; files listed in LEVEL_SRCS are compiled again for what comes above it.
+# The baseline that a user's machine must have; what is listed in LEVEL_SRCS is compiled again for what comes above it.
 ifeq ($(ARCH),x86_64)
 BASE   := -march=x86-64-v2
 LEVELS := 1 2 3 4
@@ -34,17 +70,22 @@ LEVEL_FLAGS_2 := -march=x86-64-v2
 LEVEL_FLAGS_3 := -march=x86-64-v3
 LEVEL_FLAGS_4 := -march=x86-64-v4
 
+DEFINES := -Ilib -D_GNU_SOURCE
 ifneq ($(SAN),)
 OPT   := -O1 -g -fno-omit-frame-pointer
-SANFL := -fsanitize=$(SAN) -fno-sanitize-recover=all
+INSTRUMENT += -fsanitize=$(SAN) -fno-sanitize-recover=all
 DEBUG := 1
 endif
-ifeq ($(DEBUG),1)
-CPPFLAGS += -DWEIR_DEBUG
-endif
 ifeq ($(COVERAGE),1)
-SANFL += --coverage
+OPT   := -O1 -g
+INSTRUMENT += --coverage -fprofile-update=atomic
+endif
+ifeq ($(DEBUG),1)
+DEFINES += -DWEIR_DEBUG
 endif
 
-CFLAGS_ALL  = $(STD) $(OPT) $(WARN) $(BASE) -fPIC -fvisibility=hidden -pthread $(SANFL) $(CFLAGS)
-LDFLAGS_ALL = -pthread $(SANFL) $(LDFLAGS)
+# Which names the shared library shows is said by its version script, not by visibility; without interposition the
+# compiler may still inline what is going to be hidden.
+CFLAGS_ALL  = $(STD) $(OPT) $(WARN) $(BASE) -fPIC -fno-semantic-interposition -ffunction-sections -fdata-sections \
+              -pthread $(INSTRUMENT) $(DEFINES) $(CPPFLAGS) $(CFLAGS)
+LDFLAGS_ALL = -pthread $(INSTRUMENT) -Wl,--as-needed,--gc-sections,-z,relro,-z,now $(LDFLAGS)

@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Runs test programs and says how each ended.
+#
+#   tests/run.sh [-l LABEL] [-t SECONDS] [-w WRAPPER] COMMAND...     a COMMAND is a program and its arguments, quoted as
+#                                                                    one word; a WRAPPER (an emulator) goes before it
+#   tests/run.sh -s FILE                                             sums up the results collected in FILE
+#
+# A program passes by exit code 0, is skipped by 77 (the last line it wrote is the reason) and fails by any other code or
+# by taking longer than SECONDS (60). Its output is kept in $BUILD/log/LABEL/ and shown when it failed. The results are
+# added to the file $RESULTS where that is set, for a later -s; else they are summed up at once. Programs find in $BUILD
+# the folder of the build that they are to try.
+set -uo pipefail
+
+usage="usage: tests/run.sh [-l LABEL] [-t SECONDS] [-w WRAPPER] COMMAND... | -s FILE"
+label=tests
+limit=60
+wrapper=
+while getopts l:t:w:s: option; do
+	case $option in
+	l) label=$OPTARG ;;
+	t) limit=$OPTARG ;;
+	w) wrapper=$OPTARG ;;
+	s) sum=$OPTARG ;;
+	*) echo "$usage" >&2 && exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+
+# Prints a row for each test with a column for each label, the reasons of what did not pass, and the counts. The exit
+# code is that of the whole.
+summary()
+{
+	awk -F '\t' '
+		function pad(text, width) {
+			return sprintf("%-" width "s  ", text)
+		}
+		{ count[$1]++ }
+		!($2 in column) { column[$2] = ++columns; title[columns] = $2 }
+		!($3 in row) { row[$3] = ++rows; name[rows] = $3; if (length($3) > wide) wide = length($3) }
+		{ cell[row[$3], column[$2]] = $1 == "fail" ? "FAIL" : $1 }
+		$1 != "pass" { reason[++reasons] = $1 "  " $2 "/" $3 ": " $5 }
+		END {
+			for (r = 0; columns > 1 && r <= rows; r++) {
+				line = pad(name[r], wide)
+				for (c = 1; c <= columns; c++)
+					line = line pad(r ? cell[r, c] : title[c], length(title[c]) > 4 ? length(title[c]) : 4)
+				print line
+			}
+			if (columns > 1 && reasons)
+				print ""
+			for (r = 1; r <= reasons; r++)
+				print reason[r]
+			if (columns > 1 || reasons)
+				print ""
+			printf "%d passed, %d failed, %d skipped\n", count["pass"], count["fail"], count["skip"]
+			exit count["fail"] > 0
+		}' "$1"
+}
+
+if [ -n "${sum-}" ]; then
+	summary "$sum"
+	exit
+fi
+
+BUILD=$(realpath -m "${BUILD:-build}")
+export BUILD
+log_dir=$BUILD/log/$label
+mkdir -p "$log_dir"
+results=${RESULTS:-$log_dir/results}
+[ -n "${RESULTS-}" ] || : >"$results"
+
+pid=
+trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null; exit 130' INT TERM
+
+run_one()
+{
+	local name log status note start seconds
+	local -a argv
+	read -ra argv <<<"$wrapper $1"
+	name=$(basename "${1%% *}")
+	log=$log_dir/$name.log
+	start=$EPOCHREALTIME
+	timeout -k 5 "$limit" "${argv[@]}" >"$log" 2>&1 </dev/null &
+	pid=$!
+	wait "$pid"
+	status=$?
+	pid=
+	seconds=$(awk "BEGIN { printf \"%.1f\", $EPOCHREALTIME - $start }")
+	case $status in
+	0)
+		status=pass
+		note=$(awk '$1 == "tests" && NF == 6 { n += $3 } END { if (n) print n " cases" }' "$log")
+		;;
+	77) status=skip note=$(grep -v '^[[:space:]]*$' "$log" | tail -n 1) ;;
+	124) status=fail note="did not end within $limit s" ;;
+	*) note="exit code $status" status=fail ;;
+	esac
+	printf '%s  %-8s %-32s %6s s  %s\n' "$status" "$label" "$name" "$seconds" "${note-}"
+	printf '%s\t%s\t%s\t%s\t%s\n' "$status" "$label" "$name" "$seconds" "${note-}" >>"$results"
+	if [ "$status" = fail ]; then
+		tail -n "${TAIL:-60}" "$log" | sed 's/^/    | /'
+	fi
+}
+
+for command; do
+	run_one "$command"
+done
+if [ -z "${RESULTS-}" ]; then
+	echo
+	summary "$results"
+else
+	! grep -q "^fail	$label	" "$results"
+fi
