@@ -225,9 +225,7 @@ static int parse_part(struct parser *p)
 {
 	const struct weir_driver *driver = p->spec->driver;
 	const struct spec_option *option;
-	struct spec_value *value;
 	char *part, *equals;
-	int err;
 
 	part = rest_option(p, &option);
 	if (part)
