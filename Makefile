@@ -129,6 +129,49 @@ RUN   := BUILD=$(BUILD) tests/run.sh -l $(LABEL)
 unit: $(UNIT_BINS)   ## builds and runs the unit tests
 	$(Q)$(RUN) $(UNIT_BINS)
 
+apps-tests: all   ## runs the programs end to end
+	$(Q)$(RUN) -t 300 $(wildcard tests/apps/*.sh)
+
+build-tests: all   ## looks at what was built: symbols, headers, installation
+	$(Q)$(RUN) -t 120 $(wildcard tests/build/*.sh)
+
+headers:   ## compiles each public header alone, as C11 and as C++17
+	$(Q)$(RUN) tests/build/headers.sh
+
+lint: $(FLAGS)   ## looks for mistakes in the sources: format, clang-tidy, shellcheck, licences, words, includes
+	$(Q)BUILD=$(BUILD) tests/run.sh -l lint -t 600 $(wildcard tests/lint/*.sh)
+
+model-check:   ## explores the models of the concurrent algorithms in every order of steps (spin)
+	$(Q)BUILD=$(BUILD) tests/run.sh -l spin -t 600 $(wildcard tests/spin/run.sh)
+
+# --- where it goes ----------------------------------------------------------------------------------------------------
+
+MAN_PAGES := $(wildcard docs/man/*.[1-9])
+DOCS      := README.md LICENSE $(wildcard docs/*.md docs/*.c)
+
+# $(call put,MODE,FOLDER,FILES)
+put = $(if $(strip $(3)),install -d "$(DESTDIR)$(2)" && install -m $(1) -t "$(DESTDIR)$(2)" $(3))
+
+install: all   ## PREFIX=/usr/local DESTDIR=: copies programs, libraries, headers, weir.pc, manual pages and documents
+	$(Q)$(call put,755,$(BINDIR),$(APP_BINS))
+	$(Q)$(call put,755,$(LIBDIR),$(LIB_SO))
+	$(Q)$(call put,644,$(LIBDIR),$(LIB_A))
+	$(Q)cp -P $(BUILD)/lib/$(SONAME) $(BUILD)/lib/libweir.so "$(DESTDIR)$(LIBDIR)"
+	$(Q)$(call put,644,$(INCLUDEDIR)/weir,$(HEADERS))
+	$(Q)install -d "$(DESTDIR)$(LIBDIR)/pkgconfig"
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	    -e 's|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' config/weir.pc.in >"$(DESTDIR)$(LIBDIR)/pkgconfig/weir.pc"
+	$(Q)$(foreach n,1 2 3 4 5 6 7 8 9,$(call put,644,$(MANDIR)/man$(n),$(filter %.$(n),$(MAN_PAGES))) :;)
+	$(Q)$(call put,644,$(DOCDIR),$(DOCS))
+
+uninstall:   ## removes what `make install` with the same PREFIX and DESTDIR put there
+	$(Q)rm -rf "$(DESTDIR)$(INCLUDEDIR)/weir" "$(DESTDIR)$(DOCDIR)"
+	$(Q)rm -f $(patsubst %,"$(DESTDIR)%",$(addprefix $(BINDIR)/,$(notdir $(APP_BINS))) \
+	    $(addprefix $(LIBDIR)/,$(notdir $(LIB_A) $(LIB_SO)) $(SONAME) libweir.so pkgconfig/weir.pc) \
+	    $(foreach m,$(MAN_PAGES),$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))))
+
+# --- the rest ---------------------------------------------------------------------------------------------------------
+
 format:   ## formats all C files in place
 	$(Q)git ls-files '*.c' '*.h' | xargs -r clang-format -i
 
@@ -138,6 +181,6 @@ clean:   ## removes what was built
 help:   ## this list
 	@awk -F ':.*## *' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all unit format clean help FORCE
+.PHONY: all unit apps-tests build-tests headers lint model-check install uninstall format clean help FORCE
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(LIB_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(TEST_BINS:$(BUILD)/%=$(BUILD)/obj/%.o))

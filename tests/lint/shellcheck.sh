@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# There is nothing that shellcheck says about any shell script, whatever its name.
+set -euo pipefail
+
+command -v shellcheck >/dev/null || { echo "shellcheck is not installed" && exit 77; }
+git ls-files -co --exclude-standard -z | xargs -0 grep -lIE -m1 '^#! ?/(usr/)?bin/(env )?(ba)?sh' | xargs -r shellcheck -x
