@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A chunk's memory: a memfd, bound to a NUMA node, all of its pages present.
+ *
+ * A memfd has no name in a filesystem, so its pages are free as soon as the last process that maps it is gone, however
+ * it died. All pages are made present here: a shortage is an error now, not a signal when a packet arrives.
+ */
+#include <fcntl.h>
+#include <numa.h>
+#include <numaif.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "core/core.h"
+#include "mem/arena.h"
+#include "mem/machine.h"
+
+#ifndef MFD_HUGE_SHIFT
+#define MFD_HUGE_SHIFT 26
+#endif
+#ifndef MADV_POPULATE_WRITE /* Linux 5.14 */
+#define MADV_POPULATE_WRITE 23
+#endif
+
+static int memfd_open(uint64_t size, uint64_t page_size)
+{
+	unsigned flags = MFD_CLOEXEC;
+	int fd, err;
+
+	if (page_size > KIB(4))
+		flags |= MFD_HUGETLB | (unsigned)__builtin_ctzll(page_size) << MFD_HUGE_SHIFT;
+	fd = memfd_create("weir", flags);
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, (off_t)size) < 0) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+/* Where the pages come from, said before the first of them is touched. */
+static int bind_node(void *at, uint64_t size, int node)
+{
+	struct bitmask *nodes;
+	int err = 0;
+
+	if (!machine_has_nodes())
+		return 0;
+	nodes = numa_allocate_nodemask();
+	if (!nodes)
+		return -ENOMEM;
+	numa_bitmask_setbit(nodes, (unsigned)node);
+	if (mbind(at, size, MPOL_BIND, nodes->maskp, nodes->size + 1, 0) < 0)
+		err = -errno;
+	numa_free_nodemask(nodes);
+	return err;
+}
+
+/* EFAULT and EHWPOISON stand for the signal that a touch would have raised. */
+static int populate(void *at, uint64_t size, int fd)
+{
+	if (!madvise(at, size, MADV_POPULATE_WRITE))
+		return 0;
+	if (errno != EINVAL)
+		return -ENOMEM;
+	return fallocate(fd, 0, 0, (off_t)size) < 0 ? -ENOMEM
+	                                            : 0; /* an older kernel: the pages, if not their mapping */
+}
+
+int chunk_map(void *at, uint64_t size, uint64_t page_size, int node, int *fd)
+{
+	int err;
+
+	*fd = memfd_open(size, page_size);
+	if (*fd < 0)
+		return *fd;
+	if (mmap(at, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, *fd, 0) == MAP_FAILED) {
+		err = -errno;
+		goto unmap;
+	}
+	if (node >= 0) {
+		err = bind_node(at, size, node);
+		if (err)
+			goto unmap;
+	}
+	err = populate(at, size, *fd);
+	if (err)
+		goto unmap;
+	return 0;
+
+unmap:
+	chunk_unmap(at, size, *fd);
+	return err;
+}
+
+void chunk_unmap(void *at, uint64_t size, int fd)
+{
+	/* A mapping that failed may have left a hole, so this is done after that too. */
+	mmap(at, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+	close(fd);
+}
