@@ -69,7 +69,9 @@ struct weir_pool_cache {
 	uint32_t size; /* capacity of bufs[] */
 	uint16_t headroom;
 	uint16_t slow; /* set when the pool checks: every call goes the checking way */
-	uint32_t bufs[];
+	struct weir *weir;
+	struct weir_pool_cache *next; /* of the same pool */
+	uint32_t bufs[] __attribute__((aligned(64)));
 };
 
 /**
