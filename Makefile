@@ -124,10 +124,14 @@ $(TEST_BINS): $(BUILD)/obj/inside.a
 
 # A build is named by its folder where results are reported.
 LABEL := $(patsubst build,gcc,$(notdir $(BUILD)))
-RUN   := BUILD=$(BUILD) tests/run.sh -l $(LABEL)
+RUN   := BUILD=$(BUILD) tests/run.sh -l $(LABEL) $(if $(EMULATOR),-w '$(EMULATOR)')
 
 unit: $(UNIT_BINS)   ## builds and runs the unit tests
 	$(Q)$(RUN) $(UNIT_BINS)
+
+check-aarch64:   ## builds for aarch64 and runs the unit tests there, under qemu
+	$(Q)sysroot=$$(config/sysroot.sh arm64) && \
+	    $(MAKE) CC=aarch64-linux-gnu-gcc SYSROOT="$$sysroot" BUILD=$(BUILD)/aarch64 all unit
 
 apps-tests: all   ## runs the programs end to end
 	$(Q)$(RUN) -t 300 $(wildcard tests/apps/*.sh)

@@ -5,15 +5,19 @@
 ifeq ($(origin CC),default)
 CC := gcc
 endif
+CROSS := $(filter %-linux-gnu-,$(patsubst %gcc,%,$(notdir $(CC))))
 ifeq ($(origin AR),default)
-AR := ar
+AR := $(CROSS)ar
 endif
 ifeq ($(origin LD),default)
-LD := ld
+LD := $(CROSS)ld
 endif
-OBJCOPY    ?= objcopy
+OBJCOPY    ?= $(CROSS)objcopy
 PKG_CONFIG ?= pkg-config
 V          ?= 0
+
+# For another processor: make CC=aarch64-linux-gnu-gcc SYSROOT="$(config/sysroot.sh arm64)". Tests then run under qemu.
+SYSROOT ?=
 
 # make CC=clang   make SAN=address,undefined   make SAN=thread   make DEBUG=1   make COVERAGE=1
 SAN      ?=
@@ -24,9 +28,9 @@ COVERAGE ?= 0
 # one, else build/clang, build/asan, build/clang-tsan, build/debug, build/aarch64 ...
 comma := ,
 empty :=
-dash  := $(empty) $(empty)
+space := $(empty) $(empty)
 ifneq ($(filter-out gcc cc,$(notdir $(CC))),)
-VARIANT += $(patsubst %-linux-gnu-gcc,%,$(notdir $(CC)))
+VARIANT := $(patsubst %-linux-gnu-gcc,%,$(notdir $(CC)))
 endif
 ifneq ($(SAN),)
 VARIANT += $(subst $(comma),+,$(patsubst address%,asan%,$(patsubst thread,tsan,$(subst $(comma)undefined,,$(SAN)))))
@@ -37,7 +41,7 @@ endif
 ifeq ($(COVERAGE),1)
 VARIANT += coverage
 endif
-BUILD ?= build$(if $(VARIANT),/$(subst $(dash),-,$(strip $(VARIANT))))
+BUILD ?= build$(if $(VARIANT),/$(subst $(space),-,$(strip $(VARIANT))))
 
 # Where `make install` puts things; DESTDIR comes in front of all of them.
 PREFIX     ?= /usr/local
@@ -52,6 +56,13 @@ LIBS     := libxdp libbpf libpcap numa
 APP_LIBS := jansson ncursesw
 
 ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+
+ifneq ($(SYSROOT),)
+PKG_CONFIG := PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
+              PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(CROSS:-=)/pkgconfig $(PKG_CONFIG)
+TARGET     := --sysroot=$(SYSROOT)
+EMULATOR   := qemu-$(ARCH) -L $(SYSROOT)
+endif
 
 STD  := -std=gnu11
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wvla
@@ -87,5 +98,5 @@ endif
 # Which names the shared library shows is said by its version script, not by visibility; without interposition the
 # compiler may still inline what is going to be hidden.
 CFLAGS_ALL  = $(STD) $(OPT) $(WARN) $(BASE) -fPIC -fno-semantic-interposition -ffunction-sections -fdata-sections \
-              -pthread $(INSTRUMENT) $(DEFINES) $(CPPFLAGS) $(CFLAGS)
-LDFLAGS_ALL = -pthread $(INSTRUMENT) -Wl,--as-needed,--gc-sections,-z,relro,-z,now $(LDFLAGS)
+              -pthread $(TARGET) $(INSTRUMENT) $(DEFINES) $(CPPFLAGS) $(CFLAGS)
+LDFLAGS_ALL = -pthread $(TARGET) $(INSTRUMENT) -Wl,--as-needed,--gc-sections,-z,relro,-z,now $(LDFLAGS)
