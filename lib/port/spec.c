@@ -225,7 +225,9 @@ static int parse_part(struct parser *p)
 {
 	const struct weir_driver *driver = p->spec->driver;
 	const struct spec_option *option;
+	struct spec_value *value;
 	char *part, *equals;
+	int err;
 
 	part = rest_option(p, &option);
 	if (part)
@@ -239,9 +241,10 @@ static int parse_part(struct parser *p)
 		                 position(p, part), driver->help);
 	option = find_option(driver, part, strlen(part));
 	if (p->words >= driver->words_min && option && option->type == SPEC_BOOL) {
-		p->spec->value[option - driver->options] =
-		    (struct spec_value){ .set = true, .string = part, .number = 1 };
-		return 0;
+		err = claim_value(p, option, part, &value);
+		if (!err)
+			value->number = 1;
+		return err;
 	}
 	if (p->words < driver->words_max) {
 		p->spec->word[p->words++] = part;
