@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "weir/net.h"
+#include "weir/parse.h"
 
 /* The next @left bytes of a packet, from byte @from of its first entry on; walk_next() gives them piece by piece. */
 struct walk {
@@ -40,7 +41,50 @@ static inline bool walk_next(struct walk *walk)
 	return false;
 }
 
+/* The sum of the pseudo-header of @len layer-4 bytes in the IP packet that @parsed found at @data. */
+static inline uint32_t pseudo_sum(const uint8_t *data, const struct weir_parsed *parsed, size_t len)
+{
+	const void *ip = data + parsed->l3_off;
+
+	return parsed->flags & WEIR_PKT_IPV4 ? weir_sum_pseudo4(ip, parsed->protocol, (uint32_t)len)
+	                                     : weir_sum_pseudo6(ip, parsed->protocol, (uint32_t)len);
+}
+
 /* What the checksum of the SCTP packet of @len bytes from byte @from on must be, as it lies in its field. */
 uint32_t sctp_csum(uint8_t *base, const struct weir_pkt *pkts, unsigned n, size_t from, size_t len);
+
+/* --- parse.c and tunnel.c -------------------------------------------------------------------------------------------- */
+
+struct frame {
+	const uint8_t *data;
+	size_t len;   /* bytes that may be read */
+	size_t total; /* bytes that there are, which the lengths in headers are held against */
+};
+
+static inline int parse_fail(struct weir_parsed *out, unsigned error)
+{
+	out->errors |= (uint16_t)error;
+	return -EBADMSG;
+}
+
+static inline bool parse_is_mpls(unsigned type)
+{
+	return type == WEIR_ETHER_MPLS || type == WEIR_ETHER_MPLS_M;
+}
+
+/* The WEIR_ETHER_* of the IP packet at @at by its version, or 0. */
+static inline unsigned parse_guess(const struct frame *frame, size_t at)
+{
+	switch (at < frame->len ? frame->data[at] >> 4 : 0) {
+	case 4:
+		return WEIR_ETHER_IPV4;
+	case 6:
+		return WEIR_ETHER_IPV6;
+	}
+	return 0;
+}
+
+/* weir_parse() for headers of @type (WEIR_ETHER_TEB: Ethernet) that begin at @at. */
+int parse_inner(const struct frame *frame, struct weir_parsed *out, size_t at, unsigned type);
 
 #endif

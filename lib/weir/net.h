@@ -150,6 +150,26 @@ uint32_t weir_crc32c(uint32_t crc, const void *data, size_t len);
  */
 int weir_pkt_finish(uint8_t *base, struct weir_pkt *pkts, unsigned n);
 
+/**
+ * Cuts the packet at @pkts (@n entries, whole), which has WEIR_PKT_TX_TSO, into TCP segments as .txo says, in fresh
+ * buffers of @cache, at @segments (room for @max entries). Each has all headers of the packet, with its own lengths,
+ * IPv4 identification, sequence number and flags, and checksums filled in. WEIR_PKT_VLAN and .vlan go with each. A
+ * segment that is longer than a buffer takes several entries.
+ *
+ * The packet stays as it is, the caller's. Returns the number of entries filled, or holding nothing: -EINVAL (not such
+ * a packet, or not with headers where .txo says), -ENOSPC (more than @max entries), -ENOBUFS.
+ */
+int weir_pkt_segment(struct weir_pool_cache *cache, const struct weir_pkt *pkts, unsigned n, struct weir_pkt *segments,
+                     unsigned max);
+
+/**
+ * Looks at a received packet as a port with WEIR_OFFLOAD_RX_CSUM does: returns the flags for pkts[0].flags, which are
+ * the layer-3 and layer-4 types and the verdicts WEIR_PKT_IP_GOOD or _BAD, WEIR_PKT_L4_GOOD or _BAD. @parsed is what
+ * weir_parse_pkt() said of the packet, whether it found errors or not. Layer 4 is TCP, UDP, SCTP, ICMP or ICMPv6; it is
+ * not checked in fragments, where the packet is not all there, and where UDP over IPv4 sends no checksum.
+ */
+unsigned weir_pkt_check(uint8_t *base, const struct weir_pkt *pkts, unsigned n, const struct weir_parsed *parsed);
+
 #ifdef __cplusplus
 }
 #endif

@@ -281,8 +281,9 @@ struct weir_gtpu {
 } WEIR_PACKED;
 static_assert(sizeof(struct weir_gtpu) == 8, "");
 
-#define WEIR_GTPU_GPDU 255u
-#define WEIR_GTPU_MORE 0x07u
+#define WEIR_GTPU_GPDU     255u
+#define WEIR_GTPU_MORE     0x07u
+#define WEIR_GTPU_EXTENDED 0x04u
 
 /* Options follow (RFC 8926). */
 struct weir_geneve {
