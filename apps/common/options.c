@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The shared options, read by glibc's argp. A value that cannot be ends the program with status 2 and a sentence.
+ */
+#include "options.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <weir/port.h>
+
+/* Options without a letter. */
+enum {
+	OPT_NO_PROMISCUOUS = 0x100,
+	OPT_PROMISCUOUS,
+	OPT_BUFFERS,
+	OPT_ROOM,
+	OPT_PAGE_SIZE,
+	OPT_NO_HUGE,
+	OPT_MTU,
+	OPT_KEEP_TIME,
+};
+
+static const char *const idle_names[] = {
+	[IDLE_INTERRUPT] = "interrupt",
+	[IDLE_SLEEP] = "sleep",
+	[IDLE_POLL] = "poll",
+};
+
+static const struct argp_option option_table[] = {
+	{ NULL, 0, NULL, 0, "How the work is done:", 2 },
+	{ "burst", 'b', "N", 0, "Packets to take at once, 1 to 4096 (32)", 0 },
+	{ "workers", 'w', "N", 0, "Threads that forward (1, or one for each CPU of --cpus)", 0 },
+	{ "cpus", 'c', "LIST", 0, "Pin worker 0 to the first CPU of LIST, and so on: 2,4-6", 0 },
+	{ "queues", 'q', "N", 0, "Receive queues of each port (1)", 0 },
+	{ "idle", 'i', "HOW", 0,
+	  "When no packet comes: 'interrupt' waits for one, 'sleep' looks every millisecond, 'poll' keeps the CPU busy "
+	  "(interrupt, for ports that can; sleep for the others)",
+	  0 },
+
+	{ NULL, 0, NULL, 0, "When to stop:", 3 },
+	{ "seconds", 't', "SECONDS", 0, "After so much time", 0 },
+	{ "count", 'n', "N", 0, "After so many packets", 0 },
+
+	{ NULL, 0, NULL, 0, "What to tell:", 4 },
+	{ "stats", 's', "SECONDS", 0, "Report so often (1); 0: only at the end", 0 },
+	{ "json", 'j', NULL, 0, "Report as JSON, one object per line; the last has \"final\": true", 0 },
+	{ "verbose", 'v', NULL, 0, "Say what is chosen; twice: say more", 0 },
+
+	{ NULL, 0, NULL, 0, "Memory:", 5 },
+	{ "buffers", OPT_BUFFERS, "N", 0, "Packet buffers (4096 for each receive queue)", 0 },
+	{ "room", OPT_ROOM, "BYTES", 0, "Bytes in a buffer, with 128 of headroom (2240)", 0 },
+	{ "page-size", OPT_PAGE_SIZE, "SIZE", 0, "4K, 2M or 1G (the best there is)", 0 },
+	{ "no-huge", OPT_NO_HUGE, NULL, 0, "The same as --page-size 4K", 0 },
+
+	{ NULL, 0, NULL, 0, "Ports:", 6 },
+	{ "mtu", OPT_MTU, "BYTES", 0, "Set the ports' MTU", 0 },
+	{ "no-promiscuous", OPT_NO_PROMISCUOUS, NULL, 0, "Receive only what is addressed to the port", 0 },
+	{ "promiscuous", OPT_PROMISCUOUS, NULL, OPTION_HIDDEN, NULL, 0 },
+	{ "keep-time", OPT_KEEP_TIME, NULL, 0, "Carry receive times along, into the files that are written", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+const char *idle_mode_name(enum idle_mode mode)
+{
+	return idle_names[mode];
+}
+
+void options_default(struct options *options)
+{
+	memset(options, 0, sizeof(*options));
+	options->burst = 32;
+	options->interval = 1;
+	options->promiscuous = true;
+}
+
+uint64_t options_number(const struct argp_state *state, const char *what, const char *text, uint64_t min, uint64_t max)
+{
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end || errno || value < min || value > max)
+		argp_error(state, "%s takes a whole number from %llu to %llu, not '%s'", what, (unsigned long long)min,
+		           (unsigned long long)max, text);
+	return value;
+}
+
+static double read_seconds(const struct argp_state *state, const char *what, const char *text, double min)
+{
+	double value;
+	char *end;
+
+	value = strtod(text, &end);
+	if (end == text || *end || !isfinite(value) || value < min || value > 1e9)
+		argp_error(state, "%s takes a number of seconds from %g on, such as 2.5, not '%s'", what, min, text);
+	return value;
+}
+
+static enum idle_mode read_idle(const struct argp_state *state, const char *text)
+{
+	for (unsigned i = 0; i < sizeof(idle_names) / sizeof(*idle_names); i++)
+		if (!strcmp(text, idle_names[i]))
+			return (enum idle_mode)i;
+	argp_error(state, "--idle is interrupt, sleep or poll, not '%s'", text);
+	return IDLE_INTERRUPT;
+}
+
+static uint64_t read_page_size(const struct argp_state *state, const char *text)
+{
+	if (!strcasecmp(text, "4K"))
+		return 4ull << 10;
+	if (!strcasecmp(text, "2M"))
+		return 2ull << 20;
+	if (!strcasecmp(text, "1G"))
+		return 1ull << 30;
+	argp_error(state, "--page-size is 4K, 2M or 1G, not '%s'", text);
+	return 0;
+}
+
+/* What can only be judged when all options are known. */
+static void options_finish(const struct argp_state *state, struct options *options)
+{
+	if (!options->workers)
+		options->workers = options->cpus.count ? options->cpus.count : 1;
+	if (options->cpus.count && options->cpus.count < options->workers)
+		argp_error(state, "--cpus names %u CPUs for %u workers; name one for each", options->cpus.count,
+		           options->workers);
+}
+
+static error_t parse_limits_and_reports(int key, char *arg, const struct argp_state *state, struct options *options)
+{
+	switch (key) {
+	case 't':
+		options->seconds = read_seconds(state, "--seconds", arg, 0.001);
+		return 0;
+	case 'n':
+		options->count = options_number(state, "--count", arg, 1, INT64_MAX);
+		return 0;
+	case 's':
+		options->interval = read_seconds(state, "--stats", arg, 0);
+		if (options->interval > 0 && options->interval < 0.01)
+			argp_error(state, "--stats takes 0, or 0.01 seconds and more, not '%s'", arg);
+		return 0;
+	case 'j':
+		options->json = true;
+		return 0;
+	case 'v':
+		options->verbose++;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse_memory_and_ports(int key, char *arg, const struct argp_state *state, struct options *options)
+{
+	switch (key) {
+	case OPT_BUFFERS:
+		options->buffers = (uint32_t)options_number(state, "--buffers", arg, 1, UINT32_MAX);
+		return 0;
+	case OPT_ROOM:
+		options->room = (uint32_t)options_number(state, "--room", arg, 1, UINT16_MAX);
+		return 0;
+	case OPT_PAGE_SIZE:
+		options->page_size = read_page_size(state, arg);
+		return 0;
+	case OPT_NO_HUGE:
+		options->page_size = 4096;
+		return 0;
+	case OPT_MTU:
+		options->mtu = (unsigned)options_number(state, "--mtu", arg, 68, UINT16_MAX);
+		return 0;
+	case OPT_PROMISCUOUS:
+	case OPT_NO_PROMISCUOUS:
+		options->promiscuous = key == OPT_PROMISCUOUS;
+		return 0;
+	case OPT_KEEP_TIME:
+		options->keep_time = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+	error_t err;
+
+	switch (key) {
+	case 'b':
+		options->burst = (unsigned)options_number(state, "--burst", arg, 1, BURST_MAX);
+		return 0;
+	case 'w':
+		options->workers = (unsigned)options_number(state, "--workers", arg, 1, WORKERS_MAX);
+		return 0;
+	case 'c':
+		if (cpus_parse(arg, &options->cpus))
+			argp_error(state, "--cpus takes a list of different CPU numbers, such as 2,4-6, not '%s'", arg);
+		return 0;
+	case 'q':
+		options->queues = (unsigned)options_number(state, "--queues", arg, 1, UINT16_MAX);
+		return 0;
+	case 'i':
+		options->idle = read_idle(state, arg);
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "name the ports to work on; --help shows what a SPEC looks like");
+		return 0;
+	case ARGP_KEY_ARGS:
+		options->specs = state->argv + state->next;
+		options->spec_count = (unsigned)(state->argc - state->next);
+		return 0;
+	case ARGP_KEY_END:
+		options_finish(state, options);
+		return 0;
+	default:
+		err = parse_limits_and_reports(key, arg, state, options);
+		return err == ARGP_ERR_UNKNOWN ? parse_memory_and_ports(key, arg, state, options) : err;
+	}
+}
+
+const struct argp options_argp = { .options = option_table, .parser = parse };
+
+char *options_help(int key, const char *text, void *input)
+{
+	const char *name, *help;
+	char *all = NULL;
+	size_t size;
+	FILE *stream;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	stream = open_memstream(&all, &size);
+	if (!stream)
+		return (char *)text;
+	fputs("A SPEC says what a port is:\n", stream);
+	for (unsigned i = 0; !weir_driver_info(i, &name, &help); i++)
+		fprintf(stream, "  %s\n", help);
+	if (text)
+		fprintf(stream, "\n%s", text);
+	fclose(stream);
+	return all;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The main thread's loop.
+ */
+#include "watch.h"
+
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <time.h>
+
+double watch_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Waits until @when, or something happens; a time that is over means a look without a wait. */
+static int wait_until(double when, struct pollfd *fds, unsigned count)
+{
+	double left = when - watch_clock();
+	struct timespec time = { 0, 0 };
+
+	if (left > 0 && left < 1e9) {
+		time.tv_sec = (time_t)left;
+		time.tv_nsec = (long)((left - floor(left)) * 1e9);
+	}
+	return ppoll(fds, count, isinf(when) ? NULL : &time, NULL);
+}
+
+void watch(const struct options *options, struct workers *workers, struct report *report, int signal_fd, double start)
+{
+	double end = options->seconds > 0 ? start + options->seconds : INFINITY;
+	double next = options->interval > 0 ? start + options->interval : INFINITY;
+	struct pollfd fds[] = {
+		{ .fd = signal_fd, .events = POLLIN },
+		{ .fd = workers->done_fd, .events = POLLIN },
+		{ .fd = report->screen ? screen_fd(report->screen) : -1, .events = POLLIN },
+	};
+
+	while (watch_clock() < end && !ferror(stdout)) {
+		enum screen_wish wish = SCREEN_NOTHING;
+		int ready = wait_until(fmin(end, next), fds, 3);
+
+		if (ready > 0 && (fds[0].revents || fds[1].revents))
+			return;
+		/* A new size shows as an interrupted wait. */
+		if (report->screen && (ready < 0 || fds[2].revents))
+			wish = screen_keys(report->screen);
+		/* The keyboard is gone for good. */
+		if (fds[2].revents & (POLLHUP | POLLERR | POLLNVAL))
+			fds[2].fd = -1;
+		if (wish == SCREEN_QUIT)
+			return;
+		if (wish == SCREEN_REDRAW)
+			report_redraw(report);
+		if (watch_clock() >= next) {
+			ports_health(report->ports);
+			report_interval(report, watch_clock() - start);
+			/* Reports that were missed are not made up for. */
+			next += options->interval * ceil((watch_clock() - next) / options->interval + 1e-9);
+		}
+	}
+}
