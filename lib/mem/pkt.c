@@ -11,6 +11,11 @@ static unsigned min(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
+static unsigned max(unsigned a, unsigned b)
+{
+	return a > b ? a : b;
+}
+
 /* Bytes at the start of a packet's first buffer that are not for data. */
 static unsigned kept(const struct weir_pkt *pkt)
 {
@@ -56,7 +61,7 @@ unsigned weir_pkt_copy(struct weir_pool_cache *cache, const struct weir_pkt *pkt
 	if (!cache->pool || !n)
 		return 0;
 	room = cache->pool->room;
-	off = kept(pkts) > cache->headroom ? kept(pkts) : cache->headroom;
+	off = max(cache->headroom, kept(pkts));
 	if (bytes > room - off)
 		entries += (bytes - (room - off) + room - 1) / room;
 	if (entries > max)
@@ -105,7 +110,7 @@ int weir_pkt_linearise(struct weir_pool_cache *cache, struct weir_pkt *pkts, uns
 		return -EMSGSIZE;
 	if (!weir_pool_alloc(cache, &one, 1))
 		return -ENOBUFS;
-	fill(cache, pkts, n, &one, min(cache->headroom, cache->pool->room - (unsigned)bytes));
+	fill(cache, pkts, n, &one, min(max(cache->headroom, kept(pkts)), cache->pool->room - (unsigned)bytes));
 	weir_pool_free(cache, pkts, n);
 	pkts[0] = one;
 	return 0;

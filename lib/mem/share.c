@@ -52,12 +52,10 @@ int weir_pkt_clone(struct weir_pool_cache *cache, struct weir_pkt *pkts, unsigne
 	for (held = 0; held < n; held++) {
 		uint16_t *refs = refs_of(weir, pkts[held].buf);
 
-		if (!refs)
-			err = weir_fail(weir, -EINVAL, "0x%x, which is no buffer, was cloned", pkts[held].buf);
-		else if (!hold(refs))
-			err = -EOVERFLOW;
-		if (err)
+		if (!refs || !hold(refs)) {
+			err = refs ? -EOVERFLOW : -EINVAL;
 			goto undo;
+		}
 	}
 	for (unsigned i = 0; i < n; i++) {
 		pkts[i].flags |= WEIR_PKT_SHARED;

@@ -215,8 +215,8 @@ int weir_pkt_linearise(struct weir_pool_cache *cache, struct weir_pkt *pkts, uns
 
 /**
  * Holds the @n entries at @pkts once more: marks them WEIR_PKT_SHARED and fills @clone with the same, to be sent or
- * freed by itself. Nobody may write into a shared buffer. Returns 0, or -EOVERFLOW when a buffer is held 65,535 times;
- * then nothing has changed.
+ * freed by itself. Nobody may write into a shared buffer. Returns 0, -EOVERFLOW when a buffer is held 65,535 times,
+ * or -EINVAL when one is no buffer; then nothing has changed.
  */
 int weir_pkt_clone(struct weir_pool_cache *cache, struct weir_pkt *pkts, unsigned n, struct weir_pkt *clone);
 
