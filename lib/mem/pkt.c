@@ -6,12 +6,12 @@
 
 #include "mem/pool.h"
 
-static unsigned min(unsigned a, unsigned b)
+static unsigned lesser(unsigned a, unsigned b)
 {
 	return a < b ? a : b;
 }
 
-static unsigned max(unsigned a, unsigned b)
+static unsigned greater(unsigned a, unsigned b)
 {
 	return a > b ? a : b;
 }
@@ -46,7 +46,7 @@ static void fill(const struct weir_pool_cache *cache, const struct weir_pkt *pkt
 				to++;
 				to->off = 0;
 			}
-			part = min(pkts[i].len - done, weir_pkt_tailroom(to, room));
+			part = lesser(pkts[i].len - done, weir_pkt_tailroom(to, room));
 			memcpy(weir_pkt_data(base, to) + to->len, weir_pkt_data(base, &pkts[i]) + done, part);
 			to->len = (uint16_t)(to->len + part);
 		}
@@ -61,7 +61,7 @@ unsigned weir_pkt_copy(struct weir_pool_cache *cache, const struct weir_pkt *pkt
 	if (!cache->pool || !n)
 		return 0;
 	room = cache->pool->room;
-	off = max(cache->headroom, kept(pkts));
+	off = greater(cache->headroom, kept(pkts));
 	if (bytes > room - off)
 		entries += (bytes - (room - off) + room - 1) / room;
 	if (entries > max)
@@ -110,7 +110,7 @@ int weir_pkt_linearise(struct weir_pool_cache *cache, struct weir_pkt *pkts, uns
 		return -EMSGSIZE;
 	if (!weir_pool_alloc(cache, &one, 1))
 		return -ENOBUFS;
-	fill(cache, pkts, n, &one, min(max(cache->headroom, kept(pkts)), cache->pool->room - (unsigned)bytes));
+	fill(cache, pkts, n, &one, lesser(greater(cache->headroom, kept(pkts)), cache->pool->room - (unsigned)bytes));
 	weir_pool_free(cache, pkts, n);
 	pkts[0] = one;
 	return 0;
