@@ -6,7 +6,9 @@ include config/build.mk
 
 ifeq ($(V),0)
 Q   := @
+ifeq ($(findstring s,$(firstword -$(MAKEFLAGS))),)
 say  = @printf '  %-7s %s\n' $(1) "$(2)"
+endif
 endif
 
 VERSION := $(shell awk '/define WEIR_VERSION_/ { printf "%s%s", dot, $$3; dot = "." }' lib/weir/weir.h)
@@ -36,7 +38,10 @@ APP_BINS   := $(foreach a,$(APPS),$(BUILD)/bin/$(if $(filter weir,$(a)),weir,wei
 # A test is one file with a main of its own; the other files of tests/unit are shared by all of them.
 UNIT_BINS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 UNIT_OBJS  := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+# A fuzz target is led by libFuzzer, or replays its corpus where that is not built in.
+FUZZ_MAIN  := $(if $(findstring fuzzer,$(SAN)),,$(BUILD)/obj/tests/fuzz/replay.o)
 FUZZ_BINS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_NAMES := $(FUZZ_BINS:$(BUILD)/tests/fuzz/fuzz_%=%)
 BENCH_BINS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 TEST_BINS  := $(UNIT_BINS) $(FUZZ_BINS) $(BENCH_BINS)
 
@@ -114,6 +119,7 @@ $(BUILD)/obj/inside.a: $(LIB_OBJS) $(APP_COMMON)
 
 $(UNIT_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(UNIT_OBJS)
 $(FUZZ_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(FUZZ_MAIN)
+$(FUZZ_BINS): LDFLAGS_ALL += $(if $(FUZZ_MAIN),,-fsanitize=fuzzer)
 $(BENCH_BINS): $(BUILD)/%: $(BUILD)/obj/%.o
 $(TEST_BINS): $(BUILD)/obj/inside.a
 	$(call say,LD,$@)
@@ -126,12 +132,23 @@ $(TEST_BINS): $(BUILD)/obj/inside.a
 LABEL := $(patsubst build,gcc,$(notdir $(BUILD)))
 RUN   := BUILD=$(BUILD) tests/run.sh -l $(LABEL) $(if $(EMULATOR),-w '$(EMULATOR)')
 
-unit: $(UNIT_BINS)   ## builds and runs the unit tests
-	$(Q)$(RUN) $(UNIT_BINS)
+check:   ## everything: all builds, all tests, lint; installs what is missing first
+	$(Q)tests/check.sh $(BUILD)
 
-check-aarch64:   ## builds for aarch64 and runs the unit tests there, under qemu
-	$(Q)sysroot=$$(config/sysroot.sh arm64) && \
-	    $(MAKE) CC=aarch64-linux-gnu-gcc SYSROOT="$$sysroot" BUILD=$(BUILD)/aarch64 all unit
+check-fast: all unit   ## this build and its unit tests
+
+check-aarch64:   ## the aarch64 part of check: cross-compiles everything, runs the unit tests under qemu
+	$(Q)tests/check.sh $(BUILD) aarch64
+
+demo:   ## two network namespaces that reach each other only through weir-l2fwd; installs what is missing first
+	$(Q)config/deps.sh build demo || :
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)BUILD=$(BUILD) tests/demo/demo.sh
+
+programs: all $(UNIT_BINS) $(FUZZ_BINS) $(BENCH_BINS)   ## all that can be built, tests too
+
+unit: $(UNIT_BINS) $(FUZZ_BINS)   ## builds and runs the unit tests, and replays what fuzzing once found
+	$(Q)$(RUN) $(UNIT_BINS) $(foreach f,$(FUZZ_NAMES),"$(BUILD)/tests/fuzz/fuzz_$(f) tests/fuzz/corpus/$(f)")
 
 apps-tests: all   ## runs the programs end to end
 	$(Q)$(RUN) -t 300 $(wildcard tests/apps/*.sh)
@@ -139,11 +156,31 @@ apps-tests: all   ## runs the programs end to end
 build-tests: all   ## looks at what was built: symbols, headers, installation
 	$(Q)$(RUN) -t 120 $(wildcard tests/build/*.sh)
 
+FUZZ_SECONDS ?= 5
+fuzz:   ## FUZZ_SECONDS=5: fuzzes everything that reads bytes from outside, each for so long (clang, libFuzzer)
+	$(Q)$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined BUILD=$(BUILD)/fuzz fuzz-run
+
+fuzz-run: $(FUZZ_BINS)
+	$(Q)mkdir -p $(patsubst %,$(BUILD)/found/%,$(FUZZ_NAMES))
+	$(Q)$(RUN) -t $$(($(FUZZ_SECONDS) + 60)) $(foreach f,$(FUZZ_NAMES),"$(BUILD)/tests/fuzz/fuzz_$(f) \
+	    -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(BUILD)/found/$(f)- $(BUILD)/found/$(f) tests/fuzz/corpus/$(f)")
+
 headers:   ## compiles each public header alone, as C11 and as C++17
 	$(Q)$(RUN) tests/build/headers.sh
 
 lint: $(FLAGS)   ## looks for mistakes in the sources: format, clang-tidy, shellcheck, licences, words, includes
 	$(Q)BUILD=$(BUILD) tests/run.sh -l lint -t 600 $(wildcard tests/lint/*.sh)
+
+bench: all $(BENCH_BINS)   ## measures; wants a quiet machine
+	$(Q)for b in $(BENCH_BINS); do echo "$$b:"; $$b || exit 1; done
+
+coverage:   ## which lines the tests reach: a summary, and pages in build/coverage/html
+	$(Q)$(MAKE) COVERAGE=1 BUILD=$(BUILD)/coverage all coverage-run
+
+coverage-run: unit apps-tests
+	$(Q)lcov -q -c -d $(BUILD)/obj --include '$(CURDIR)/*' --exclude '*/tests/*' -o $(BUILD)/coverage.info
+	$(Q)genhtml -q -o $(BUILD)/html $(BUILD)/coverage.info
+	$(Q)lcov --summary $(BUILD)/coverage.info
 
 model-check:   ## explores the models of the concurrent algorithms in every order of steps (spin)
 	$(Q)BUILD=$(BUILD) tests/run.sh -l spin -t 600 $(wildcard tests/spin/run.sh)
@@ -185,6 +222,7 @@ clean:   ## removes what was built
 help:   ## this list
 	@awk -F ':.*## *' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all unit apps-tests build-tests headers lint model-check install uninstall format clean help FORCE
+.PHONY: all check check-fast check-aarch64 demo programs unit apps-tests build-tests fuzz fuzz-run headers \
+    lint bench coverage coverage-run model-check install uninstall format clean help FORCE
 .SECONDARY:
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(TEST_BINS:$(BUILD)/%=$(BUILD)/obj/%.o))
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(FUZZ_MAIN) $(TEST_BINS:$(BUILD)/%=$(BUILD)/obj/%.o))

@@ -7,13 +7,13 @@
 #
 # apt fetches the packages from wherever this machine gets its own, but keeps its lists and states in that folder: what
 # the machine itself has installed and configured is neither used nor changed. Needs no root. The folder is made once and
-# lies in the user's cache; remove it to have it made again.
+# lies in the user's cache; remove it to have it made again. Where the packages cannot be had it exits 77.
 set -euo pipefail
 
 arch=${1:-arm64}
 packages="libc6-dev libnuma-dev libpcap-dev libxdp-dev libbpf-dev libjansson-dev libncurses-dev libcunit1-dev"
 
-command -v apt-get >/dev/null || { echo "config/sysroot.sh: this system has no apt to fetch $arch packages with" >&2 && exit 1; }
+command -v apt-get >/dev/null || { echo "config/sysroot.sh: this system has no apt to fetch $arch packages with" >&2 && exit 77; }
 # shellcheck source=/dev/null
 release=$(. /etc/os-release && echo "$ID-${VERSION_CODENAME:-$VERSION_ID}")
 which=$(echo "$packages" | cksum | cut -d ' ' -f 1)
@@ -50,9 +50,9 @@ END
 	# shellcheck disable=SC2086 # a list
 	apt-get -c "$apt/apt.conf" -q -y --no-install-recommends --download-only install $packages
 } >"$apt/log" 2>&1 </dev/null || {
-	echo "config/sysroot.sh: apt-get has no $arch packages to give:" >&2
 	tail -n 5 "$apt/log" >&2
-	exit 1
+	echo "config/sysroot.sh: apt-get has no $arch packages to give" >&2
+	exit 77
 }
 for deb in "$apt"/archives/*.deb; do
 	dpkg-deb -x "$deb" "$work/root"

@@ -3,17 +3,19 @@
 #
 # Runs test programs and says how each ended.
 #
-#   tests/run.sh [-l LABEL] [-t SECONDS] [-w WRAPPER] COMMAND...     a COMMAND is a program and its arguments, quoted as
-#                                                                    one word; a WRAPPER (an emulator) goes before it
-#   tests/run.sh -s FILE                                             sums up the results collected in FILE
+#   tests/run.sh [-l LABEL] [-t SECONDS] [-w WRAPPER] [NAME=]COMMAND...
+#                              a COMMAND is a program and its arguments, quoted as one word and named after the program
+#                              unless a name is given; a WRAPPER (an emulator) goes before it
+#   tests/run.sh -s FILE       sums up the results collected in FILE
 #
 # A program passes by exit code 0, is skipped by 77 (the last line it wrote is the reason) and fails by any other code or
-# by taking longer than SECONDS (60). Its output is kept in $BUILD/log/LABEL/ and shown when it failed. The results are
+# by taking longer than SECONDS (60). Counted are the cases of CUnit programs, of which some may say "skipped: " and why,
+# and other programs as one. Its output is kept in $BUILD/log/LABEL/ and shown when it failed. The results are
 # added to the file $RESULTS where that is set, for a later -s; else they are summed up at once. Programs find in $BUILD
 # the folder of the build that they are to try.
 set -uo pipefail
 
-usage="usage: tests/run.sh [-l LABEL] [-t SECONDS] [-w WRAPPER] COMMAND... | -s FILE"
+usage="usage: tests/run.sh [-l LABEL] [-t SECONDS] [-w WRAPPER] [NAME=]COMMAND... | -s FILE"
 label=tests
 limit=60
 wrapper=
@@ -36,11 +38,16 @@ summary()
 		function pad(text, width) {
 			return sprintf("%-" width "s  ", text)
 		}
-		{ count[$1]++ }
+		{ passed += $5; failed += $6; skipped += $7 }
 		!($2 in column) { column[$2] = ++columns; title[columns] = $2 }
 		!($3 in row) { row[$3] = ++rows; name[rows] = $3; if (length($3) > wide) wide = length($3) }
 		{ cell[row[$3], column[$2]] = $1 == "fail" ? "FAIL" : $1 }
-		$1 != "pass" { reason[++reasons] = $1 "  " $2 "/" $3 ": " $5 }
+		$1 != "pass" || $7 {
+			why = ($1 == "fail" ? "FAIL  " : "skip  ") $3 ": " $4
+			if (!(why in builds))
+				reason[++reasons] = why
+			builds[why] = builds[why] " " $2
+		}
 		END {
 			for (r = 0; columns > 1 && r <= rows; r++) {
 				line = pad(name[r], wide)
@@ -51,11 +58,11 @@ summary()
 			if (columns > 1 && reasons)
 				print ""
 			for (r = 1; r <= reasons; r++)
-				print reason[r]
+				print reason[r] " (" substr(builds[reason[r]], 2) ")"
 			if (columns > 1 || reasons)
 				print ""
-			printf "%d passed, %d failed, %d skipped\n", count["pass"], count["fail"], count["skip"]
-			exit count["fail"] > 0
+			printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
+			exit failed > 0
 		}' "$1"
 }
 
@@ -74,12 +81,24 @@ results=${RESULTS:-$log_dir/results}
 pid=
 trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null; exit 130' INT TERM
 
+# Reads a log: how many cases CUnit counted and failed, how many said that they were skipped, and why.
+read_log()
+{
+	awk '
+		/skipped: / { skipped++; sub(/.*skipped: /, ""); if (!index(why, $0)) why = why (why ? "; " : "") $0 }
+		$1 == "tests" && NF == 6 { cases += $3; failed += $5 }
+		NF { last = substr($0, 1, 100) }
+		END { printf "%d\t%d\t%d\t%s\t%s\n", cases, failed, skipped, why, last }
+	' "$1" | tr '\t' '\037'
+}
+
 run_one()
 {
-	local name log status note start seconds
+	local command=$1 name log status start seconds cases failed skipped why last note
 	local -a argv
-	read -ra argv <<<"$wrapper $1"
-	name=$(basename "${1%% *}")
+	name=$(basename "${command%% *}")
+	[[ ! $command =~ ^([a-z-]+)=(.*) ]] || { name=${BASH_REMATCH[1]} command=${BASH_REMATCH[2]}; }
+	read -ra argv <<<"$wrapper $command"
 	log=$log_dir/$name.log
 	start=$EPOCHREALTIME
 	timeout -k 5 "$limit" "${argv[@]}" >"$log" 2>&1 </dev/null &
@@ -88,17 +107,24 @@ run_one()
 	status=$?
 	pid=
 	seconds=$(awk "BEGIN { printf \"%.1f\", $EPOCHREALTIME - $start }")
+	IFS=$'\037' read -r cases failed skipped why last < <(read_log "$log")
 	case $status in
 	0)
 		status=pass
-		note=$(awk '$1 == "tests" && NF == 6 { n += $3 } END { if (n) print n " cases" }' "$log")
+		[ "$cases" -gt 0 ] || { cases=1 && note=$last; }
 		;;
-	77) status=skip note=$(grep -v '^[[:space:]]*$' "$log" | tail -n 1) ;;
-	124) status=fail note="did not end within $limit s" ;;
-	*) note="exit code $status" status=fail ;;
+	77) status=skip cases=1 failed=0 skipped=1 note=${last#skipped: } ;;
+	*)
+		[ "$status" = 124 ] && note="did not end within $limit s" || note="exit code $status"
+		[ "$failed" -gt 0 ] || failed=1
+		[ "$cases" -gt 0 ] || cases=1
+		status=fail skipped=0
+		;;
 	esac
-	printf '%s  %-8s %-32s %6s s  %s\n' "$status" "$label" "$name" "$seconds" "${note-}"
-	printf '%s\t%s\t%s\t%s\t%s\n' "$status" "$label" "$name" "$seconds" "${note-}" >>"$results"
+	[ "$cases" -eq 1 ] || [ "$status" = fail ] || note="$cases cases${why:+, $skipped skipped: $why}"
+	printf '%s  %-8s %-32s %6s s  %s\n' "$status" "$label" "$name" "$seconds" "$note"
+	printf '%s\t%s\t%s\t%s\t%d\t%d\t%d\n' "$status" "$label" "$name" "$note" $((cases - failed - skipped)) "$failed" \
+		"$skipped" >>"$results"
 	if [ "$status" = fail ]; then
 		tail -n "${TAIL:-60}" "$log" | sed 's/^/    | /'
 	fi

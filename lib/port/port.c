@@ -265,7 +265,7 @@ int weir_port_close(struct weir_port *port)
 void ports_close(struct weir *weir)
 {
 	while (weir->ports)
-		weir_port_close(weir->ports); /* NOLINT(clang-analyzer-unix.Malloc): it leaves the list by itself */
+		weir_port_close(weir->ports);
 }
 
 void port_damage(struct weir_port *port, int err, const char *format, ...)

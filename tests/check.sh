@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# What `make check` does: builds weir in every way that it is meant to be built, runs the tests on each, looks at the
+# sources, and sums up.
+#
+#   tests/check.sh [FOLDER [BUILD...]]      FOLDER is where to build (build); BUILDs: gcc clang asan tsan aarch64 lint
+set -uo pipefail
+
+folder=$(realpath -m "${1:-build}")
+builds=("${@:2}")
+[ ${#builds[@]} -gt 0 ] || builds=(lint gcc clang asan tsan aarch64)
+
+# Each build is a make of its own, which must not inherit what the calling one was told.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES BUILD CC SAN DEBUG
+mkdir -p "$folder"
+export RESULTS=$folder/results
+: >"$RESULTS"
+trap 'exit 130' INT TERM
+
+heading()
+{
+	printf '\n%s\n' "--- $1"
+}
+
+# build LABEL GOALS SETTING...: compiles everything for one build, then runs the tests that the goals name.
+build()
+{
+	local label=$1 goals=$2
+	shift 2
+	heading "$label: $*"
+	tests/run.sh -l "$label" -t 900 "build=make -s -j$(nproc) $* programs" || return
+	# shellcheck disable=SC2086 # a list of goals
+	make -s "$@" $goals
+}
+
+config/deps.sh build demo check || echo "going on without; what needs it is skipped"
+for name in "${builds[@]}"; do
+	case $name in
+	lint)
+		heading "sources"
+		make -s BUILD="$folder" lint
+		;;
+	gcc) build gcc "unit build-tests model-check apps-tests" BUILD="$folder" ;;
+	clang) build clang unit CC=clang BUILD="$folder/clang" ;;
+	asan) build asan unit SAN=address,undefined BUILD="$folder/asan" ;;
+	tsan) build tsan unit SAN=thread BUILD="$folder/tsan" ;;
+	aarch64)
+		heading "the libraries of aarch64"
+		tests/run.sh -l aarch64 -t 600 "sysroot=config/sysroot.sh arm64" && sysroot=$(config/sysroot.sh arm64) &&
+			build aarch64 unit CC=aarch64-linux-gnu-gcc SYSROOT="$sysroot" BUILD="$folder/aarch64"
+		;;
+	*) echo "tests/check.sh: there is no build '$name'" >&2 && exit 2 ;;
+	esac
+done
+heading "all"
+tests/run.sh -s "$RESULTS"
