@@ -98,6 +98,6 @@ unmap:
 void chunk_unmap(void *at, uint64_t size, int fd)
 {
 	/* A mapping that failed may have left a hole, so this is done after that too. */
-	mmap(at, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+	(void)mmap(at, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 	close(fd);
 }

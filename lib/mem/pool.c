@@ -139,7 +139,7 @@ int weir_pool_create(struct weir *weir, const struct weir_pool_conf *conf, struc
 	int err;
 
 	*made = NULL;
-	pool = aligned_alloc(__alignof__(*pool), sizeof(*pool));
+	pool = aligned_alloc(_Alignof(struct weir_pool), sizeof(*pool));
 	if (!pool)
 		return weir_fail(weir, -ENOMEM, "no memory for a pool");
 	memset(pool, 0, sizeof(*pool));

@@ -30,6 +30,7 @@ while IFS=: read -r file include; do
 	*) rule=$from own=$(basename "$from") ;;
 	esac
 	# A header without a folder is a neighbour.
+	to=${to#../}
 	[ "$to" != . ] || continue
 	[ -n "${may[$rule]+known}" ] || { echo "$file: tests/lint/includes.sh knows no rule for $from" && status=1 && continue; }
 	[[ " ${may[$rule]} $own " == *" $to "* ]] || { echo "$file: $from may not include \"$include\"" && status=1; }
