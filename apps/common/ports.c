@@ -100,16 +100,14 @@ int ports_open_all(struct ports *ports, struct log *log, const struct options *o
 
 	memset(ports, 0, sizeof(*ports));
 	ports->log = log;
+	ports->port = calloc(options->spec_count, sizeof(*ports->port));
+	if (!ports->port)
+		return -ENOMEM;
 	err = context_open(ports, options);
 	if (!err)
 		err = pool_create(ports, options, wishes);
 	if (err) {
 		log_say(log, "%s", weir_error());
-		goto close;
-	}
-	ports->port = calloc(options->spec_count, sizeof(*ports->port));
-	if (!ports->port) {
-		err = -ENOMEM;
 		goto close;
 	}
 	ports->count = options->spec_count;

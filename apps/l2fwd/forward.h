@@ -9,10 +9,10 @@
 #include <weir/pool.h>
 #include <weir/port.h>
 
-#include "../common/budget.h"
-#include "../common/idle.h"
-#include "../common/ports.h"
-#include "../common/workers.h"
+#include "common/budget.h"
+#include "common/idle.h"
+#include "common/ports.h"
+#include "common/workers.h"
 #include "plan.h"
 
 /* From a receive queue to a transmit queue. */

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../common/report.h"
-#include "../common/signals.h"
-#include "../common/watch.h"
+#include "common/report.h"
+#include "common/signals.h"
+#include "common/watch.h"
 #include "forward.h"
 
 struct l2fwd {

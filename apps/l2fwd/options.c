@@ -40,7 +40,7 @@ static void read_map(const struct argp_state *state, struct l2fwd_options *optio
 {
 	const char *text = options->map_text;
 	unsigned ports = options->common.spec_count;
-	char after;
+	char after = '\0';
 
 	do {
 		struct direction *next = &options->map[options->map_count];

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "../common/options.h"
+#include "common/options.h"
 
 /* Packets from one port go to another, or the same. */
 struct direction {

@@ -9,7 +9,7 @@
 #ifndef L2FWD_PLAN_H
 #define L2FWD_PLAN_H
 
-#include "../common/ports.h"
+#include "common/ports.h"
 #include "options.h"
 
 struct leg {

@@ -38,7 +38,7 @@ static int route_init(struct route *route, const struct leg *leg, const struct l
 static int forwarder_init(struct forwarder *forwarder, unsigned worker, const struct plan *plan,
                           const struct l2fwd_options *options, const struct ports *ports)
 {
-	unsigned most = 0;
+	unsigned most = options->common.burst;
 	int err;
 
 	forwarder->base = weir_mem_base(ports->weir);
