@@ -256,11 +256,15 @@ static size_t packet_send(struct pcap_txq *q, const struct weir_pkt *pkts, unsig
 static unsigned pcap_tx(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
 {
 	struct pcap_txq *q = container_of(txq, struct pcap_txq, txq);
-	uint64_t now_ns = n ? clock_ns(CLOCK_REALTIME) : 0;
+	uint64_t now_ns;
 	unsigned done = 0, entries;
 
-	if (!n)
+	if (!n) { /* idle: nothing is held back, neither records nor, in a small pool, buffers that somebody waits for */
 		batch_flush(q);
+		weir_pool_cache_flush(txq->cache);
+		return 0;
+	}
+	now_ns = clock_ns(CLOCK_REALTIME);
 	while ((entries = weir_pkt_entries(pkts + done, n - done))) {
 		size_t kept = packet_send(q, pkts + done, entries, now_ns);
 
@@ -273,7 +277,7 @@ static unsigned pcap_tx(struct weir_txq *txq, const struct weir_pkt *pkts, unsig
 
 /* --- the port's life ------------------------------------------------------------------------------------------------- */
 
-/* "2", "0.5": at most three digits after the point, which is a point in every locale. Returns 0 for what is not. */
+/* "2", "0.5": the point is a point in every locale. Returns 0 for what is not a positive number. */
 static double parse_speed(const char *text)
 {
 	double speed = 0, unit = 1;
