@@ -14,7 +14,7 @@
 /* Rounded up. */
 static unsigned long long mib(uint64_t bytes)
 {
-	return (bytes + MIB(1) - 1) >> 20;
+	return (bytes >> 20) + (bytes % MIB(1) != 0);
 }
 
 /* The command that leaves @size bytes of hugepages free that now are not. */
@@ -34,7 +34,7 @@ int limit_fail_memory(struct weir *weir, uint64_t size, int node, int err)
 	uint64_t left = weir->arena->reserved - weir->arena->end, available;
 	char remedy[64];
 
-	if (round_up(size, page_size > ARENA_PAGE ? page_size : ARENA_PAGE) > left)
+	if (size > left || round_up(size, page_size > ARENA_PAGE ? page_size : ARENA_PAGE) > left)
 		return weir_fail(NULL, -ENOMEM,
 		                 "%llu MiB do not fit into what is left of the arena's address space (%llu of %llu "
 		                 "MiB); use fewer or smaller buffers, or open the context with a larger mem_reserve",
