@@ -310,6 +310,8 @@ static int parse_labels(const struct frame *frame, struct weir_parsed *out, unsi
 		out->labels++;
 		out->l3_off = (uint16_t)(out->l3_off + sizeof(entry));
 	} while (!(entry & WEIR_MPLS_BOTTOM));
+	if (out->l3_off == frame->len)
+		return parse_fail(out, WEIR_PARSE_TRUNCATED);
 	*type = parse_guess(frame, out->l3_off);
 	return 0;
 }
@@ -345,7 +347,7 @@ static inline int parse_from(const struct frame *frame, struct weir_parsed *out,
 {
 	memset(out, 0, sizeof(*out));
 	out->end = (uint32_t)frame->total;
-	if (unlikely(at > BEGIN_MAX))
+	if (unlikely(at > BEGIN_MAX || at > frame->len))
 		return parse_fail(out, WEIR_PARSE_TRUNCATED);
 	out->l2_off = out->l3_off = (uint16_t)at;
 	if (type == WEIR_ETHER_TEB) {
