@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define DROPS_TEXT 160
+#define NAME_LEAST 22 /* columns; the others take 56 */
+#define NAME_MOST  70
 
 /* A line of the table: a port, or one of its queues. */
 struct row {
@@ -70,8 +72,8 @@ static void add_row(struct page *page, const struct row *row, double seconds)
 	char text[5][SHORT_TEXT];
 	double drops = (double)(drops_sum(row->rx->drops) + drops_sum(row->tx->drops));
 
-	add(page, row->style, "%-22.22s %-5.5s %6s %6s %5.1f %6.0f  %6s %6s  %7s", row->name, row->link,
-	    short_number(text[0], rate(row->rx->packets, row->rx_before->packets, seconds)),
+	add(page, row->style, "%-*.*s %-5.5s %6s %6s %5.1f %6.0f  %6s %6s  %7s", (int)page->name, (int)page->name,
+	    row->name, row->link, short_number(text[0], rate(row->rx->packets, row->rx_before->packets, seconds)),
 	    short_number(text[1], rate(row->rx->bytes, row->rx_before->bytes, seconds) * 8),
 	    load_fill(row->load, row->load_before), load_cycles(row->load, row->load_before),
 	    short_number(text[2], rate(row->tx->packets, row->tx_before->packets, seconds)),
@@ -94,13 +96,18 @@ static const char *link_text(char text[SHORT_TEXT], const struct weir_link *link
 		return "down";
 	if (!link->mbps)
 		return "up";
-	return short_number(text, (double)link->mbps * 1e6);
+	/* "100M", "2.5G", "100G" */
+	if (link->mbps < 1000)
+		snprintf(text, SHORT_TEXT, "%uM", (unsigned)link->mbps);
+	else
+		snprintf(text, SHORT_TEXT, "%gG", link->mbps / 1000.0);
+	return text;
 }
 
 static void add_port(struct page *page, unsigned index, const struct port *port, const struct port_sample *now,
                      const struct port_sample *before, double seconds)
 {
-	char name[64], link[SHORT_TEXT];
+	char name[NAME_MOST + 1], link[SHORT_TEXT];
 	struct row row = {
 		PAGE_PORT,         name,           link_text(link, &now->link), &now->stats.rx,
 		&before->stats.rx, &now->stats.tx, &before->stats.tx,           &now->load,
@@ -141,15 +148,19 @@ static void add_head(struct page *page, const struct page_title *title, const st
 	add(page, PAGE_PLAIN, "pool  %u of %u buffers in use, %u at most; ran out %llu times", pool->in_use,
 	    pool->count, pool->high_water, (unsigned long long)pool->failures);
 	add(page, PAGE_PLAIN, "%s", "");
-	add(page, PAGE_HEADING, "%-28s %13s %5s %6s  %13s  %7s", "", "received", "burst", "cycles", "sent", "");
-	add(page, PAGE_HEADING, "%-22s %-5s %6s %6s %5s %6s  %6s %6s  %7s", "port", "link", "pkt/s", "bit/s", "fill",
-	    "/ pkt", "pkt/s", "bit/s", "dropped");
+	add(page, PAGE_HEADING, "%-*s %13s %5s %6s  %13s  %7s", (int)page->name + 6, "", "received", "burst", "cycles",
+	    "sent", "");
+	add(page, PAGE_HEADING, "%-*s %-5s %6s %6s %5s %6s  %6s %6s  %7s", (int)page->name, "port", "link", "pkt/s",
+	    "bit/s", "fill", "/ pkt", "pkt/s", "bit/s", "dropped");
 	page->head = page->count;
 }
 
-void page_fill(struct page *page, const struct page_title *title, const struct ports *ports, const struct sample *now,
-               const struct sample *before)
+void page_fill(struct page *page, unsigned width, const struct page_title *title, const struct ports *ports,
+               const struct sample *now, const struct sample *before)
 {
+	unsigned name = width > 80 ? NAME_LEAST + width - 80 : NAME_LEAST;
+
+	page->name = name < NAME_MOST ? name : NAME_MOST;
 	page->count = 0;
 	add_head(page, title, now, before);
 	for (unsigned i = 0; i < ports->count; i++)

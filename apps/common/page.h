@@ -14,6 +14,7 @@
 enum page_style { PAGE_PLAIN, PAGE_TITLE, PAGE_HEADING, PAGE_PORT, PAGE_ALARM };
 
 struct page {
+	unsigned name; /* width of the column of names */
 	unsigned head; /* lines that stay */
 	unsigned count;
 	struct {
@@ -28,9 +29,9 @@ struct page_title {
 	const char *what; /* "2 workers, burst 32, idle interrupt" */
 };
 
-/* Fills @page with what happened between two samples. */
-void page_fill(struct page *page, const struct page_title *title, const struct ports *ports, const struct sample *now,
-               const struct sample *before);
+/* Fills @page, @width columns wide, with what happened between two samples. What is above 80 goes to long names. */
+void page_fill(struct page *page, unsigned width, const struct page_title *title, const struct ports *ports,
+               const struct sample *now, const struct sample *before);
 
 /* "1.234M", "56.70k", "999.9", "0": at most six characters for what is below 1000T. Returns @text. */
 #define SHORT_TEXT 16

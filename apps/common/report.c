@@ -71,7 +71,8 @@ void report_redraw(struct report *report)
 {
 	if (!report->screen)
 		return;
-	page_fill(report->page, &report->title, report->ports, &report->now, &report->before);
+	page_fill(report->page, screen_width(report->screen), &report->title, report->ports, &report->now,
+	          &report->before);
 	screen_draw(report->screen, report->page);
 }
 

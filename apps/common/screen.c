@@ -116,6 +116,12 @@ static void put_footer(const struct screen *screen, unsigned hidden)
 	put_line(LINES - 1, PAGE_PLAIN, text);
 }
 
+unsigned screen_width(const struct screen *screen)
+{
+	(void)screen;
+	return (unsigned)COLS;
+}
+
 void screen_draw(struct screen *screen, const struct page *page)
 {
 	unsigned body = page->count - page->head, room, shown;

@@ -21,6 +21,9 @@ enum screen_wish { SCREEN_NOTHING, SCREEN_REDRAW, SCREEN_QUIT };
 struct screen *screen_open(struct log *log);
 void screen_close(struct screen *screen);
 
+/* Columns of the terminal, now. */
+unsigned screen_width(const struct screen *screen);
+
 void screen_draw(struct screen *screen, const struct page *page);
 
 /* To be polled for input; -1: there is no keyboard. */
