@@ -86,3 +86,41 @@ void host_put_meta(uint8_t *base, struct weir_pkt *pkt, uint64_t time_ns)
 	memcpy(weir_pkt_buffer(base, pkt), &meta, sizeof(meta));
 	pkt->flags |= WEIR_PKT_META;
 }
+
+int host_decide_entries(struct weir_port *port)
+{
+	size_t len = port->info.mtu + ETH_HLEN + 2 * HOST_VLAN_LEN;
+
+	port->info.rx_entries_max = 0;
+	if (!port->conf.pool)
+		return 0;
+	if (port->conf.offloads & WEIR_OFFLOAD_LRO || len > HOST_FRAME_MAX)
+		len = HOST_FRAME_MAX;
+	port->info.rx_entries_max = host_entries(port->conf.pool, len);
+	if (port->info.rx_entries_max)
+		return 0;
+	return weir_fail(port->weir, -EINVAL, "port '%s': the pool's buffers are all headroom; give them more room",
+	                 port->spec);
+}
+
+unsigned host_frame_max(const struct weir_port *port)
+{
+	unsigned len = port->info.mtu + ETH_HLEN + HOST_VLAN_LEN;
+
+	return len < HOST_FRAME_MAX ? len : HOST_FRAME_MAX;
+}
+
+uint64_t host_tx_len(struct weir_queue_stats *stats, const struct weir_pkt *pkts, unsigned n, unsigned frame_max)
+{
+	uint64_t len = weir_pkt_bytes(pkts, n) + (pkts->flags & WEIR_PKT_VLAN ? HOST_VLAN_LEN : 0);
+
+	if (unlikely(len < ETH_HLEN)) {
+		queue_drop(stats, WEIR_DROP_TOO_SHORT, 1);
+		return 0;
+	}
+	if (unlikely(len > (pkts->flags & WEIR_PKT_TX_TSO ? HOST_FRAME_MAX : frame_max))) {
+		queue_drop(stats, WEIR_DROP_TOO_LONG, 1);
+		return 0;
+	}
+	return len;
+}

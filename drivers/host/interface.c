@@ -21,26 +21,48 @@
 
 #define ANY_MTU_MAX 65535u /* what no Ethernet interface of Linux goes beyond; each may have a lower limit of its own */
 
-/* One SIOC... request about the interface by its name of today. */
-static int ask(struct host_if *nif, unsigned long request, struct ifreq *ifr)
+/* Asks for the interface's name of today. */
+static int ask_name(const struct host_if *nif, struct ifreq *ifr)
 {
-	memcpy(ifr->ifr_name, nif->name, sizeof(ifr->ifr_name));
-	if (!ioctl(nif->fd, request, ifr))
-		return 0;
-	if (errno != ENODEV || !host_if_exists(nif))
-		return -errno;
-	memcpy(ifr->ifr_name, nif->name, sizeof(ifr->ifr_name)); /* it was renamed */
+	memset(ifr, 0, sizeof(*ifr));
+	ifr->ifr_ifindex = (int)nif->index;
+	return ioctl(nif->fd, SIOCGIFNAME, ifr) ? -errno : 0;
+}
+
+bool host_if_exists(const struct host_if *nif)
+{
+	struct ifreq ifr;
+
+	return !ask_name(nif, &ifr);
+}
+
+/* One SIOC... request about the interface, whatever it is called today. */
+static int ask(const struct host_if *nif, unsigned long request, struct ifreq *ifr)
+{
+	struct ifreq today;
+	int err;
+
+	err = ask_name(nif, &today);
+	if (err)
+		return err;
+	memcpy(ifr->ifr_name, today.ifr_name, sizeof(ifr->ifr_name));
 	return ioctl(nif->fd, request, ifr) ? -errno : 0;
 }
 
-bool host_if_exists(struct host_if *nif)
+static bool read_namespace(int fd, uint64_t *cookie)
 {
-	struct ifreq ifr = { .ifr_ifindex = (int)nif->index };
+	socklen_t len = sizeof(*cookie);
 
-	if (ioctl(nif->fd, SIOCGIFNAME, &ifr))
-		return false;
-	memcpy(nif->name, ifr.ifr_name, sizeof(nif->name));
-	return true;
+	return !getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie, &len);
+}
+
+bool host_if_is_near(const struct host_if *nif, int fd)
+{
+	uint64_t ours, theirs;
+
+	if (!read_namespace(nif->fd, &ours) || !read_namespace(fd, &theirs))
+		return true; /* before Linux 5.14 nobody can tell */
+	return ours == theirs;
 }
 
 static int no_such_interface(struct weir_port *port, const char *name)
@@ -151,23 +173,30 @@ void host_if_close(struct host_if *nif)
 	nif->is_promisc = nif->is_open = false;
 }
 
-int host_if_flags(struct host_if *nif, unsigned *flags)
+/* IFF_* of the interface. */
+static int read_flags(const struct host_if *nif, unsigned *flags)
 {
 	struct ifreq ifr;
 	int err;
 
 	err = ask(nif, SIOCGIFFLAGS, &ifr);
-	if (!err)
-		*flags = (unsigned short)ifr.ifr_flags;
+	*flags = err ? 0 : (unsigned short)ifr.ifr_flags;
 	return err;
 }
 
-int host_if_need_up(struct weir_port *port, struct host_if *nif)
+bool host_if_has_link(const struct host_if *nif)
+{
+	unsigned flags;
+
+	return !read_flags(nif, &flags) && flags & IFF_UP && flags & IFF_RUNNING;
+}
+
+int host_if_need_up(struct weir_port *port, const struct host_if *nif)
 {
 	unsigned flags;
 	int err;
 
-	err = host_if_flags(nif, &flags);
+	err = read_flags(nif, &flags);
 	if (err)
 		return weir_fail(port->weir, err, "port '%s': cannot ask about '%s': %s", port->spec, nif->name,
 		                 strerror(-err));
@@ -178,8 +207,20 @@ int host_if_need_up(struct weir_port *port, struct host_if *nif)
 	                 nif->name);
 }
 
+int host_if_bring_up(struct weir_port *port, const struct host_if *nif)
+{
+	struct ifreq ifr;
+	unsigned flags;
+
+	if (read_flags(nif, &flags) || flags & IFF_UP)
+		return host_if_need_up(port, nif);
+	ifr.ifr_flags = (short)(flags | IFF_UP);
+	ask(nif, SIOCSIFFLAGS, &ifr);
+	return host_if_need_up(port, nif); /* if that was not permitted, somebody else has to do it */
+}
+
 /* Speed and duplex, which not every interface has. The first answer tells how many words of modes the second holds. */
-static void read_speed(struct host_if *nif, struct weir_link *link)
+static void read_speed(const struct host_if *nif, struct weir_link *link)
 {
 	union {
 		struct ethtool_link_settings settings;
@@ -198,16 +239,16 @@ static void read_speed(struct host_if *nif, struct weir_link *link)
 	link->full_duplex = reply.settings.duplex != DUPLEX_HALF;
 }
 
-int host_if_link(struct weir_port *port, struct host_if *nif, struct weir_link *link)
+int host_if_link(struct weir_port *port, const struct host_if *nif, struct weir_link *link)
 {
 	unsigned flags;
 	int err;
 
-	err = host_if_flags(nif, &flags);
+	err = read_flags(nif, &flags);
 	if (err)
 		return weir_fail(port->weir, err, "port '%s': cannot ask about '%s': %s", port->spec, nif->name,
 		                 strerror(-err));
-	link->up = (flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+	link->up = flags & IFF_UP && flags & IFF_RUNNING;
 	link->full_duplex = true;
 	if (link->up)
 		read_speed(nif, link);
@@ -225,7 +266,7 @@ static int change_failed(struct weir_port *port, const struct host_if *nif, int 
 	                 strerror(-err));
 }
 
-int host_if_set_mtu(struct weir_port *port, struct host_if *nif, unsigned mtu)
+int host_if_set_mtu(struct weir_port *port, const struct host_if *nif, unsigned mtu)
 {
 	struct ifreq ifr = { .ifr_mtu = (int)mtu };
 	int err;
@@ -234,7 +275,7 @@ int host_if_set_mtu(struct weir_port *port, struct host_if *nif, unsigned mtu)
 	return err ? change_failed(port, nif, err, "MTU") : 0;
 }
 
-int host_if_set_mac(struct weir_port *port, struct host_if *nif, const uint8_t mac[6])
+int host_if_set_mac(struct weir_port *port, const struct host_if *nif, const uint8_t mac[6])
 {
 	struct ifreq ifr = { .ifr_hwaddr.sa_family = ARPHRD_ETHER };
 	int err;
