@@ -43,7 +43,9 @@ FUZZ_MAIN  := $(if $(findstring fuzzer,$(SAN)),,$(BUILD)/obj/tests/fuzz/replay.o
 FUZZ_BINS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_NAMES := $(FUZZ_BINS:$(BUILD)/tests/fuzz/fuzz_%=%)
 BENCH_BINS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
-TEST_BINS  := $(UNIT_BINS) $(FUZZ_BINS) $(BENCH_BINS)
+# What the end-to-end tests of tests/apps run beside the programs themselves.
+HELP_BINS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/apps/*.c))
+TEST_BINS  := $(UNIT_BINS) $(FUZZ_BINS) $(BENCH_BINS) $(HELP_BINS)
 
 all: $(LIB_A) $(BUILD)/lib/libweir.so $(APP_BINS)   ## the libraries and the programs
 
@@ -120,7 +122,7 @@ $(BUILD)/obj/inside.a: $(LIB_OBJS) $(APP_COMMON)
 $(UNIT_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(UNIT_OBJS)
 $(FUZZ_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(FUZZ_MAIN)
 $(FUZZ_BINS): LDFLAGS_ALL += $(if $(FUZZ_MAIN),,-fsanitize=fuzzer)
-$(BENCH_BINS): $(BUILD)/%: $(BUILD)/obj/%.o
+$(BENCH_BINS) $(HELP_BINS): $(BUILD)/%: $(BUILD)/obj/%.o
 $(TEST_BINS): $(BUILD)/obj/inside.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
@@ -130,7 +132,7 @@ $(TEST_BINS): $(BUILD)/obj/inside.a
 
 # A build is named by its folder where results are reported.
 LABEL := $(patsubst build,gcc,$(notdir $(BUILD)))
-RUN   := BUILD=$(BUILD) tests/run.sh -l $(LABEL) $(if $(EMULATOR),-w '$(EMULATOR)')
+RUN   := BUILD=$(BUILD) tests/run.sh -l $(LABEL) $(if $(EMULATOR),-t 300 -w '$(EMULATOR)')
 
 check:   ## everything: all builds, all tests, lint; installs what is missing first
 	$(Q)tests/check.sh $(BUILD)
@@ -145,12 +147,12 @@ demo:   ## two network namespaces that reach each other only through weir-l2fwd;
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)BUILD=$(BUILD) tests/demo/demo.sh
 
-programs: all $(UNIT_BINS) $(FUZZ_BINS) $(BENCH_BINS)   ## all that can be built, tests too
+programs: all $(TEST_BINS)   ## all that can be built, tests too
 
 unit: $(UNIT_BINS) $(FUZZ_BINS)   ## builds and runs the unit tests, and replays what fuzzing once found
 	$(Q)$(RUN) $(UNIT_BINS) $(foreach f,$(FUZZ_NAMES),"$(BUILD)/tests/fuzz/fuzz_$(f) tests/fuzz/corpus/$(f)")
 
-apps-tests: all   ## runs the programs end to end
+apps-tests: all $(HELP_BINS)   ## runs the programs end to end
 	$(Q)$(RUN) -t 300 $(wildcard tests/apps/*.sh)
 
 build-tests: all   ## looks at what was built: symbols, headers, installation

@@ -97,7 +97,7 @@ static void fake_stats(struct weir_port *port, struct weir_port_stats *stats)
 
 static const struct spec_option fake_options[] = {
 	{ "fail", SPEC_NUMBER, .min = 0, .max = 9, .help = "fail=STARTS" },
-	{ NULL },
+	{ .key = NULL },
 };
 static const struct weir_driver fake_driver = {
 	.name = "fake",

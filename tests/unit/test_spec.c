@@ -19,7 +19,7 @@ static const struct spec_option options[] = {
 	[PERSIST] = { "persist", SPEC_BOOL, .help = "persist" },
 	[FILE_NAME] = { "file", SPEC_STRING, .help = "file=NAME" },
 	[WIRE] = { "wire", SPEC_REST, .help = "wire=WIRE" },
-	{ NULL },
+	{ .key = NULL },
 };
 static const struct weir_driver one = {
 	.name = "one", .help = "one:NAME[,options]", .words_min = 1, .words_max = 1, .options = options
