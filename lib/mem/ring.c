@@ -76,7 +76,8 @@ unsigned weir_ring_put_some(struct weir_ring *ring, uint32_t tail, const struct 
 	}
 	if (used + fit > prod->peak)
 		__atomic_store_n(&prod->peak, used + fit, __ATOMIC_RELAXED);
-	weir_ring_write(ring, tail, pkts, fit);
+	if (fit)
+		weir_ring_write(ring, tail, pkts, fit);
 	weir_ring_finish(prod, tail + fit);
 	return fit;
 }
@@ -91,7 +92,8 @@ unsigned weir_ring_get_some(struct weir_ring *ring, uint32_t tail, struct weir_p
 		got--;
 	if (all && got < n)
 		got = 0;
-	weir_ring_read(ring, tail, pkts, got);
+	if (got)
+		weir_ring_read(ring, tail, pkts, got);
 	weir_ring_finish(cons, tail + got);
 	return got;
 }

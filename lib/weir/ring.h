@@ -140,6 +140,7 @@ static inline void weir_ring_copy(struct weir_pkt *to, const struct weir_pkt *fr
 		memcpy(to, from, n * sizeof(*to));
 }
 
+/* Copy @n (not 0) entries in behind @tail, or out; in two parts where the slots end. */
 static inline void weir_ring_write(struct weir_ring *ring, uint32_t tail, const struct weir_pkt *pkts, unsigned n)
 {
 	uint32_t slot = tail & ring->mask;
