@@ -145,6 +145,12 @@ static bool record_hold(struct pcap_port *p, struct weir_rxq *rxq)
 			continue;
 		}
 		if (!p->entries || p->entries > weir_pool_count(pool)) {
+			port_damage(
+			    &p->port, -EMSGSIZE,
+			    "%s: record %llu of %u bytes was dropped: it takes %u buffers, and the pool has %u; "
+			    "make it larger",
+			    p->reader.path, (unsigned long long)p->reader.records, p->record.len, p->entries,
+			    weir_pool_count(pool));
 			queue_drop(&rxq->stats, WEIR_DROP_TOO_LONG, 1);
 			continue;
 		}
@@ -345,7 +351,9 @@ static void info_fill(struct pcap_port *p, const struct spec *spec)
 	info->tx_queues_max = TX_QUEUES_MAX;
 	info->offloads = WEIR_OFFLOAD_TX_TSO; /* a file takes a packet as long as it is */
 	if (info->receives && pool) {
-		info->rx_entries_max = host_entries(pool, p->reader.len_max);
+		info->rx_entries_max = host_entries(pool, CAPTURE_LEN_MAX);
+		if (info->rx_entries_max > weir_pool_count(pool))
+			info->rx_entries_max = weir_pool_count(pool);
 		if (weir_pool_headroom(pool) >= sizeof(struct weir_pkt_meta))
 			info->offloads |= WEIR_OFFLOAD_RX_META;
 	}

@@ -22,7 +22,6 @@
 #define BATCH_SIZE   KIB(512) /* room for the longest record, and for many short ones between two writes */
 #define BATCH_START  64u      /* keeps a buffer offset of one unit in front of the first record (see finish()) */
 #define MAGIC_NANO   0xa1b23c4du
-#define MAGIC_MICRO  0xa1b2c3d4u
 #define LINKTYPE_ETH 1u
 #define NS_PER_S     1000000000u
 
@@ -85,30 +84,58 @@ close:
 
 /* --- reading --------------------------------------------------------------------------------------------------------- */
 
-/* Opens what libpcap reads through, at the file's beginning. Returns 0 or -errno with reader->error. */
+/*
+ * What libpcap reads through. It would cut a record that is longer than the snap length in the file's head, without a
+ * word, and real captures have such records: so it is told the longest that there can be. pcapng is left as it is.
+ */
+static ssize_t stream_read(void *cookie, char *bytes, size_t size)
+{
+	struct capture_reader *reader = cookie;
+	size_t least = reader->begun ? 1 : sizeof(struct file_head), got = 0;
+	uint32_t snaplen = CAPTURE_LEN_MAX;
+	ssize_t n = 1;
+
+	while (got < least && got < size && n) {
+		n = read(reader->fd, bytes + got, size - got);
+		if (n > 0)
+			got += (size_t)n;
+		else if (n < 0 && errno != EINTR)
+			return -1;
+	}
+	if (!reader->begun && got >= least) {
+		bool big = (uint8_t)bytes[0] == 0xa1,
+		     little = (uint8_t)bytes[3] == 0xa1; /* all magic numbers have it */
+
+		if (big != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
+			snaplen = __builtin_bswap32(snaplen);
+		if (big || little)
+			memcpy(bytes + offsetof(struct file_head, snaplen), &snaplen, sizeof(snaplen));
+	}
+	reader->begun = true;
+	return (ssize_t)got;
+}
+
+/* Opens the file for libpcap, at its beginning. Returns 0 or -errno with reader->error. */
 static int pass_begin(struct capture_reader *reader)
 {
-	int fd = fcntl(reader->fd, F_DUPFD_CLOEXEC, 0);
-	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+	FILE *stream = fopencookie(reader, "r", (cookie_io_functions_t){ .read = stream_read });
 
-	if (!file || (reader->is_file && lseek(fd, 0, SEEK_SET) < 0)) {
+	if (!stream || (reader->is_file && lseek(reader->fd, 0, SEEK_SET) < 0)) {
 		int err = -errno;
 
 		snprintf(reader->error, sizeof(reader->error), "%s", strerror(errno));
-		if (file)
-			fclose(file);
-		else if (fd >= 0)
-			close(fd);
+		if (stream)
+			fclose(stream);
 		return err;
 	}
-	setvbuf(file, reader->buffer, _IOFBF, READ_BUFFER);
-	reader->pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reader->error);
+	setvbuf(stream, reader->buffer, _IOFBF, READ_BUFFER);
+	reader->begun = false;
+	reader->pcap = pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, reader->error);
 	if (!reader->pcap) {
-		fclose(file);
+		fclose(stream);
 		return -EINVAL;
 	}
 	reader->records = 0;
-	reader->at = reader->is_file ? ftell(file) : 0;
 	return 0;
 }
 
@@ -117,17 +144,6 @@ static void pass_end(struct capture_reader *reader)
 	if (reader->pcap)
 		pcap_close(reader->pcap);
 	reader->pcap = NULL;
-}
-
-/* Whether the file begins as the kind of pcap whose records all have a head of 16 bytes; not so pcapng, and odd pcaps. */
-static bool plain_pcap(int fd)
-{
-	uint32_t magic;
-
-	if (pread(fd, &magic, sizeof(magic), 0) != sizeof(magic))
-		return false;
-	return magic == MAGIC_MICRO || magic == MAGIC_NANO || magic == __builtin_bswap32(MAGIC_MICRO) ||
-	       magic == __builtin_bswap32(MAGIC_NANO);
 }
 
 static int link_check(struct weir_port *port, const struct capture_reader *reader)
@@ -146,19 +162,16 @@ static int link_check(struct weir_port *port, const struct capture_reader *reade
 static int head_read(struct weir_port *port, struct capture_reader *reader)
 {
 	struct stat st;
-	int snaplen, err;
+	int err;
 
 	if (reader->is_file && fstat(reader->fd, &st) == 0 && st.st_size == 0)
 		return weir_fail(port->weir, -EINVAL,
 		                 "port '%s': %s is empty; even a capture without packets has a head of 24 bytes",
 		                 port->spec, reader->path);
-	reader->is_plain = reader->is_file && plain_pcap(reader->fd);
 	err = pass_begin(reader);
 	if (err)
 		return weir_fail(port->weir, err, "port '%s': %s is not a pcap or pcapng file that can be read: %s",
 		                 port->spec, reader->path, reader->error);
-	snaplen = pcap_snapshot(reader->pcap);
-	reader->len_max = snaplen > 0 && snaplen < (int)CAPTURE_LEN_MAX ? (uint32_t)snaplen : CAPTURE_LEN_MAX;
 	return link_check(port, reader);
 }
 
@@ -190,20 +203,6 @@ void reader_close(struct capture_reader *reader)
 	reader->fd = -1;
 }
 
-/*
- * libpcap cuts a record that is longer than the file's snap length down to it, without a word. Where it stands in the
- * file afterwards tells how long the record was.
- */
-static bool was_cut(struct capture_reader *reader, uint32_t len)
-{
-	long begin = reader->at;
-
-	if (!reader->is_plain)
-		return false;
-	reader->at = ftell(pcap_file(reader->pcap));
-	return reader->at != begin + (long)(sizeof(struct record_head) + len);
-}
-
 int reader_next(struct capture_reader *reader, struct capture_record *record)
 {
 	struct pcap_pkthdr *head;
@@ -216,11 +215,6 @@ int reader_next(struct capture_reader *reader, struct capture_record *record)
 		return 0;
 	default:
 		snprintf(reader->error, sizeof(reader->error), "%s", pcap_geterr(reader->pcap));
-		return -EIO;
-	}
-	if (was_cut(reader, head->caplen)) {
-		snprintf(reader->error, sizeof(reader->error), "it is longer than the file's snap length of %u",
-		         reader->len_max);
 		return -EIO;
 	}
 	reader->records++;

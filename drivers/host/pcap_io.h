@@ -25,13 +25,11 @@ struct capture_record {
 
 struct capture_reader {
 	char path[SPEC_TEXT_MAX];
-	int fd;           /* holds the file's lock; each pass reads through a copy of it */
+	int fd;
 	bool is_file;     /* not a pipe: it can be read again */
-	bool is_plain;    /* pcap with the usual record header of 16 bytes */
-	pcap_t *pcap;     /* NULL between passes */
+	bool begun;       /* the head of this pass was read */
+	pcap_t *pcap;     /* NULL when it is closed */
 	char *buffer;     /* stdio's */
-	long at;          /* where in the file the next record begins, if is_file and is_plain */
-	uint32_t len_max; /* no record is longer */
 	uint64_t records; /* read in this pass */
 	char error[PCAP_ERRBUF_SIZE];
 };

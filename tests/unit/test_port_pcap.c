@@ -244,7 +244,27 @@ static void lying_length_ends_the_file_after_what_was_right(void)
 	check_liar(65535, 0x7fffffff, 60);
 	check_liar(65535, 262145, 60);
 	check_liar(262144, 262144, 60);
-	check_liar(64, 100, 100); /* longer than the file's own limit, though the bytes are there */
+}
+
+/* As in captures that are about in the world. */
+static void record_longer_than_the_snap_length_comes_whole(void)
+{
+	struct capture c = { .len = 0 };
+	struct got got;
+
+	for (unsigned big_endian = 0; big_endian < 2; big_endian++) {
+		c = (struct capture){ .big_endian = big_endian };
+		put_head(&c, 0xa1b2c3d4, 64, ETHERNET);
+		put_record(&c, 1, 0, 60, 60, 0x11);
+		put_record(&c, 2, 0, 100, 100, 0x22);
+		put_record(&c, 3, 0, 60, 60, 0x33);
+		file_write("in", c.bytes, c.len);
+		got = read_all(rx_spec("in", ""));
+		CU_ASSERT_EQUAL(got.packets, 3);
+		CU_ASSERT_EQUAL(got.len[1], 100);
+		CU_ASSERT_EQUAL(got.first[2], 0x33);
+		CU_ASSERT_EQUAL(got.health, 0);
+	}
 }
 
 static void record_without_bytes_is_left_out_and_counted(void)
@@ -367,6 +387,8 @@ static void packet_longer_than_the_pool_is_dropped_and_counted(void)
 	CU_ASSERT_TRUE(got.finished);
 	CU_ASSERT_EQUAL(got.packets, 0);
 	CU_ASSERT_EQUAL(got.stats.drops[WEIR_DROP_TOO_LONG], 1);
+	CU_ASSERT_EQUAL(got.health, -EMSGSIZE);
+	CU_ASSERT_PTR_NOT_NULL(strstr(got.why, "of 8193 bytes was dropped: it takes 5 buffers, and the pool has 4"));
 	weir_port_close(port);
 
 	write_long("in", 4 * 2048);
@@ -605,6 +627,7 @@ static const struct unit_case cases[] = {
 	{ "snap-cut packets come as captured and are counted", snap_cut_packets_come_as_captured_and_are_counted },
 	{ "a file cut anywhere gives what is whole and says so", file_cut_anywhere_gives_what_is_whole_and_says_so },
 	{ "a lying length ends the file after what was right", lying_length_ends_the_file_after_what_was_right },
+	{ "a record longer than the snap length comes whole", record_longer_than_the_snap_length_comes_whole },
 	{ "a record without bytes is left out and counted", record_without_bytes_is_left_out_and_counted },
 	{ "another link type is refused by name", other_link_type_is_refused_by_name },
 	{ "an unusable spec gets a sentence", unusable_spec_gets_a_sentence },
