@@ -75,8 +75,7 @@ BUILD=$(realpath -m "${BUILD:-build}")
 export BUILD
 log_dir=$BUILD/log/$label
 mkdir -p "$log_dir"
-results=${RESULTS:-$log_dir/results}
-[ -n "${RESULTS-}" ] || : >"$results"
+results=${RESULTS:-$(mktemp)}
 
 pid=
 trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null; exit 130' INT TERM
@@ -136,6 +135,9 @@ done
 if [ -z "${RESULTS-}" ]; then
 	echo
 	summary "$results"
+	status=$?
+	rm -f "$results"
+	exit $status
 else
 	! grep -q "^fail	$label	" "$results"
 fi
