@@ -45,7 +45,12 @@ static void copy_scattered(uint8_t *base, unsigned room, const struct iovec *par
 unsigned host_copy_in(struct weir_pool_cache *cache, const struct iovec *parts, unsigned count, size_t len,
                       struct weir_pkt *pkts)
 {
-	unsigned room = weir_pool_room(cache->pool) - cache->headroom;
+	return host_copy_pieces(cache, weir_pool_room(cache->pool) - cache->headroom, parts, count, len, pkts);
+}
+
+unsigned host_copy_pieces(struct weir_pool_cache *cache, unsigned room, const struct iovec *parts, unsigned count,
+                          size_t len, struct weir_pkt *pkts)
+{
 	unsigned n = len <= room ? 1 : (unsigned)((len + room - 1) / room);
 	unsigned got = weir_pool_alloc(cache, pkts, n);
 

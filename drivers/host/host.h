@@ -39,6 +39,10 @@ unsigned host_entries(const struct weir_pool *pool, size_t len);
 unsigned host_copy_in(struct weir_pool_cache *cache, const struct iovec *parts, unsigned count, size_t len,
                       struct weir_pkt *pkts);
 
+/* The same with at most @room bytes in a buffer. */
+unsigned host_copy_pieces(struct weir_pool_cache *cache, unsigned room, const struct iovec *parts, unsigned count,
+                          size_t len, struct weir_pkt *pkts);
+
 /* Copies the data of @n entries to @to, which has room for them. Returns the end of what was written. */
 uint8_t *host_copy_out(uint8_t *base, const struct weir_pkt *pkts, unsigned n, uint8_t *to);
 
