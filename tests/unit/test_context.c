@@ -13,6 +13,7 @@
 #include "unit.h"
 #include "weir/mem.h"
 #include "weir/pool.h"
+#include "weir/ring.h"
 
 /* --- opening and closing ---------------------------------------------------------------------------------------------- */
 
@@ -44,8 +45,10 @@ static bool open_use_close(void)
 {
 	struct weir_conf conf = { .mem_reserve = GIB(1), .mem_grow = MIB(2), .mem_page_size = KIB(4) };
 	struct weir_pool_conf pool_conf = { .count = 100, .checks = true };
+	struct weir_ring_conf ring_conf = { .size = 64 };
 	struct weir_pool_cache *cache;
 	struct weir_pool *pool;
+	struct weir_ring *ring;
 	struct weir_pkt pkt;
 	struct weir *weir;
 	void *mem;
@@ -54,7 +57,8 @@ static bool open_use_close(void)
 	if (weir_open(&conf, &weir))
 		return false;
 	good = !weir_mem_alloc(weir, 100000, 0, WEIR_NODE_ANY, &mem) && !weir_pool_create(weir, &pool_conf, &pool) &&
-	       !weir_pool_cache_create(pool, 0, &cache) && weir_pool_alloc(cache, &pkt, 1) == 1;
+	       !weir_pool_cache_create(pool, 0, &cache) && weir_pool_alloc(cache, &pkt, 1) == 1 &&
+	       !weir_ring_create(weir, &ring_conf, &ring);
 	weir_close(weir);
 	return good;
 }
