@@ -73,7 +73,7 @@ static int pool_conf_check(struct weir *weir, const struct weir_pool_conf *conf,
 	/* An odd number of cache lines: the buffers' first lines then spread over all sets of a cache. */
 	pool->stride = ((pool->room + POOL_UNIT - 1) / POOL_UNIT | 1) * POOL_UNIT;
 	pool->per_page = (uint32_t)(ARENA_PAGE / pool->stride);
-	pool->size = (pool->count + pool->per_page - 1ull) / pool->per_page * ARENA_PAGE;
+	pool->size = ((uint64_t)pool->count + pool->per_page - 1) / pool->per_page * ARENA_PAGE;
 	return 0;
 }
 
