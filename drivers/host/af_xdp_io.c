@@ -102,10 +102,8 @@ unsigned xdp_rx(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
 		entries = 1;
 		if (unlikely(xsk_ring_cons__rx_desc(&q->rx, at + done)->options & XDP_PKT_CONTD)) {
 			entries = rx_entries(q, at + done, n - done);
-			if (!entries) {
-				q->rx.cached_prod = __atomic_load_n(q->rx.producer, __ATOMIC_ACQUIRE);
+			if (!entries)
 				break;
-			}
 		}
 		for (unsigned i = 0; i < entries; i++)
 			good &= rx_take(q, xsk_ring_cons__rx_desc(&q->rx, at + done + i), &pkts[got + i]);
@@ -118,8 +116,11 @@ unsigned xdp_rx(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
 		got += entries;
 		packets++;
 	}
-	if (done) {
+	if (unlikely(done < n)) {
 		xsk_ring_cons__cancel(&q->rx, n - done);
+		q->rx.cached_prod = q->rx.cached_cons; /* look for the rest of the frame next time */
+	}
+	if (done) {
 		xsk_ring_cons__release(&q->rx, done);
 		q->owed += done;
 		queue_count(&rxq->stats, packets, bytes);
