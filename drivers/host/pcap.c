@@ -242,10 +242,10 @@ static void batch_flush(struct pcap_txq *q)
 static size_t packet_send(struct pcap_txq *q, const struct weir_pkt *pkts, unsigned n, uint64_t now_ns)
 {
 	struct pcap_port *p = pcap_port(q->txq.port);
-	size_t len = weir_pkt_bytes(pkts, n);
+	size_t len = weir_pkt_bytes(pkts, n), tag = pkts->flags & WEIR_PKT_VLAN ? HOST_VLAN_LEN : 0;
 	int kept;
 
-	if (!len || len > CAPTURE_LEN_MAX - HOST_VLAN_LEN) {
+	if (!len || len > CAPTURE_LEN_MAX - tag) {
 		queue_drop(&q->txq.stats, len ? WEIR_DROP_TOO_LONG : WEIR_DROP_TOO_SHORT, 1);
 		return 0;
 	}

@@ -20,7 +20,7 @@
 
 #define READ_BUFFER  KIB(256)
 #define BATCH_SIZE   KIB(512) /* room for the longest record, and for many short ones between two writes */
-#define BATCH_START  64u      /* keeps a buffer offset of one unit in front of the first record (see finish()) */
+#define BATCH_START  64u      /* keeps a buffer offset of one unit in front of the first record (see batch_finish()) */
 #define MAGIC_NANO   0xa1b23c4du
 #define LINKTYPE_ETH 1u
 #define NS_PER_S     1000000000u
@@ -67,8 +67,9 @@ static int file_open(struct weir_port *port, const char *path, bool to_write, in
 		                port->spec, path, verb);
 		goto close;
 	}
-	*is_file = S_ISREG(st.st_mode);
-	if (*is_file && flock(*fd, (to_write ? LOCK_EX : LOCK_SH) | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+	/* Standard output is the caller's: what is in that file already, and where it is written, is not ours to change. */
+	*is_file = S_ISREG(st.st_mode) && !(standard && to_write);
+	if (*is_file && !standard && flock(*fd, (to_write ? LOCK_EX : LOCK_SH) | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
 		err = weir_fail(port->weir, -EBUSY,
 		                "port '%s': %s is in use by another port that %s it; choose another file", port->spec,
 		                path, to_write ? "reads or writes" : "writes");
@@ -103,8 +104,7 @@ static ssize_t stream_read(void *cookie, char *bytes, size_t size)
 			return -1;
 	}
 	if (!reader->begun && got >= least) {
-		bool big = (uint8_t)bytes[0] == 0xa1,
-		     little = (uint8_t)bytes[3] == 0xa1; /* all magic numbers have it */
+		bool big = (uint8_t)bytes[0] == 0xa1, little = (uint8_t)bytes[3] == 0xa1; /* every magic number */
 
 		if (big != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
 			snaplen = __builtin_bswap32(snaplen);
@@ -365,7 +365,7 @@ bool batch_fits(const struct capture_batch *batch, size_t len)
  * an arena. A packet to be segmented stays one, with its checksums filled: captures hold such.
  * Returns the bytes by which the frame grew at the front, or -errno.
  */
-static int finish(struct capture_batch *batch, size_t at, size_t len, const struct weir_pkt *first)
+static int batch_finish(struct capture_batch *batch, size_t at, size_t len, const struct weir_pkt *first)
 {
 	struct weir_pkt pkts[CAPTURE_LEN_MAX / KIB(32) + 1];
 	unsigned flags = first->flags & (WEIR_PKT_L3 | WEIR_PKT_L4 | WEIR_PKT_VLAN | WEIR_PKT_TX), n = 0;
@@ -407,7 +407,7 @@ int batch_add(struct capture_batch *batch, uint8_t *base, const struct weir_pkt 
 
 	host_copy_out(base, pkts, n, batch->bytes + at);
 	if (pkts->flags & (WEIR_PKT_TX | WEIR_PKT_VLAN)) {
-		grown = finish(batch, at, len, pkts);
+		grown = batch_finish(batch, at, len, pkts);
 		if (grown < 0)
 			return grown;
 		len += (unsigned)grown;

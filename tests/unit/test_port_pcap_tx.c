@@ -137,18 +137,23 @@ static void packets_that_no_file_holds_are_counted(void)
 {
 	struct weir_pool_cache *cache = cache_make();
 	struct weir_port *port = port_up(tx_spec("out", ""), bench.pool, 0);
-	struct weir_pkt pkts[130];
+	struct weir_pkt pkts[400];
 	unsigned n;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(port);
-	n = packet_make(cache, pkts, 262144, 1);
+	n = packet_make(cache, pkts, 262145, 1);
 	n += packet_make(cache, pkts + n, 0, 1);
-	CU_ASSERT_EQUAL(weir_tx(weir_port_txq(port, 0), pkts, n), 129);
-	CU_ASSERT_EQUAL(tx_stats(port).packets, 0);
-	CU_ASSERT_EQUAL(tx_stats(port).drops[WEIR_DROP_TOO_LONG], 1);
+	n += packet_make(cache, pkts + n, 262141, 1);
+	pkts[n - 128].flags |= WEIR_PKT_VLAN; /* 262145 with its tag */
+	n += packet_make(cache, pkts + n, 262144, 2);
+	CU_ASSERT_EQUAL(weir_tx(weir_port_txq(port, 0), pkts, n), 129 + 1 + 128 + 128);
+	CU_ASSERT_EQUAL(tx_stats(port).packets, 1);
+	CU_ASSERT_EQUAL(tx_stats(port).bytes, 262144);
+	CU_ASSERT_EQUAL(tx_stats(port).drops[WEIR_DROP_TOO_LONG], 2);
 	CU_ASSERT_EQUAL(tx_stats(port).drops[WEIR_DROP_TOO_SHORT], 1);
 	CU_ASSERT_EQUAL(weir_port_close(port), 0);
-	CU_ASSERT_EQUAL(file_read("out", file, sizeof(file)), 24);
+	CU_ASSERT_EQUAL(file_read("out", file, sizeof(file)), 24 + 16 + 262144);
+	CU_ASSERT_EQUAL(file[40], 2);
 	weir_pool_cache_destroy(cache);
 	CU_ASSERT_EQUAL(pool_in_use(bench.pool), 0);
 }
@@ -245,6 +250,39 @@ static void checksums_are_filled_in_the_file_only(void)
 	weir_pool_free(cache, &mine, 1);
 	weir_pool_cache_destroy(cache);
 	CU_ASSERT_EQUAL(pool_in_use(bench.pool), 0);
+}
+
+/*
+ * 10.0.0.1:1024 to 10.0.0.2:53, TCP with four bytes that are to be cut in two. By hand: IP as above, 4500 + 002c + 4006 +
+ * ... = 9935, checksum 66ca; pseudo-header 1403 + 0006 + 0018 = 1421; TCP 1421 + 0400 + 0035 + 5010 + 2000 + 6162 + 6364 =
+ * 14d2c -> 4d2d with the carry, checksum b2d2.
+ */
+static void packet_to_be_segmented_stays_one(void)
+{
+	static const uint8_t frame[] = {
+		2,    0,   0,   0,    0, 2, 2, 0, 0,  0, 0, 1, 8,    0,                               /* Ethernet */
+		0x45, 0,   0,   0x2c, 0, 0, 0, 0, 64, 6, 0, 0, 10,   0,    0,    1, 10,   0,    0, 2, /* IPv4 */
+		4,    0,   0,   53,   0, 0, 0, 0, 0,  0, 0, 0, 0x50, 0x10, 0x20, 0, 0x14, 0x21, 0, 0, /* TCP */
+		'a',  'b', 'c', 'd',
+	};
+	struct weir_pool_cache *cache = cache_make();
+	struct weir_port *port = port_up(tx_spec("out", ""), bench.pool, 0);
+	struct weir_port_info info;
+	struct weir_pkt pkt;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(port);
+	weir_port_info(port, &info);
+	CU_ASSERT_TRUE(info.offloads & WEIR_OFFLOAD_TX_TSO);
+	packet_make(cache, &pkt, sizeof(frame), 0);
+	memcpy(weir_pkt_data(cache->base, &pkt), frame, sizeof(frame));
+	pkt.flags = WEIR_PKT_IPV4 | WEIR_PKT_TCP | WEIR_PKT_TX_TSO;
+	pkt.txo = weir_txo(14, 20, 20, 2);
+	CU_ASSERT_EQUAL(weir_tx(weir_port_txq(port, 0), &pkt, 1), 1);
+	CU_ASSERT_EQUAL(weir_port_close(port), 0);
+	CU_ASSERT_EQUAL(file_read("out", file, sizeof(file)), 24 + 16 + sizeof(frame));
+	CU_ASSERT_EQUAL(memcmp(file + 40 + 24, "\x66\xca", 2), 0);
+	CU_ASSERT_EQUAL(memcmp(file + 40 + 50, "\xb2\xd2", 2), 0);
+	weir_pool_cache_destroy(cache);
 }
 
 static void flags_that_lie_drop_the_packet_alone(void)
@@ -495,6 +533,7 @@ static const struct unit_case cases[] = {
 	{ "snaplen cuts what is written", snaplen_cuts_what_is_written },
 	{ "a VLAN tag is put into the frame", vlan_tag_is_put_into_the_frame },
 	{ "checksums are filled, in the file only", checksums_are_filled_in_the_file_only },
+	{ "a packet to be segmented stays one", packet_to_be_segmented_stays_one },
 	{ "flags that lie drop the packet alone", flags_that_lie_drop_the_packet_alone },
 	{ "nothing is written onto what is read", nothing_is_written_onto_what_is_read },
 	{ "a file is kept until the port starts", file_is_kept_until_the_port_starts },
