@@ -26,9 +26,9 @@ if [ -n "$root" ] && [ -w $pages ]; then
 fi
 echo "memory in pages of $page_size"
 
-hugepages_free()
+hugepages_used()
 {
-	awk '$1 == "HugePages_Free:" { print $2 }' /proc/meminfo
+	awk '$1 == "HugePages_Total:" { used += $2 } $1 == "HugePages_Free:" { used -= $2 } END { print used }' /proc/meminfo
 }
 
 # What a process could have left: files where memory and rings live, interfaces of the namespace.
@@ -62,26 +62,26 @@ forwarded()
 
 as_before()
 {
-	[ "$(hugepages_free)" = "$free" ] && [ "$(leftovers)" = "$left" ]
+	[ "$(hugepages_used)" -le "$used" ] && [ "$(leftovers)" = "$left" ]
 }
 
 # killed PACKETS ARGUMENT...: kills weir-l2fwd when it has forwarded so many, then sees what is left, and runs it again.
 killed()
 {
-	local packets=$1 pid free left
+	local packets=$1 pid used left
 	shift
-	free=$(hugepages_free)
+	used=$(hugepages_used)
 	left=$(leftovers)
 	: >"$work/json"
 	"${run[@]}" "$l2fwd" --no-mac-update --page-size $page_size --buffers 4096 --json --stats 0.1 "$@" >"$work/json" \
 		2>"$work/err" &
 	pid=$!
 	until_true forwarded "$packets" || fail "$*: it does not forward: $(cat "$work/err" "$work/json")"
-	[ $page_size = 4K ] || [ "$(hugepages_free)" -lt "$free" ] || fail "$*: it uses no hugepages"
+	[ $page_size = 4K ] || grep -q '^HugetlbPages:[[:space:]]*[1-9]' "/proc/$pid/status" || fail "$*: it uses no hugepages"
 	kill -KILL "$pid"
 	wait "$pid" 2>/dev/null || :
 	until_true as_before ||
-		fail "$*: $(hugepages_free) hugepages are free, not $free; what is left: $(leftovers); it was: $left"
+		fail "$*: $(hugepages_used) hugepages are in use, before it was $used; what is left: $(leftovers); it was: $left"
 	"${run[@]}" "$l2fwd" --no-mac-update --page-size $page_size --seconds 0.2 --stats 0 "$@" >"$work/again" \
 		2>"$work/err" || fail "$*: the next run fails: $(cat "$work/err")"
 	echo "killed and run again: $*"
