@@ -16,7 +16,8 @@ declare -A may=(
 	[lib/sim]="weir core vfio_user"
 	[drivers]="weir core mem net bus port"
 	[apps]="weir"
-	[tests/bench]="weir"
+	[tests/apps]="weir"
+	[tests/bench]="weir core net"
 	[tests/fuzz]="weir core mem net port"
 )
 status=0
