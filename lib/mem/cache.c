@@ -124,6 +124,20 @@ unsigned weir_pool_alloc_slow(struct weir_pool_cache *cache, uint32_t *bufs, uns
 	return got;
 }
 
+unsigned weir_pool_alloc_pkts_slow(struct weir_pool_cache *cache, struct weir_pkt *pkts, unsigned n)
+{
+	uint32_t bufs[4 * DEPOT_BATCH];
+	unsigned done = 0, want, got;
+
+	do {
+		want = n - done < 4 * DEPOT_BATCH ? n - done : 4 * DEPOT_BATCH;
+		got = weir_pool_alloc_bufs(cache, bufs, want);
+		weir_pool_fresh(cache, pkts + done, bufs, got);
+		done += got;
+	} while (got == want && done < n);
+	return done;
+}
+
 /* --- freeing ---------------------------------------------------------------------------------------------------------- */
 
 /* Gives the oldest batches of a cache to the depot, until at most half of it is taken; the warm ones stay. */
@@ -210,10 +224,27 @@ void weir_pool_free_slow(struct weir_pool_cache *cache, const uint32_t *bufs, un
 	sack_empty(&sack, cache);
 }
 
+/* A cache that is merely full makes room and takes the packets the quick way. */
+static void free_into_full(struct weir_pool_cache *cache, const struct weir_pkt *pkts, unsigned n)
+{
+	unsigned part;
+
+	for (; n; n -= part, pkts += part) {
+		part = n < cache->size / 2 ? n : cache->size / 2;
+		if (cache->size - cache->len < part)
+			cache_spill(cache);
+		weir_pool_free(cache, pkts, part);
+	}
+}
+
 void weir_pool_free_pkts_slow(struct weir_pool_cache *cache, const struct weir_pkt *pkts, unsigned n)
 {
 	struct sack sack = { .n = 0 };
 
+	if (cache->size - cache->len < n && cache->pool && !cache->slow) {
+		free_into_full(cache, pkts, n);
+		return;
+	}
 	for (unsigned i = 0; i < n; i++)
 		sack_add(&sack, cache, pkts[i].buf, pkts[i].flags & WEIR_PKT_SHARED);
 	sack_empty(&sack, cache);

@@ -118,8 +118,17 @@ void weir_pool_cache_flush(struct weir_pool_cache *cache);
 
 /* The ways that the inline functions take when the cache cannot serve; not to be called directly. */
 unsigned weir_pool_alloc_slow(struct weir_pool_cache *cache, uint32_t *bufs, unsigned n);
+unsigned weir_pool_alloc_pkts_slow(struct weir_pool_cache *cache, struct weir_pkt *pkts, unsigned n);
 void weir_pool_free_slow(struct weir_pool_cache *cache, const uint32_t *bufs, unsigned n);
 void weir_pool_free_pkts_slow(struct weir_pool_cache *cache, const struct weir_pkt *pkts, unsigned n);
+
+/* A call of memcpy(), unless @n is a constant: where compilers know a bound, they do worse in line (rep movs). */
+static inline void weir_pool_move(uint32_t *to, const uint32_t *from, size_t n)
+{
+	if (!__builtin_constant_p(n))
+		__asm__("" : "+r"(n));
+	memcpy(to, from, n * sizeof(*to));
+}
 
 /**
  * Takes up to @n buffers. Returns how many: @n unless the pool ran out. The buffers are the caller's. Their contents
@@ -130,7 +139,7 @@ static inline unsigned weir_pool_alloc_bufs(struct weir_pool_cache *cache, uint3
 	if (__builtin_expect(cache->len < n || cache->slow, 0))
 		return weir_pool_alloc_slow(cache, bufs, n);
 	__atomic_store_n(&cache->len, cache->len - n, __ATOMIC_RELAXED);
-	memcpy(bufs, &cache->bufs[cache->len], n * sizeof(*bufs));
+	weir_pool_move(bufs, &cache->bufs[cache->len], n);
 	return n;
 }
 
@@ -143,37 +152,35 @@ static inline void weir_pool_free_bufs(struct weir_pool_cache *cache, const uint
 		weir_pool_free_slow(cache, bufs, n);
 		return;
 	}
-	memcpy(&cache->bufs[cache->len], bufs, n * sizeof(*bufs));
+	weir_pool_move(&cache->bufs[cache->len], bufs, n);
 	__atomic_store_n(&cache->len, cache->len + n, __ATOMIC_RELAXED);
 }
 
 /**
- * Takes up to @n fresh packets of one buffer each: no data, the pool's headroom in front, no flags. Returns how many.
+ * Makes fresh packets of @n buffers that were allocated: no data, the pool's headroom in front, no flags.
+ */
+static inline void weir_pool_fresh(const struct weir_pool_cache *cache, struct weir_pkt *pkts, const uint32_t *bufs,
+                                   unsigned n)
+{
+	/* A packet as two words, which compilers do not make of its fields: buf, off and len; then what is all 0. */
+	uint64_t words[2] = { 0, 0 }, off = (uint64_t)cache->headroom << 32;
+
+	for (unsigned i = 0; i < n; i++) {
+		words[0] = off | bufs[i];
+		memcpy(&pkts[i], words, sizeof(words));
+	}
+}
+
+/**
+ * Takes up to @n fresh packets of one buffer each. Returns how many.
  */
 static inline unsigned weir_pool_alloc(struct weir_pool_cache *cache, struct weir_pkt *pkts, unsigned n)
 {
-	uint32_t bufs[64];
-	unsigned done = 0;
-
-	while (done < n) {
-		unsigned want = n - done < 64 ? n - done : 64;
-		unsigned got = weir_pool_alloc_bufs(cache, bufs, want);
-
-		for (unsigned i = 0; i < got; i++) {
-			struct weir_pkt *pkt = &pkts[done + i];
-
-			pkt->buf = bufs[i];
-			pkt->off = cache->headroom;
-			pkt->len = 0;
-			pkt->hash = 0;
-			pkt->vlan = 0;
-			pkt->flags = 0;
-		}
-		done += got;
-		if (got < want)
-			break;
-	}
-	return done;
+	if (__builtin_expect(cache->len < n || cache->slow, 0))
+		return weir_pool_alloc_pkts_slow(cache, pkts, n);
+	__atomic_store_n(&cache->len, cache->len - n, __ATOMIC_RELAXED);
+	weir_pool_fresh(cache, pkts, &cache->bufs[cache->len], n);
+	return n;
 }
 
 /**
@@ -181,18 +188,22 @@ static inline unsigned weir_pool_alloc(struct weir_pool_cache *cache, struct wei
  */
 static inline void weir_pool_free(struct weir_pool_cache *cache, const struct weir_pkt *pkts, unsigned n)
 {
-	uint32_t odd = 0;
+	uint32_t *bufs = &cache->bufs[cache->len];
+	uint32_t first = cache->first, flags = 0;
+	int64_t most = (int64_t)cache->last - cache->first - 1, outside = 0;
 
 	if (__builtin_expect(cache->size - cache->len < n || cache->slow, 0)) {
 		weir_pool_free_pkts_slow(cache, pkts, n);
 		return;
 	}
 	for (unsigned i = 0; i < n; i++) {
-		odd |= pkts[i].flags & WEIR_PKT_SHARED;
-		odd |= pkts[i].buf - cache->first >= cache->last - cache->first;
-		cache->bufs[cache->len + i] = pkts[i].buf;
+		uint32_t buf = pkts[i].buf;
+
+		bufs[i] = buf;
+		flags |= pkts[i].flags;
+		outside |= most - (uint32_t)(buf - first); /* negative from the first foreign buffer on */
 	}
-	if (__builtin_expect(odd != 0, 0))
+	if (__builtin_expect(outside < 0 || (flags & WEIR_PKT_SHARED), 0))
 		weir_pool_free_pkts_slow(cache, pkts, n);
 	else
 		__atomic_store_n(&cache->len, cache->len + n, __ATOMIC_RELAXED);
