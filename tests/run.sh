@@ -12,7 +12,7 @@
 # by taking longer than SECONDS (60). Counted are the cases of CUnit programs, of which some may say "skipped: " and why,
 # and other programs as one. Its output is kept in $BUILD/log/LABEL/ and shown when it failed. The results are
 # added to the file $RESULTS where that is set, for a later -s; else they are summed up at once. Programs find in $BUILD
-# the folder of the build that they are to try.
+# the folder of the build that they are to try, and $EMULATED is set where there is a WRAPPER.
 set -uo pipefail
 
 usage="usage: tests/run.sh [-l LABEL] [-t SECONDS] [-w WRAPPER] [NAME=]COMMAND... | -s FILE"
@@ -73,6 +73,7 @@ fi
 
 BUILD=$(realpath -m "${BUILD:-build}")
 export BUILD
+[ -z "$wrapper" ] || export EMULATED=1
 log_dir=$BUILD/log/$label
 mkdir -p "$log_dir"
 results=${RESULTS:-$(mktemp)}

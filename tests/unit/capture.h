@@ -173,7 +173,7 @@ static inline unsigned pool_in_use(struct weir_pool *pool)
 
 static inline int bench_open(void)
 {
-	const struct weir_conf conf = { .mem_page_size = 4096 };
+	const struct weir_conf conf = { .mem_reserve = 1 << 30, .mem_page_size = 4096 };
 	const char *tmp = getenv("TMPDIR");
 
 	snprintf(bench.folder, sizeof(bench.folder), "%s/weir-test-XXXXXX", tmp && strlen(tmp) < 32 ? tmp : "/tmp");

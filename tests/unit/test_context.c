@@ -65,7 +65,7 @@ static bool open_use_close(void)
 
 static void a_thousand_contexts_leave_nothing_behind(void)
 {
-	unsigned fds, mappings, good = 0;
+	unsigned fds, mappings, rounds = unit_rounds(1000), good = 0;
 	struct mallinfo2 before, after;
 
 	/* What the first uses load, and malloc() keeps at hand, for good. */
@@ -74,10 +74,10 @@ static void a_thousand_contexts_leave_nothing_behind(void)
 	fds = count_fds();
 	mappings = count_mappings();
 	before = mallinfo2();
-	for (unsigned i = 0; i < 1000; i++)
+	for (unsigned i = 0; i < rounds; i++)
 		good += open_use_close();
 	after = mallinfo2();
-	CU_ASSERT_EQUAL(good, 1000);
+	CU_ASSERT_EQUAL(good, rounds);
 	CU_ASSERT_EQUAL(count_fds(), fds);
 	CU_ASSERT_EQUAL(count_mappings(), mappings);
 	CU_ASSERT_EQUAL(after.uordblks, before.uordblks);

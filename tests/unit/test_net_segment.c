@@ -38,10 +38,11 @@ static uint8_t *base, payload[70000];
 
 static void setup(unsigned room, unsigned count)
 {
+	struct weir_conf small = { .mem_reserve = 1 << 30 };
 	struct weir_pool_conf conf = { .count = 256, .room = 2048 };
 	struct weir_pool_conf out_conf = { .count = count, .room = room, .headroom = 64, .checks = true };
 
-	CU_ASSERT_EQUAL_FATAL(weir_open(NULL, &weir), 0);
+	CU_ASSERT_EQUAL_FATAL(weir_open(&small, &weir), 0);
 	CU_ASSERT_EQUAL_FATAL(weir_pool_create(weir, &conf, &pool), 0);
 	CU_ASSERT_EQUAL_FATAL(weir_pool_create(weir, &out_conf, &out_pool), 0);
 	CU_ASSERT_EQUAL_FATAL(weir_pool_cache_create(pool, 0, &cache), 0);

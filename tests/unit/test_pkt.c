@@ -166,7 +166,7 @@ struct bench {
 
 static struct bench set_up(void)
 {
-	struct weir_conf conf = { .mem_grow = MIB(2), .mem_page_size = KIB(4) };
+	struct weir_conf conf = { .mem_reserve = GIB(1), .mem_grow = MIB(2), .mem_page_size = KIB(4) };
 	struct weir_pool_conf pool_conf = {
 		.name = "packets", .count = 64, .room = 512, .headroom = 64, .checks = true
 	};

@@ -34,9 +34,11 @@ static struct sentences sentences;
 
 static struct weir *open_weir(void)
 {
-	struct weir_conf conf = {
-		.mem_grow = MIB(2), .mem_page_size = KIB(4), .log = sentences_log, .log_arg = &sentences
-	};
+	struct weir_conf conf = { .mem_reserve = GIB(1),
+		                  .mem_grow = MIB(2),
+		                  .mem_page_size = KIB(4),
+		                  .log = sentences_log,
+		                  .log_arg = &sentences };
 	struct weir *weir;
 
 	memset(&sentences, 0, sizeof(sentences));

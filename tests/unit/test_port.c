@@ -122,10 +122,11 @@ static struct weir_pool *pool;
 
 static void set_up(void)
 {
+	struct weir_conf small = { .mem_reserve = GIB(1) };
 	struct weir_pool_conf conf = { .count = 256 };
 
 	calls[0] = '\0';
-	CU_ASSERT_EQUAL_FATAL(weir_open(NULL, &weir), 0);
+	CU_ASSERT_EQUAL_FATAL(weir_open(&small, &weir), 0);
 	CU_ASSERT_EQUAL_FATAL(weir_pool_create(weir, &conf, &pool), 0);
 }
 

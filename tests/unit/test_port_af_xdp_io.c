@@ -66,12 +66,13 @@ static struct weir_pool_cache *cache_of(struct weir_pool *pool)
 static struct bench *bench_open(uint32_t room, uint32_t chunk)
 {
 	const struct weir_pool_conf conf = { .count = COUNT, .room = room };
+	const struct weir_conf small = { .mem_reserve = 1 << 30 };
 	struct bench *b = calloc(1, sizeof(*b));
 	struct xdp_lent lent = { .chunk = chunk };
 	uint64_t offset, size;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(b);
-	CU_ASSERT_EQUAL_FATAL(weir_open(NULL, &b->weir), 0);
+	CU_ASSERT_EQUAL_FATAL(weir_open(&small, &b->weir), 0);
 	CU_ASSERT_EQUAL_FATAL(weir_pool_create(b->weir, &conf, &b->pool), 0);
 	CU_ASSERT_EQUAL_FATAL(weir_pool_create(b->weir, &conf, &b->other), 0);
 	b->cache = cache_of(b->pool);

@@ -513,9 +513,10 @@ static const struct unit_case cases[] = {
 
 int main(void)
 {
+	struct weir_conf small = { .mem_reserve = 1 << 30 };
 	int failed;
 
-	if (weir_open(NULL, &weir)) {
+	if (weir_open(&small, &weir)) {
 		fprintf(stderr, "%s\n", weir_error());
 		return 1;
 	}

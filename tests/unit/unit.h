@@ -20,6 +20,7 @@
 
 #include <CUnit/Basic.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define UNIT_SKIPPED 77
 
@@ -34,6 +35,12 @@ static inline int unit_skip(const char *why)
 	printf("skipped: %s\n", why);
 	fflush(stdout);
 	return UNIT_SKIPPED;
+}
+
+/* @rounds, or a tenth of them where another processor is emulated, which takes that much longer. */
+static inline unsigned unit_rounds(unsigned rounds)
+{
+	return getenv("EMULATED") ? (rounds + 9) / 10 : rounds;
 }
 
 static inline int unit_run(const char *name, const struct unit_case *cases)
