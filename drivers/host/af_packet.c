@@ -222,8 +222,8 @@ static int txq_open(struct packet_port *p, struct packet_txq *q)
 	q->fd = socket_open(p);
 	if (q->fd < 0)
 		return q->fd;
-	/* Without them it works too: through the queueing discipline, and with less on its way at once. */
-	setsockopt(q->fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on));
+	/* Without these two it works as well: through the queueing discipline, and with less on its way at once. */
+	q->bypass = !setsockopt(q->fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on));
 	if (setsockopt(q->fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof(buffer)))
 		setsockopt(q->fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
 	err = ring_map(p, q->fd, PACKET_TX_RING, &req, &q->ring);

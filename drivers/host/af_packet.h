@@ -4,6 +4,7 @@
  *
  * What is assumed of the kernel:
  * TX_SYNC    it looks at the transmit ring in send() only, and touches no slot afterwards but those that it took then.
+ * NO_CUT     with PACKET_QDISC_BYPASS it refuses (ENOBUFS) long packets that the device does not cut itself.
  * RX_COUNTED a frame without TP_STATUS_USER inside a block is one that it gave up on, and has counted in tp_drops.
  */
 #ifndef HOST_AF_PACKET_H
@@ -47,6 +48,7 @@ struct packet_txq {
 	unsigned tail; /* free-running: the slot that is filled next */
 	unsigned frame_max;
 	uint64_t stuck_ns; /* since when the kernel takes nothing; 0: it does */
+	bool bypass;       /* frames go to the device past its queueing discipline */
 	int fd;
 };
 

@@ -345,18 +345,37 @@ void packet_tx_drop(struct packet_txq *q, enum weir_drop reason)
 	q->stuck_ns = 0;
 }
 
-/* The device took nothing: because it has no link, because it is busy, or because it never will take this frame. */
-static void tx_stuck(struct packet_txq *q)
+/* Past the queueing discipline nobody cuts long packets for a device that cannot (NO_CUT): go through it. */
+static bool tx_stop_bypass(struct packet_txq *q)
+{
+	const int off = 0;
+	struct virtio_net_hdr vnet;
+
+	memcpy(&vnet, tx_data(tx_slot(q, q->head)), sizeof(vnet));
+	if (!q->bypass || vnet.gso_type == VIRTIO_NET_HDR_GSO_NONE)
+		return false;
+	q->bypass = false;
+	return !setsockopt(q->fd, SOL_PACKET, PACKET_QDISC_BYPASS, &off, sizeof(off));
+}
+
+/*
+ * The device took nothing: because it has no link, because it is busy, or because it never will take this frame.
+ * Returns whether to try again at once.
+ */
+static bool tx_stuck(struct packet_txq *q)
 {
 	struct packet_port *p = packet_port(q->txq.port);
 	uint64_t now = now_ns();
 
 	if (!host_if_has_link(&p->nif))
 		packet_tx_drop(q, WEIR_DROP_LINK_DOWN);
+	else if (tx_stop_bypass(q))
+		return true;
 	else if (!q->stuck_ns)
 		q->stuck_ns = now;
 	else if (now - q->stuck_ns > STUCK_NS)
 		tx_drop_head(q);
+	return false;
 }
 
 /* Makes the kernel send what is ready. */
@@ -374,9 +393,7 @@ void packet_tx_kick(struct packet_txq *q)
 			tx_drop_head(q);
 		} else if (err == ENETDOWN || err == ENXIO) {
 			packet_tx_drop(q, WEIR_DROP_LINK_DOWN);
-		} else {
-			if (!some)
-				tx_stuck(q);
+		} else if (some || !tx_stuck(q)) {
 			return;
 		}
 	}
