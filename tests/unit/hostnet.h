@@ -59,6 +59,17 @@ static inline bool write_text(const char *path, const char *text)
 	return done;
 }
 
+static inline bool packet_sockets_work(void)
+{
+	const int version = TPACKET_V3;
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	bool work = fd >= 0 && !setsockopt(fd, SOL_PACKET, PACKET_VERSION, &version, sizeof(version));
+
+	if (fd >= 0)
+		close(fd);
+	return work;
+}
+
 /*
  * Moves the process to a new, empty network namespace, as root or, where users may make namespaces, as root of one.
  * Returns NULL, or why that is not possible.
@@ -77,12 +88,16 @@ static inline const char *hostnet_enter(void)
 	}
 	if (!shell("ip link set lo up"))
 		return "ip(8) is not installed, or does not work here";
-	return NULL;
+	return packet_sockets_work() ? NULL : "packet sockets are only half there: this may be an emulator";
 }
 
-/* Makes a pair of interfaces joined by a wire, both up, that the kernel itself sends nothing through. */
+/*
+ * Makes a pair of interfaces joined by a wire, both up, that the kernel itself sends nothing through. One that a failed
+ * test left behind goes first.
+ */
 static inline bool veth_make(const char *a, const char *b)
 {
+	shell("ip link del %s", a);
 	if (!shell("ip link add %s type veth peer name %s", a, b))
 		return false;
 	for (unsigned i = 0; i < 2; i++) {

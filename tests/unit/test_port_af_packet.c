@@ -370,9 +370,12 @@ static void the_descriptor_tells_of_packets(void)
 
 #define THREAD_PACKETS 5000u
 
+#define UNDERWAY_MAX 64u /* packets that the plain socket has room for, whatever it is allowed */
+
 struct sender {
 	struct wire *wire;
 	struct weir_pool_cache *cache;
+	unsigned back; /* packets that have come out */
 };
 
 static void *send_many(void *arg)
@@ -383,6 +386,11 @@ static void *send_many(void *arg)
 	for (unsigned i = 0; i < THREAD_PACKETS;) {
 		struct weir_pkt pkt;
 
+		if (i - __atomic_load_n(&sender->back, __ATOMIC_ACQUIRE) >= UNDERWAY_MAX) {
+			weir_tx(txq, NULL, 0);
+			sched_yield();
+			continue;
+		}
 		if (!weir_pool_alloc(sender->cache, &pkt, 1))
 			continue;
 		frame_make(weir_pkt_data(sender->cache->base, &pkt), 60, i);
@@ -402,13 +410,12 @@ static void queues_are_used_by_different_threads(void)
 	struct wire wire;
 	pthread_t thread;
 	uint8_t got[64];
-	unsigned back = 0;
 
 	wire_up(&wire, "af_packet:v0", 0);
 	sender = (struct sender){ .wire = &wire };
 	CU_ASSERT_EQUAL_FATAL(weir_pool_cache_create(wire.net.pool, 0, &sender.cache), 0);
 	CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, send_many, &sender), 0);
-	while (back < THREAD_PACKETS) {
+	while (sender.back < THREAD_PACKETS) {
 		struct weir_pkt pkts[32];
 		size_t len = plain_receive(wire.fd, got, sizeof(got), 1000);
 		unsigned n;
@@ -418,7 +425,7 @@ static void queues_are_used_by_different_threads(void)
 		n = weir_rx(weir_port_rxq(wire.port, 0), pkts, 32);
 		weir_pool_free(wire.net.cache, pkts, n);
 		weir_port_stats(wire.port, &stats);
-		back++;
+		__atomic_store_n(&sender.back, sender.back + 1, __ATOMIC_RELEASE);
 	}
 	pthread_join(thread, NULL);
 	weir_port_stats(wire.port, &stats);
