@@ -12,6 +12,12 @@
 /* No offset is beyond 16 bits: one stack of headers is shorter than half of that, and none begins in the other half. */
 #define BEGIN_MAX 0x7fffu
 
+/*
+ * The common way through the parser is one function to each of its callers, which differ in what they know beforehand:
+ * left to itself the compiler makes calls of it that cost a third more.
+ */
+#define INLINE static inline __attribute__((always_inline))
+
 /* Whether the header at @at of @size bytes is there, in the data and by the account of the IP packet around it. */
 static inline bool holds(const struct frame *frame, const struct weir_parsed *out, size_t at, size_t size)
 {
@@ -28,7 +34,7 @@ static int fail_short(struct weir_parsed *out, size_t at, size_t size)
 
 /* --- layer 4 --------------------------------------------------------------------------------------------------------- */
 
-static int parse_tcp(const struct frame *frame, struct weir_parsed *out)
+INLINE int parse_tcp(const struct frame *frame, struct weir_parsed *out)
 {
 	const struct weir_tcp *tcp = (const void *)(frame->data + out->l4_off);
 	unsigned size;
@@ -47,7 +53,7 @@ static int parse_tcp(const struct frame *frame, struct weir_parsed *out)
 	return 0;
 }
 
-static int parse_udp(const struct frame *frame, struct weir_parsed *out)
+INLINE int parse_udp(const struct frame *frame, struct weir_parsed *out)
 {
 	const struct weir_udp *udp = (const void *)(frame->data + out->l4_off);
 	unsigned size, room = out->end - out->l4_off;
@@ -93,7 +99,7 @@ static int parse_sctp(const struct frame *frame, struct weir_parsed *out)
 }
 
 /* What .protocol says comes next. */
-static inline int parse_l4(const struct frame *frame, struct weir_parsed *out)
+INLINE int parse_l4(const struct frame *frame, struct weir_parsed *out)
 {
 	int err = 0;
 
@@ -135,7 +141,7 @@ static inline void set_end(const struct frame *frame, struct weir_parsed *out, u
 	out->end = (uint32_t)end;
 }
 
-static inline int parse_ipv4(const struct frame *frame, struct weir_parsed *out)
+INLINE int parse_ipv4(const struct frame *frame, struct weir_parsed *out)
 {
 	const struct weir_ipv4 *ip = (const void *)(frame->data + out->l3_off);
 	unsigned size, total, fragment;
@@ -242,7 +248,7 @@ static int parse_extensions(const struct frame *frame, struct weir_parsed *out, 
 	return 0;
 }
 
-static inline int parse_ipv6(const struct frame *frame, struct weir_parsed *out)
+INLINE int parse_ipv6(const struct frame *frame, struct weir_parsed *out)
 {
 	const struct weir_ipv6 *ip = (const void *)(frame->data + out->l3_off);
 	unsigned payload;
@@ -317,7 +323,7 @@ static int parse_labels(const struct frame *frame, struct weir_parsed *out, unsi
 }
 
 /* What comes at .l3_off is @type. */
-static inline int parse_l3(const struct frame *frame, struct weir_parsed *out, unsigned type)
+INLINE int parse_l3(const struct frame *frame, struct weir_parsed *out, unsigned type)
 {
 	int err;
 
@@ -343,7 +349,7 @@ static inline int parse_l3(const struct frame *frame, struct weir_parsed *out, u
 }
 
 /* Headers of @type begin at @at. */
-static inline int parse_from(const struct frame *frame, struct weir_parsed *out, size_t at, unsigned type)
+INLINE int parse_from(const struct frame *frame, struct weir_parsed *out, size_t at, unsigned type)
 {
 	memset(out, 0, sizeof(*out));
 	out->end = (uint32_t)frame->total;
@@ -381,7 +387,7 @@ int weir_parse_ip(const void *data, size_t len, struct weir_parsed *out)
 {
 	struct frame frame = { .data = data, .len = len, .total = limit(len) };
 	unsigned type = parse_guess(&frame, 0);
-	int err = parse_from(&frame, out, 0, type);
+	int err = parse_inner(&frame, out, 0, type);
 
 	return type ? err : parse_fail(out, len ? WEIR_PARSE_VERSION : WEIR_PARSE_TRUNCATED);
 }

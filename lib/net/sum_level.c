@@ -29,6 +29,19 @@ static inline vec load(const uint8_t *at)
 	return value;
 }
 
+static inline uint64_t lanes(vec value)
+{
+	union {
+		vec all;
+		uint64_t lane[LANES];
+	} lanes = { value };
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < LANES; i++)
+		sum += lanes.lane[i];
+	return sum;
+}
+
 /* The last bytes, fewer than 8, as if zeros followed. */
 static inline uint64_t load_rest(const uint8_t *at, size_t len)
 {
@@ -67,7 +80,6 @@ uint32_t LEVEL(sum_v, CPU_LEVEL)(const void *data, size_t len)
 
 	if (len >= sizeof(vec)) {
 		vec all = load(at), high = load(at) >> 32;
-		uint64_t alls[LANES], highs[LANES];
 
 		at += sizeof(vec);
 		len -= sizeof(vec);
@@ -85,10 +97,7 @@ uint32_t LEVEL(sum_v, CPU_LEVEL)(const void *data, size_t len)
 			at += sizeof(vec);
 			len -= sizeof(vec);
 		}
-		memcpy(alls, &all, sizeof(all));
-		memcpy(highs, &high, sizeof(high));
-		for (unsigned i = 0; i < LANES; i++)
-			sum += alls[i] - (highs[i] << 32) + highs[i];
+		sum = lanes(all - (high << 32) + high);
 	}
 	for (; len >= 8; at += 8, len -= 8) {
 		uint64_t word;

@@ -15,40 +15,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench.h"
 #include "weir/ring.h"
 #include "weir/weir.h"
 
-#define ROUNDS        21
-#define SIZE          1024
-#define BURST_MAX     128
-#define SAME_CORE     (1u << 17) /* entries a round */
-#define TWO_THREADS   (1u << 18)
-#define YIELD_AFTER   4096 /* empty-handed calls in a row, after which the other thread may need this processor */
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define SIZE        1024
+#define BURST_MAX   128
+#define SAME_CORE   (1u << 17) /* entries a round */
+#define TWO_THREADS (1u << 18)
+#define YIELD_AFTER 4096 /* empty-handed calls in a row, after which the other thread may need this processor */
 
 struct bench {
 	struct weir_ring *ring;
 	unsigned burst;
 	unsigned entries;
 };
-
-struct result {
-	double median;
-	double best;
-};
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static struct result summarise(double *cycles)
-{
-	qsort(cycles, ROUNDS, sizeof(*cycles), compare);
-	return (struct result){ cycles[ROUNDS / 2], cycles[0] };
-}
 
 /* One entry at a time, with the number known to the compiler, as a caller that has one packet writes it. */
 static void same_core_single(const struct bench *b)
