@@ -2,13 +2,13 @@
 /*
  * Contexts: opened with every kind of setting, a thousand times over, side by side.
  */
-#include <dirent.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <time.h>
 
 #include "core/core.h"
 #include "core/cpu.h"
+#include "process.h"
 #include "sentences.h"
 #include "unit.h"
 #include "weir/mem.h"
@@ -16,29 +16,6 @@
 #include "weir/ring.h"
 
 /* --- opening and closing ---------------------------------------------------------------------------------------------- */
-
-static unsigned count_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
-static unsigned count_mappings(void)
-{
-	FILE *maps = fopen("/proc/self/maps", "r");
-	unsigned n = 0;
-	int c;
-
-	while ((c = fgetc(maps)) != EOF)
-		n += c == '\n';
-	fclose(maps);
-	return n;
-}
 
 /* Opens a context, uses a bit of everything and leaves the tidying to weir_close(). */
 static bool open_use_close(void)

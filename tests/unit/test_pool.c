@@ -3,73 +3,12 @@
  * Pools and caches: where buffers lie, that none is lost or handed out twice, and that misuse is found.
  */
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "mem/pool.h"
-#include "sentences.h"
+#include "mem/mem.h"
+#include "pools.h"
 #include "unit.h"
 #include "weir/pool.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define WITH_ASAN true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WITH_ASAN true
-#endif
-#endif
-#ifndef WITH_ASAN
-#define WITH_ASAN false
-#endif
-
-#ifdef WEIR_DEBUG
-#define CHECKS_ALWAYS true
-#else
-#define CHECKS_ALWAYS false
-#endif
-
-static struct sentences sentences;
-
-static struct weir *open_weir(void)
-{
-	struct weir_conf conf = { .mem_reserve = GIB(1),
-		                  .mem_grow = MIB(2),
-		                  .mem_page_size = KIB(4),
-		                  .log = sentences_log,
-		                  .log_arg = &sentences };
-	struct weir *weir;
-
-	memset(&sentences, 0, sizeof(sentences));
-	CU_ASSERT_EQUAL_FATAL(weir_open(&conf, &weir), 0);
-	return weir;
-}
-
-static struct weir_pool *make_pool(struct weir *weir, uint32_t count, bool checks)
-{
-	struct weir_pool_conf conf = { .name = "test", .count = count, .checks = checks };
-	struct weir_pool *pool;
-
-	CU_ASSERT_EQUAL_FATAL(weir_pool_create(weir, &conf, &pool), 0);
-	return pool;
-}
-
-static struct weir_pool_cache *make_cache(struct weir_pool *pool, uint32_t size)
-{
-	struct weir_pool_cache *cache;
-
-	CU_ASSERT_EQUAL_FATAL(weir_pool_cache_create(pool, size, &cache), 0);
-	return cache;
-}
-
-static struct weir_pool_info info_of(struct weir_pool *pool)
-{
-	struct weir_pool_info info;
-
-	weir_pool_info(pool, &info);
-	return info;
-}
 
 static int compare(const void *a, const void *b)
 {
@@ -555,144 +494,6 @@ static void threads_share_a_pool(void)
 	weir_close(weir);
 }
 
-/* --- misuse ----------------------------------------------------------------------------------------------------------- */
-
-static void a_double_free_is_refused_counted_and_logged(void)
-{
-	struct weir *weir = open_weir();
-	struct weir_pool *pool = make_pool(weir, 100, true);
-	struct weir_pool_cache *cache = make_cache(pool, 0);
-	struct weir_pkt pkts[2];
-	uint32_t buf;
-
-	CU_ASSERT_EQUAL(weir_pool_alloc(cache, pkts, 2), 2);
-	weir_pool_free(cache, pkts, 1);
-	CU_ASSERT_EQUAL(info_of(pool).misuse, 0);
-	weir_pool_free(cache, pkts, 1);
-	CU_ASSERT_EQUAL(info_of(pool).misuse, 1);
-	CU_ASSERT_EQUAL(sentences.count[WEIR_LOG_ERROR], 1);
-	CU_ASSERT(error_says("pool test: buffer 1 (0x23) was freed twice"));
-	buf = pkts[0].buf;
-	weir_pool_free_bufs(cache, &buf, 1);
-	CU_ASSERT_EQUAL(info_of(pool).misuse, 2);
-	CU_ASSERT_EQUAL(info_of(pool).in_use, 1);
-	weir_close(weir);
-}
-
-static void a_foreign_buffer_is_refused_counted_and_logged(void)
-{
-	struct weir *weir = open_weir();
-	struct weir_pool *pool = make_pool(weir, 100, true), *other = make_pool(weir, 100, true);
-	struct weir_pool_cache *cache = make_cache(pool, 0), *other_cache = make_cache(other, 0);
-	struct weir_pkt pkt;
-
-	CU_ASSERT_EQUAL(weir_pool_alloc(cache, &pkt, 1), 1);
-	pkt.buf += 1; /* not where a buffer begins */
-	weir_pool_free(cache, &pkt, 1);
-	CU_ASSERT_EQUAL(info_of(pool).misuse, 1);
-	CU_ASSERT(error_says("no buffer"));
-	pkt.buf = 3000000; /* where there is no pool */
-	weir_pool_free(cache, &pkt, 1);
-	CU_ASSERT_EQUAL(info_of(pool).misuse, 2);
-	CU_ASSERT_EQUAL(info_of(pool).in_use, 1);
-
-	/* Another pool's is no misuse; it goes home. */
-	CU_ASSERT_EQUAL(weir_pool_alloc(other_cache, &pkt, 1), 1);
-	weir_pool_free(cache, &pkt, 1);
-	CU_ASSERT_EQUAL(info_of(other).in_use, 0);
-	CU_ASSERT_EQUAL(info_of(pool).misuse + info_of(other).misuse, 2);
-	CU_ASSERT_EQUAL(sentences.count[WEIR_LOG_ERROR], 2);
-	weir_close(weir);
-}
-
-static void a_write_after_free_is_found_at_the_next_allocation(void)
-{
-	struct weir *weir = open_weir();
-	struct weir_pool *pool = make_pool(weir, 100, true);
-	struct weir_pool_cache *cache = make_cache(pool, 0);
-	struct weir_pkt pkt, again;
-
-	if (WITH_ASAN) {
-		unit_skip("AddressSanitizer stops the program before");
-		weir_close(weir);
-		return;
-	}
-	CU_ASSERT_EQUAL(weir_pool_alloc(cache, &pkt, 1), 1);
-	weir_pool_free(cache, &pkt, 1);
-	weir_pkt_buffer(weir_mem_base(weir), &pkt)[2239] = 1;
-	CU_ASSERT_EQUAL(weir_pool_alloc(cache, &again, 1), 1);
-	CU_ASSERT_EQUAL(again.buf, pkt.buf);
-	CU_ASSERT_EQUAL(info_of(pool).misuse, 1);
-	CU_ASSERT(error_says("buffer 0 (0x0) was written to after it was freed"));
-	weir_close(weir);
-}
-
-static void freeing_a_shared_buffer_as_ones_own_is_found(void)
-{
-	struct weir *weir = open_weir();
-	struct weir_pool *pool = make_pool(weir, 100, true);
-	struct weir_pool_cache *cache = make_cache(pool, 0);
-	struct weir_pkt pkt, clone;
-
-	CU_ASSERT_EQUAL(weir_pool_alloc(cache, &pkt, 1), 1);
-	CU_ASSERT_EQUAL(weir_pkt_clone(cache, &pkt, 1, &clone), 0);
-	weir_pool_free_bufs(cache, &pkt.buf, 1);
-	CU_ASSERT_EQUAL(info_of(pool).misuse, 1);
-	weir_pool_free(cache, &pkt, 1);
-	weir_pool_free(cache, &clone, 1);
-	CU_ASSERT_EQUAL(info_of(pool).misuse, 1);
-	CU_ASSERT_EQUAL(info_of(pool).in_use, 0);
-	weir_close(weir);
-}
-
-/* Whether the child process that touches byte @at of a buffer after @fn is stopped by AddressSanitizer. */
-static bool touch_is_stopped(bool freed, unsigned at)
-{
-	struct weir *weir = open_weir();
-	struct weir_pool *pool = make_pool(weir, 100, true);
-	struct weir_pool_cache *cache = make_cache(pool, 0);
-	struct weir_pkt pkt;
-	int status = 0;
-	pid_t child;
-
-	CU_ASSERT_EQUAL(weir_pool_alloc(cache, &pkt, 1), 1);
-	if (freed)
-		weir_pool_free(cache, &pkt, 1);
-	fflush(stdout);
-	child = fork();
-	CU_ASSERT_FATAL(child >= 0);
-	if (!child) {
-		close(STDERR_FILENO); /* the long report */
-		*(volatile uint8_t *)(weir_pkt_buffer(weir_mem_base(weir), &pkt) + at) = 1;
-		_exit(0);
-	}
-	CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
-	weir_close(weir);
-	return status != 0;
-}
-
-static void address_sanitizer_stops_a_use_after_free(void)
-{
-	if (!WITH_ASAN) {
-		unit_skip("built without AddressSanitizer");
-		return;
-	}
-	CU_ASSERT(!touch_is_stopped(false, 0));
-	CU_ASSERT(!touch_is_stopped(false, 2239));
-	CU_ASSERT(touch_is_stopped(true, 0));
-	CU_ASSERT(touch_is_stopped(true, 2239));
-	CU_ASSERT(touch_is_stopped(false, 2240)); /* the next buffer, which is free */
-}
-
-static void debug_builds_check_every_pool(void)
-{
-	struct weir *weir = open_weir();
-	struct weir_pool_cache *cache = make_cache(make_pool(weir, 10, false), 0);
-
-	CU_ASSERT_EQUAL(cache->slow, CHECKS_ALWAYS);
-	weir_close(weir);
-}
-
 static const struct unit_case cases[] = {
 	{ "the defaults are 2240 bytes with 128 in front", the_defaults_are_2240_bytes_with_128_in_front },
 	{ "a stride is an odd number of cache lines", a_stride_is_an_odd_number_of_cache_lines },
@@ -711,12 +512,6 @@ static const struct unit_case cases[] = {
 	{ "a stray cache frees and never allocates", a_stray_cache_frees_and_never_allocates },
 	{ "random traffic loses and doubles nothing", random_traffic_loses_and_doubles_nothing },
 	{ "threads share a pool", threads_share_a_pool },
-	{ "a double free is refused, counted and logged", a_double_free_is_refused_counted_and_logged },
-	{ "a foreign buffer is refused, counted and logged", a_foreign_buffer_is_refused_counted_and_logged },
-	{ "a write after free is found at the next allocation", a_write_after_free_is_found_at_the_next_allocation },
-	{ "freeing a shared buffer as one's own is found", freeing_a_shared_buffer_as_ones_own_is_found },
-	{ "AddressSanitizer stops a use after free", address_sanitizer_stops_a_use_after_free },
-	{ "debug builds check every pool", debug_builds_check_every_pool },
 	{ NULL, NULL },
 };
 
