@@ -73,6 +73,7 @@ struct xdp_port {
 	unsigned headroom; /* bytes that the kernel leaves in front of a received frame */
 	const struct xdp_way *way;
 	int map, program, link; /* -1: none */
+	bool native;            /* where the program is attached */
 	struct xsk_umem *umem;
 	struct xdp_socket *sockets;
 	unsigned socket_count;

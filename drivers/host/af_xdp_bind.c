@@ -94,7 +94,7 @@ static int program_fail(struct xdp_port *p, const struct xdp_way *way, int err)
 	case -ENOSPC:
 		return weir_fail(NULL, err,
 		                 "port '%s': native XDP needs as many receive queues of '%s' as its peer has transmit "
-		                 "queues; set 'ethtool -L %s rx N'",
+		                 "queues, 'ethtool -L %s rx N'",
 		                 spec, name, name);
 	case -ERANGE:
 	case -E2BIG:
@@ -124,28 +124,46 @@ void xdp_detach(struct xdp_port *p)
 	fd_close(&p->map);
 }
 
-static int program_attach(struct xdp_port *p, const struct xdp_way *way)
+static int program_link(struct xdp_port *p, bool native, bool frags)
 {
 	struct bpf_link_create_opts opts = {
 		.sz = sizeof(opts),
-		.flags = way->native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE,
+		.flags = native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE,
 	};
-	int err = 0;
+	int err;
 
+	err = program_load(p, frags);
+	if (err)
+		return err;
+	p->link = bpf_link_create(p->program, (int)p->nif.index, BPF_XDP, &opts);
+	if (p->link >= 0)
+		return 0;
+	fd_close(&p->program);
+	return p->link;
+}
+
+/*
+ * Attaches the program the way's way, unless it is already. It can always do with frames of several buffers; a driver or
+ * a kernel which does not know those is not told.
+ */
+static int program_attach(struct xdp_port *p, const struct xdp_way *way)
+{
+	int err;
+
+	if (p->link >= 0 && p->native == way->native)
+		return 0;
+	xdp_detach(p);
 	p->map =
 	    bpf_map_create(BPF_MAP_TYPE_XSKMAP, "weir_xsk", sizeof(int), sizeof(int), p->first + p->socket_count, NULL);
-	if (p->map < 0)
-		err = p->map;
-	if (!err)
-		err = program_load(p, way->frags);
-	if (!err) {
-		p->link = bpf_link_create(p->program, (int)p->nif.index, BPF_XDP, &opts);
-		if (p->link < 0)
-			err = p->link;
-	}
-	if (err)
+	err = p->map < 0 ? p->map : program_link(p, way->native, true);
+	if (err && err != -EPERM && err != -EBUSY)
+		err = program_link(p, way->native, false);
+	if (err) {
 		xdp_detach(p);
-	return err ? program_fail(p, way, err) : 0;
+		return program_fail(p, way, err);
+	}
+	p->native = way->native;
+	return 0;
 }
 
 /* --- the sockets ------------------------------------------------------------------------------------------------------ */
@@ -275,12 +293,7 @@ static int way_try(struct xdp_port *p, const struct xdp_way *way)
 		err = frame_check(p, way);
 	if (!err)
 		err = program_attach(p, way);
-	if (err)
-		return err;
-	err = sockets_open(p, way);
-	if (err)
-		xdp_detach(p);
-	return err;
+	return err ? err : sockets_open(p, way);
 }
 
 /* An interface may be busy for a moment: the kernel lets go of sockets some time after they are closed. */
@@ -297,9 +310,12 @@ static int way_insist(struct xdp_port *p, const struct xdp_way *way)
 
 int xdp_bind(struct xdp_port *p)
 {
+	unsigned last = modes[p->mode].last;
 	int err = 0;
 
-	for (unsigned i = modes[p->mode].first; i <= modes[p->mode].last; i++) {
+	for (unsigned i = modes[p->mode].first; i <= last; i++) {
+		bool slower = i < last && ways[i].native && !ways[i + 1].native;
+
 		err = way_insist(p, &ways[i]);
 		if (!err) {
 			p->way = &ways[i];
@@ -307,8 +323,10 @@ int xdp_bind(struct xdp_port *p)
 		}
 		if (err == -EPERM || err == -EACCES || err == -EBUSY || err == -ENODEV)
 			break;
-		weir_log(p->port.weir, WEIR_LOG_DEBUG, "%s", weir_error());
+		weir_log(p->port.weir, slower ? WEIR_LOG_WARNING : WEIR_LOG_DEBUG, "%s%s", weir_error(),
+		         slower ? "; going on in skb mode, which is slower" : "");
 	}
+	xdp_detach(p);
 	return weir_fail(p->port.weir, err, "%s", weir_error());
 }
 

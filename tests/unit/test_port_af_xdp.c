@@ -1,0 +1,695 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * af_xdp ports on veth pairs whose other ends the test holds, through the real kernel: bytes both ways, what is copied
+ * and what is not, queues, long frames, modes, waiting, and everything that may go wrong with an interface.
+ * (test_port_af_xdp_io.c: the data path alone, with a kernel that lies.)
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+
+#include "hostnet.h"
+#include "sentences.h"
+#include "unit.h"
+
+#include "port/driver.h"
+
+extern const struct weir_driver af_xdp_driver;
+const struct weir_driver *const weir_drivers[] = { &af_xdp_driver };
+const unsigned weir_driver_count = 1;
+
+#define ENTRIES 32u
+
+static const char *variant_of(struct weir_port *port)
+{
+	static struct weir_port_info info;
+
+	weir_port_info(port, &info);
+	return info.variant;
+}
+
+static uint64_t counter_of(struct weir_port *port, const char *wanted)
+{
+	const char *name;
+	uint64_t value;
+
+	for (unsigned i = 0; !weir_port_counter(port, i, &name, &value); i++)
+		if (!strcmp(name, wanted))
+			return value;
+	CU_FAIL("there is no such counter");
+	return 0;
+}
+
+static unsigned send_one(struct wire *wire, struct weir_port *port, const uint8_t *frame, size_t len)
+{
+	struct weir_pkt pkts[ENTRIES];
+	unsigned n = packet_make(&wire->net, frame, len, 1900, pkts);
+
+	return weir_tx(weir_port_txq(port, 0), pkts, n);
+}
+
+/* Frames of several lengths to the port and from it. */
+static void both_ways(struct wire *wire)
+{
+	static const size_t lens[] = { 14, 60, 61, 127, 1499, 1514 };
+	uint8_t sent[2048], got[2048];
+	struct weir_pkt pkts[ENTRIES];
+
+	for (unsigned i = 0; i < 6; i++) {
+		unsigned n;
+
+		frame_make(sent, lens[i], i);
+		CU_ASSERT(plain_send(wire->fd, sent, lens[i]));
+		n = receive_one(wire->port, pkts, ENTRIES);
+		CU_ASSERT_EQUAL(n, 1);
+		CU_ASSERT_EQUAL(pkts[0].flags, 0);
+		CU_ASSERT(pkts[0].off >= WEIR_HEADROOM);
+		CU_ASSERT_EQUAL(packet_bytes(&wire->net, pkts, n, got), lens[i]);
+		CU_ASSERT_EQUAL(memcmp(sent, got, lens[i]), 0);
+
+		frame_make(sent, lens[i], 10 + i);
+		CU_ASSERT_EQUAL(send_one(wire, wire->port, sent, lens[i]), 1);
+		CU_ASSERT_EQUAL(plain_receive(wire->fd, got, sizeof(got), 1000), lens[i]);
+		CU_ASSERT_EQUAL(memcmp(sent, got, lens[i]), 0);
+	}
+}
+
+static void frames_pass_byte_for_byte_in_native_mode(void)
+{
+	struct weir_queue_stats rx, tx;
+	struct wire wire;
+
+	wire_up(&wire, "af_xdp:v0", 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(variant_of(wire.port), "native copy, need-wakeup"));
+	both_ways(&wire);
+	weir_rxq_stats(weir_port_rxq(wire.port, 0), &rx);
+	weir_txq_stats(weir_port_txq(wire.port, 0), &tx);
+	CU_ASSERT_EQUAL(rx.packets, 6);
+	CU_ASSERT_EQUAL(rx.bytes, 14 + 60 + 61 + 127 + 1499 + 1514);
+	CU_ASSERT_EQUAL(tx.packets, 6);
+	CU_ASSERT_EQUAL(tx.bytes, rx.bytes);
+	CU_ASSERT_EQUAL(counter_of(wire.port, "tx_copied"), 0);
+	wire_down(&wire);
+}
+
+static void frames_pass_byte_for_byte_in_skb_mode(void)
+{
+	struct wire wire;
+
+	wire_up(&wire, "af_xdp:v0,mode=skb", 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(variant_of(wire.port), "skb copy"));
+	both_ways(&wire);
+	wire_down(&wire);
+}
+
+static void zero_copy_is_refused_where_there_is_none(void)
+{
+	const struct weir_port_conf conf = { 0 };
+	struct weir_port *port;
+	struct hostnet net;
+
+	CU_ASSERT(veth_make("v0", "v1"));
+	CU_ASSERT(hostnet_open(&net, 256, 2048));
+	CU_ASSERT_EQUAL(weir_port_open(net.weir, "af_xdp:v0,mode=zerocopy", &conf, &port), 0);
+	CU_ASSERT(weir_port_start(port) < 0);
+	CU_ASSERT(error_says("zero-copy"));
+	CU_ASSERT_EQUAL(weir_port_close(port), 0);
+	hostnet_close(&net);
+	shell("ip link del v0");
+}
+
+/* v1 (outside) -- v0 (port) -- w0 (port) -- w1 (outside) */
+static void two_ports_forward_without_a_copy(void)
+{
+	uint8_t sent[60], got[64];
+	struct weir_pkt pkts[ENTRIES], pkt;
+	struct weir_port *other;
+	struct wire wire;
+	int fd;
+
+	wire_up(&wire, "af_xdp:v0", 0);
+	CU_ASSERT(veth_make("w0", "w1"));
+	fd = plain_open("w1", false);
+	other = port_up(&wire.net, "af_xdp:w0", 0);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(other);
+	for (unsigned i = 0; i < 100; i++) {
+		frame_make(sent, 60, i);
+		CU_ASSERT(plain_send(wire.fd, sent, 60));
+		CU_ASSERT_EQUAL(receive_one(wire.port, pkts, ENTRIES), 1);
+		pkt = pkts[0];
+		CU_ASSERT_EQUAL(weir_tx(weir_port_txq(other, 0), pkts, 1), 1);
+		CU_ASSERT_EQUAL(plain_receive(fd, got, sizeof(got), 1000), 60);
+		CU_ASSERT_EQUAL(memcmp(sent, got, 60), 0);
+		/* What was sent is what was received: the same buffer, still with the frame in it. */
+		CU_ASSERT_EQUAL(memcmp(weir_pkt_data(wire.net.cache->base, &pkt), sent, 60), 0);
+	}
+	CU_ASSERT_EQUAL(counter_of(other, "tx_copied"), 0);
+	CU_ASSERT_EQUAL(weir_port_close(other), 0);
+	close(fd);
+	shell("ip link del w0");
+	wire_down(&wire);
+}
+
+static void ports_on_one_pool_come_and_go_by_themselves(void)
+{
+	struct weir_port *other;
+	struct wire wire;
+
+	wire_up(&wire, "af_xdp:v0", 0);
+	CU_ASSERT(veth_make("w0", "w1"));
+	other = port_up(&wire.net, "af_xdp:w0,mode=skb", 0);
+	CU_ASSERT_EQUAL(weir_port_stop(wire.port), 0);
+	CU_ASSERT_EQUAL(weir_port_start(wire.port), 0);
+	both_ways(&wire);
+	CU_ASSERT_EQUAL(weir_port_close(other), 0);
+	both_ways(&wire);
+	shell("ip link del w0");
+	wire_down(&wire);
+}
+
+static void a_packet_in_another_pool_is_copied_and_freed(void)
+{
+	const struct weir_pool_conf conf = { .count = 256 };
+	struct weir_pool_cache *cache;
+	struct weir_pool_info info;
+	struct weir_pool *pool;
+	uint8_t sent[60], got[64];
+	struct weir_pkt pkt;
+	struct wire wire;
+
+	wire_up(&wire, "af_xdp:v0", 0);
+	CU_ASSERT_EQUAL(weir_pool_create(wire.net.weir, &conf, &pool), 0);
+	CU_ASSERT_EQUAL(weir_pool_cache_create(pool, 0, &cache), 0);
+	CU_ASSERT_EQUAL(weir_pool_alloc(cache, &pkt, 1), 1);
+	frame_make(sent, 60, 1);
+	memcpy(weir_pkt_data(cache->base, &pkt), sent, 60);
+	pkt.len = 60;
+	CU_ASSERT_EQUAL(weir_tx(weir_port_txq(wire.port, 0), &pkt, 1), 1);
+	CU_ASSERT_EQUAL(plain_receive(wire.fd, got, sizeof(got), 1000), 60);
+	CU_ASSERT_EQUAL(memcmp(sent, got, 60), 0);
+	CU_ASSERT_EQUAL(counter_of(wire.port, "tx_copied"), 1);
+	weir_pool_info(pool, &info);
+	CU_ASSERT_EQUAL(info.in_use, 0);
+	weir_pool_cache_destroy(cache);
+	CU_ASSERT_EQUAL(weir_pool_destroy(pool), 0);
+	wire_down(&wire);
+}
+
+static void a_port_without_a_pool_sends(void)
+{
+	const struct weir_port_conf conf = { 0 };
+	struct weir_port_info info;
+	struct weir_port *port;
+	uint8_t sent[60], got[64];
+	struct wire wire;
+
+	wire_up(&wire, "af_xdp:v0", 0);
+	CU_ASSERT(veth_make("w0", "w1"));
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(wire.net.weir, "af_xdp:w0", &conf, &port), 0);
+	CU_ASSERT_EQUAL(weir_port_start(port), 0);
+	weir_port_info(port, &info);
+	CU_ASSERT_EQUAL(info.rx_queues, 0);
+	close(wire.fd);
+	wire.fd = plain_open("w1", false);
+	frame_make(sent, 60, 1);
+	CU_ASSERT_EQUAL(send_one(&wire, port, sent, 60), 1);
+	CU_ASSERT_EQUAL(plain_receive(wire.fd, got, sizeof(got), 1000), 60);
+	CU_ASSERT_EQUAL(memcmp(sent, got, 60), 0);
+	CU_ASSERT_EQUAL(weir_port_close(port), 0);
+	shell("ip link del w0");
+	wire_down(&wire);
+}
+
+/* Both ends are ports of two queues: what queue i sends, queue i of the other end receives. */
+static void each_queue_receives_what_is_sent_to_it(void)
+{
+	struct weir_port *a, *b;
+	uint8_t sent[60], got[64];
+	struct weir_pkt pkts[ENTRIES];
+	struct weir_port_info info;
+	struct hostnet net;
+
+	CU_ASSERT_FATAL(shell("ip link add v0 numrxqueues 2 numtxqueues 2 type veth peer name v1 numrxqueues 2 "
+	                      "numtxqueues 2 && ip link set v0 up && ip link set v1 up"));
+	CU_ASSERT_FATAL(hostnet_open(&net, 16384, 2048));
+	a = port_up(&net, "af_xdp:v0,queues=2", 0);
+	b = port_up(&net, "af_xdp:v1,queues=2", 0);
+	CU_ASSERT_FATAL(a && b);
+	weir_port_info(a, &info);
+	CU_ASSERT_EQUAL(info.rx_queues, 2);
+	CU_ASSERT_EQUAL(info.tx_queues, 2);
+	CU_ASSERT_EQUAL(info.rx_queues_max, 2);
+	for (unsigned i = 0; i < 20; i++) {
+		unsigned q = i & 1, n = 0;
+
+		frame_make(sent, 60, i);
+		packet_make(&net, sent, 60, 1900, pkts);
+		CU_ASSERT_EQUAL(weir_tx(weir_port_txq(a, q), pkts, 1), 1);
+		for (uint64_t end = now_ms() + 1000; !n && now_ms() < end;)
+			n = weir_rx(weir_port_rxq(b, q), pkts, ENTRIES);
+		CU_ASSERT_EQUAL(n, 1);
+		CU_ASSERT_EQUAL(packet_bytes(&net, pkts, n, got), 60);
+		CU_ASSERT_EQUAL(memcmp(sent, got, 60), 0);
+		CU_ASSERT_EQUAL(weir_rx(weir_port_rxq(b, !q), pkts, ENTRIES), 0);
+	}
+	CU_ASSERT_EQUAL(weir_port_close(a), 0);
+	CU_ASSERT_EQUAL(weir_port_close(b), 0);
+	hostnet_close(&net);
+	shell("ip link del v0");
+}
+
+/* One port has queue 0 and leaves queue 1 to the kernel, with a word of warning; another has queue 1. */
+static void queues_may_be_shared_out(void)
+{
+	struct sentences said = { 0 };
+	const struct weir_conf conf = { .log = sentences_log, .log_arg = &said, .mem_page_size = 4096 };
+	const struct weir_pool_conf pool_conf = { .count = 8192 };
+	struct weir_port_conf port_conf = { 0 };
+	struct weir_port *port;
+	struct weir *weir;
+
+	CU_ASSERT_FATAL(shell("ip link add v0 numrxqueues 2 numtxqueues 2 type veth peer name v1 numrxqueues 2 "
+	                      "numtxqueues 2 && ip link set v0 up && ip link set v1 up"));
+	CU_ASSERT_EQUAL_FATAL(weir_open(&conf, &weir), 0);
+	CU_ASSERT_EQUAL_FATAL(weir_pool_create(weir, &pool_conf, &port_conf.pool), 0);
+	said = (struct sentences){ 0 };
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "af_xdp:v0", &port_conf, &port), 0);
+	CU_ASSERT_EQUAL(weir_port_start(port), 0);
+	CU_ASSERT_EQUAL(said.count[WEIR_LOG_WARNING], 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(said.last, "ethtool -L v0 rx 1"));
+	weir_port_close(port);
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "af_xdp:v0,first=1", &port_conf, &port), 0);
+	CU_ASSERT_EQUAL(weir_port_start(port), 0);
+	weir_port_close(port);
+	CU_ASSERT_EQUAL(weir_port_open(weir, "af_xdp:v0,first=2", &port_conf, &port), -EINVAL);
+	CU_ASSERT(error_says("there is no queue 2"));
+	CU_ASSERT_EQUAL(weir_port_open(weir, "af_xdp:v0,queues=3", &port_conf, &port), -EINVAL);
+	weir_close(weir);
+	shell("ip link del v0");
+}
+
+/* The other end could send to two queues and there is one: native mode does not take that. */
+static void a_slower_mode_is_taken_with_a_warning(void)
+{
+	struct sentences said = { 0 };
+	const struct weir_conf conf = { .log = sentences_log, .log_arg = &said, .mem_page_size = 4096 };
+	const struct weir_pool_conf pool_conf = { .count = 4096 };
+	struct weir_port_conf port_conf = { 0 };
+	struct weir_port *port;
+	struct weir *weir;
+
+	CU_ASSERT_FATAL(shell("ip link add v0 numrxqueues 1 numtxqueues 1 type veth peer name v1 numrxqueues 1 "
+	                      "numtxqueues 2 && ip link set v0 up && ip link set v1 up"));
+	CU_ASSERT_EQUAL_FATAL(weir_open(&conf, &weir), 0);
+	CU_ASSERT_EQUAL_FATAL(weir_pool_create(weir, &pool_conf, &port_conf.pool), 0);
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "af_xdp:v0", &port_conf, &port), 0);
+	said = (struct sentences){ 0 };
+	CU_ASSERT_EQUAL(weir_port_start(port), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(variant_of(port), "skb copy"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(variant_of(port), "skb copy"));
+	CU_ASSERT_EQUAL(said.count[WEIR_LOG_WARNING], 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(said.last, "ethtool -L v0 rx"));
+	CU_ASSERT_EQUAL(said.count[WEIR_LOG_ERROR], 0);
+	weir_port_close(port);
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "af_xdp:v0,mode=copy", &port_conf, &port), 0);
+	CU_ASSERT(weir_port_start(port) < 0);
+	weir_close(weir);
+	shell("ip link del v0");
+}
+
+static void a_long_frame_is_a_chain(void)
+{
+	uint8_t sent[9100], got[9100];
+	struct weir_pkt pkts[ENTRIES];
+	struct wire wire;
+	unsigned n;
+
+	memset(&wire, 0, sizeof(wire));
+	CU_ASSERT_FATAL(veth_make("v0", "v1") && shell("ip link set v0 mtu 9000 && ip link set v1 mtu 9000"));
+	CU_ASSERT_FATAL(hostnet_open(&wire.net, 8192, 2048));
+	wire.fd = plain_open("v1", false);
+	wire.port = port_up(&wire.net, "af_xdp:v0", 0);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(wire.port);
+	if (!strstr(variant_of(wire.port), "multi-buffer")) {
+		unit_skip("this kernel has no multi-buffer AF_XDP (it came with Linux 6.6)");
+		wire_down(&wire);
+		return;
+	}
+	frame_make(sent, 9014, 3);
+	CU_ASSERT(plain_send(wire.fd, sent, 9014));
+	n = receive_one(wire.port, pkts, ENTRIES);
+	CU_ASSERT(n > 1);
+	CU_ASSERT_EQUAL(weir_pkt_count(pkts, n), 1);
+	CU_ASSERT_EQUAL(packet_bytes(&wire.net, pkts, n, got), 9014);
+	CU_ASSERT_EQUAL(memcmp(sent, got, 9014), 0);
+
+	n = packet_make(&wire.net, sent, 9014, 1000, pkts);
+	CU_ASSERT_EQUAL(weir_tx(weir_port_txq(wire.port, 0), pkts, n), n);
+	CU_ASSERT_EQUAL(plain_receive(wire.fd, got, sizeof(got), 1000), 9014);
+	CU_ASSERT_EQUAL(memcmp(sent, got, 9014), 0);
+	CU_ASSERT_EQUAL(counter_of(wire.port, "tx_copied"), 0);
+	wire_down(&wire);
+}
+
+static void an_armed_queue_wakes_up_for_a_packet(void)
+{
+	struct weir_pkt pkts[ENTRIES];
+	uint8_t frame[60];
+	struct pollfd poller = { .events = POLLIN };
+	struct weir_rxq *rxq;
+	struct wire wire;
+
+	wire_up(&wire, "af_xdp:v0", 0);
+	rxq = weir_port_rxq(wire.port, 0);
+	poller.fd = weir_rxq_fd(rxq);
+	CU_ASSERT(poller.fd >= 0);
+	CU_ASSERT_EQUAL(weir_rxq_arm(rxq), 0);
+	CU_ASSERT_EQUAL(poll(&poller, 1, 20), 0);
+	frame_make(frame, 60, 0);
+	CU_ASSERT(plain_send(wire.fd, frame, 60));
+	CU_ASSERT_EQUAL(poll(&poller, 1, 1000), 1);
+	CU_ASSERT_EQUAL(weir_rxq_arm(rxq), 1);
+	CU_ASSERT_EQUAL(weir_rx(rxq, pkts, ENTRIES), 1);
+	weir_pool_free(wire.net.cache, pkts, 1);
+	CU_ASSERT_EQUAL(weir_rxq_arm(rxq), 0);
+	CU_ASSERT_EQUAL(poll(&poller, 1, 20), 0);
+	wire_down(&wire);
+}
+
+/* More than the rings hold in one go, both ways: the kernel has to be asked to send many times. */
+static void many_frames_pass_in_order(void)
+{
+	enum { COUNT = 5000 };
+	unsigned received = 0, sent = 0;
+	struct weir_pkt pkts[ENTRIES];
+	struct weir_port *other;
+	struct hostnet net;
+	uint8_t frame[64];
+
+	CU_ASSERT_FATAL(veth_make("v0", "v1") && hostnet_open(&net, 16384, 2048));
+	struct weir_port *port = port_up(&net, "af_xdp:v0", 0);
+
+	other = port_up(&net, "af_xdp:v1", 0);
+	CU_ASSERT_FATAL(port && other);
+	for (uint64_t end = now_ms() + 5000; received < COUNT && now_ms() < end;) {
+		unsigned n = 0;
+
+		for (; n < ENTRIES && sent + n < COUNT && sent - received < 1000; n++) {
+			frame_make(frame, 60, 0);
+			frame[20] = (uint8_t)((sent + n) >> 8);
+			frame[21] = (uint8_t)(sent + n);
+			packet_make(&net, frame, 60, 1900, &pkts[n]);
+		}
+		if (n) {
+			unsigned took = weir_tx(weir_port_txq(port, 0), pkts, n);
+
+			weir_pool_free(net.cache, pkts + took, n - took);
+			sent += took;
+		}
+		n = weir_rx(weir_port_rxq(other, 0), pkts, ENTRIES);
+		for (unsigned i = 0; i < n; i++) {
+			const uint8_t *data = weir_pkt_data(net.cache->base, &pkts[i]);
+
+			CU_ASSERT_EQUAL((unsigned)data[20] << 8 | data[21], received + i);
+		}
+		received += n;
+		weir_pool_free(net.cache, pkts, n);
+	}
+	CU_ASSERT_EQUAL(received, COUNT);
+	CU_ASSERT_EQUAL(weir_port_close(port), 0);
+	CU_ASSERT_EQUAL(weir_port_close(other), 0);
+	hostnet_close(&net);
+	shell("ip link del v0");
+}
+
+static void what_nobody_polled_for_is_missed(void)
+{
+	enum { SENT = 3000 };
+	struct weir_port_stats stats;
+	struct weir_pkt pkts[ENTRIES];
+	unsigned got = 0, n;
+	uint8_t frame[60];
+	struct wire wire;
+
+	wire_up(&wire, "af_xdp:v0", 0);
+	frame_make(frame, 60, 0);
+	for (unsigned i = 0; i < SENT; i++)
+		CU_ASSERT(plain_send(wire.fd, frame, 60));
+	usleep(20000);
+	while ((n = weir_rx(weir_port_rxq(wire.port, 0), pkts, ENTRIES))) {
+		weir_pool_free(wire.net.cache, pkts, n);
+		got += n;
+	}
+	CU_ASSERT(got > 0 && got < SENT);
+	for (unsigned i = 0; i < 2; i++) {
+		weir_port_stats(wire.port, &stats);
+		CU_ASSERT_EQUAL(stats.rx.packets, got);
+		CU_ASSERT_EQUAL(stats.rx.drops[WEIR_DROP_MISSED], SENT - got);
+		CU_ASSERT_EQUAL(stats.rx.drops[WEIR_DROP_NO_BUFFER], 0);
+		CU_ASSERT_EQUAL(weir_port_stop(wire.port), 0); /* which changes nothing */
+	}
+	wire_down(&wire);
+}
+
+static void what_the_pool_had_no_buffer_for_is_counted_so(void)
+{
+	const struct weir_pool_conf small = { .count = 128 };
+	struct weir_port_conf conf = { 0 };
+	struct weir_port_stats stats;
+	struct weir_pkt held[128], *end = held;
+	struct weir_port *port;
+	struct wire wire;
+	uint8_t frame[60];
+
+	wire_up(&wire, "af_xdp:v0", 0);
+	weir_port_stop(wire.port);
+	CU_ASSERT_EQUAL(weir_pool_create(wire.net.weir, &small, &conf.pool), 0);
+	CU_ASSERT_EQUAL(weir_port_open(wire.net.weir, "af_xdp:v0", &conf, &port), 0);
+	CU_ASSERT_EQUAL(weir_port_start(port), 0);
+	frame_make(frame, 60, 0);
+	for (unsigned i = 0; i < 150; i++)
+		CU_ASSERT(plain_send(wire.fd, frame, 60));
+	usleep(20000);
+	for (unsigned n = 1; n; end += n)
+		n = weir_rx(weir_port_rxq(port, 0), end, (unsigned)(held + 128 - end));
+	CU_ASSERT_EQUAL(end - held, 128);
+	weir_port_stats(port, &stats);
+	CU_ASSERT_EQUAL(stats.rx.drops[WEIR_DROP_NO_BUFFER], 22);
+	weir_pool_free(wire.net.cache, held, (unsigned)(end - held));
+	CU_ASSERT_EQUAL(weir_port_close(port), 0);
+	CU_ASSERT_EQUAL(weir_pool_destroy(conf.pool), 0);
+	wire_down(&wire);
+}
+
+/* --- what may go wrong ------------------------------------------------------------------------------------------------ */
+
+static void an_interface_that_vanishes_ends_the_port(void)
+{
+	struct weir_pkt pkts[ENTRIES];
+	uint8_t frame[60];
+	const char *why;
+	struct wire wire;
+
+	wire_up(&wire, "af_xdp:v0", 0);
+	frame_make(frame, 60, 0);
+	CU_ASSERT_EQUAL(send_one(&wire, wire.port, frame, 60), 1);
+	CU_ASSERT(shell("ip link del v0"));
+	for (uint64_t end = now_ms() + 1000; !weir_rxq_finished(weir_port_rxq(wire.port, 0)) && now_ms() < end;)
+		weir_rx(weir_port_rxq(wire.port, 0), pkts, ENTRIES);
+	CU_ASSERT(weir_rxq_finished(weir_port_rxq(wire.port, 0)));
+	CU_ASSERT_EQUAL(weir_port_health(wire.port, &why), -ENODEV);
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "af_xdp:v0"));
+	CU_ASSERT_EQUAL(send_one(&wire, wire.port, frame, 60), 1); /* the first that the kernel refuses */
+	CU_ASSERT_EQUAL(send_one(&wire, wire.port, frame, 60), 1);
+	CU_ASSERT_EQUAL(weir_rxq_arm(weir_port_rxq(wire.port, 0)), 1);
+	CU_ASSERT_EQUAL(weir_port_stop(wire.port), 0);
+	CU_ASSERT_EQUAL(weir_port_start(wire.port), -ENODEV);
+	CU_ASSERT(error_says("is gone"));
+	wire_down(&wire);
+}
+
+static void an_interface_that_is_down_has_to_come_up_first(void)
+{
+	struct wire wire;
+
+	wire_up(&wire, "af_xdp:v0", 0);
+	CU_ASSERT_EQUAL(weir_port_stop(wire.port), 0);
+	CU_ASSERT(shell("ip link set v0 down"));
+	CU_ASSERT_EQUAL(weir_port_start(wire.port), -ENETDOWN);
+	CU_ASSERT(error_says("ip link set v0 up"));
+	CU_ASSERT(shell("ip link set v0 up"));
+	CU_ASSERT_EQUAL(weir_port_start(wire.port), 0);
+	both_ways(&wire);
+	/* And it may go down for a while. */
+	CU_ASSERT(shell("ip link set v0 down && ip link set v0 up"));
+	both_ways(&wire);
+	wire_down(&wire);
+}
+
+/* A program that somebody else attached, through netlink as ip(8) does. Returns its descriptor. */
+static int program_attach(const char *name)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "pass", "BSD", insns, 2, NULL);
+
+	CU_ASSERT_FATAL(fd >= 0);
+	CU_ASSERT_EQUAL_FATAL(bpf_xdp_attach((int)if_nametoindex(name), fd, 0, NULL), 0);
+	return fd;
+}
+
+static void an_interface_with_another_program_is_left_alone(void)
+{
+	struct wire wire;
+	uint32_t id;
+	int fd;
+
+	wire_up(&wire, "af_xdp:v0", 0);
+	CU_ASSERT_EQUAL(weir_port_stop(wire.port), 0);
+	fd = program_attach("v0");
+	CU_ASSERT_EQUAL(weir_port_start(wire.port), -EBUSY);
+	CU_ASSERT(error_says("ip link set dev v0 xdp off"));
+	CU_ASSERT_EQUAL(bpf_xdp_query_id((int)if_nametoindex("v0"), 0, &id), 0);
+	CU_ASSERT(id != 0);
+	CU_ASSERT(shell("ip link set dev v0 xdp off"));
+	CU_ASSERT_EQUAL(weir_port_start(wire.port), 0);
+	both_ways(&wire);
+	close(fd);
+	wire_down(&wire);
+}
+
+static void an_interface_has_one_port(void)
+{
+	struct weir_port_conf conf = { 0 };
+	struct weir_port *port;
+	struct wire wire;
+
+	wire_up(&wire, "af_xdp:v0", 0);
+	conf.pool = wire.net.pool;
+	CU_ASSERT_EQUAL(weir_port_open(wire.net.weir, "af_xdp:v0", &conf, &port), 0);
+	CU_ASSERT_EQUAL(weir_port_start(port), -EBUSY);
+	CU_ASSERT_EQUAL(weir_port_close(port), 0);
+	both_ways(&wire);
+	wire_down(&wire);
+}
+
+static void bad_specs_and_pools_are_explained(void)
+{
+	const struct weir_pool_conf tiny = { .count = 128, .room = 1024 };
+	struct weir_port_conf conf = { 0 };
+	struct weir_port *port;
+	struct hostnet net;
+
+	CU_ASSERT(hostnet_open(&net, 256, 2048));
+	CU_ASSERT_EQUAL(weir_port_open(net.weir, "af_xdp:nothere", &conf, &port), -ENODEV);
+	CU_ASSERT(error_says("no interface called 'nothere'"));
+	CU_ASSERT_EQUAL(weir_port_open(net.weir, "af_xdp:lo,mode=fast", &conf, &port), -EINVAL);
+	CU_ASSERT_EQUAL(weir_port_open(net.weir, "af_xdp:", &conf, &port), -EINVAL);
+	CU_ASSERT(veth_make("v0", "v1"));
+	CU_ASSERT_EQUAL(weir_pool_create(net.weir, &tiny, &conf.pool), 0);
+	CU_ASSERT_EQUAL(weir_port_open(net.weir, "af_xdp:v0", &conf, &port), 0);
+	CU_ASSERT_EQUAL(weir_port_start(port), -EINVAL);
+	CU_ASSERT(error_says("2048 or more"));
+	CU_ASSERT_EQUAL(weir_port_close(port), 0);
+	CU_ASSERT_EQUAL(weir_pool_destroy(conf.pool), 0);
+	hostnet_close(&net);
+	shell("ip link del v0");
+}
+
+static void an_interface_is_changed_through_its_port(void)
+{
+	static const uint8_t mac[6] = { 2, 0, 0, 0, 0xab, 0xcd };
+	uint8_t sent[2000], got[2000];
+	struct weir_port_info info;
+	struct weir_port_stats stats;
+	struct weir_link link;
+	struct wire wire;
+
+	wire_up(&wire, "af_xdp:v0", 0);
+	CU_ASSERT_EQUAL(weir_port_link(wire.port, &link), 0);
+	CU_ASSERT(link.up);
+	CU_ASSERT_EQUAL(weir_port_set_mac(wire.port, mac), 0);
+	CU_ASSERT(shell("ip link show v0 | grep -q 02:00:00:00:ab:cd"));
+	CU_ASSERT_EQUAL(weir_port_set_promiscuous(wire.port, true), 0);
+	CU_ASSERT(shell("ip -d link show v0 | grep -q 'promiscuity 1'"));
+
+	/* A frame may be as long as the MTU says, with a tag; and that follows the MTU at once. */
+	frame_make(sent, sizeof(sent), 0);
+	CU_ASSERT_EQUAL(send_one(&wire, wire.port, sent, 1518), 1);
+	CU_ASSERT_EQUAL(send_one(&wire, wire.port, sent, 1519), 1);
+	CU_ASSERT_EQUAL(plain_receive(wire.fd, got, sizeof(got), 1000), 1518);
+	CU_ASSERT(shell("ip link set v1 mtu 1600"));
+	CU_ASSERT_EQUAL(weir_port_set_mtu(wire.port, 1501), 0);
+	CU_ASSERT_EQUAL(send_one(&wire, wire.port, sent, 1519), 1);
+	CU_ASSERT_EQUAL(plain_receive(wire.fd, got, sizeof(got), 1000), 1519);
+	weir_port_stats(wire.port, &stats);
+	CU_ASSERT_EQUAL(stats.tx.drops[WEIR_DROP_TOO_LONG], 1);
+	weir_port_info(wire.port, &info);
+	CU_ASSERT_EQUAL(info.mtu, 1501);
+	CU_ASSERT_EQUAL(memcmp(info.mac, mac, 6), 0);
+	wire_down(&wire);
+}
+
+/* In some cycles frames are left in the rings, received and to be sent. */
+static void two_hundred_starts_leak_nothing(void)
+{
+	unsigned before = 0;
+	struct wire wire;
+	uint8_t frame[60];
+	uint32_t id;
+
+	wire_up(&wire, "af_xdp:v0", 0);
+	frame_make(frame, 60, 0);
+	for (unsigned i = 0; i < 200; i++) {
+		if (i % 10 == 3)
+			plain_send(wire.fd, frame, 60);
+		if (i % 10 == 5)
+			CU_ASSERT_EQUAL(send_one(&wire, wire.port, frame, 60), 1);
+		CU_ASSERT_EQUAL_FATAL(weir_port_stop(wire.port), 0);
+		CU_ASSERT_EQUAL(bpf_xdp_query_id((int)if_nametoindex("v0"), 0, &id), 0);
+		CU_ASSERT_EQUAL(id, 0);
+		CU_ASSERT_EQUAL_FATAL(weir_port_start(wire.port), 0);
+		if (!i)
+			before = count_files();
+	}
+	CU_ASSERT_EQUAL(count_files(), before);
+	while (plain_receive(wire.fd, frame, sizeof(frame), 0))
+		;
+	both_ways(&wire);
+	wire_down(&wire);
+}
+
+static const struct unit_case cases[] = {
+	{ "frames pass byte for byte in native mode", frames_pass_byte_for_byte_in_native_mode },
+	{ "frames pass byte for byte in skb mode", frames_pass_byte_for_byte_in_skb_mode },
+	{ "zero-copy is refused where there is none", zero_copy_is_refused_where_there_is_none },
+	{ "two ports forward without a copy", two_ports_forward_without_a_copy },
+	{ "ports on one pool come and go by themselves", ports_on_one_pool_come_and_go_by_themselves },
+	{ "a packet in another pool is copied and freed", a_packet_in_another_pool_is_copied_and_freed },
+	{ "a port without a pool sends", a_port_without_a_pool_sends },
+	{ "each queue receives what is sent to it", each_queue_receives_what_is_sent_to_it },
+	{ "queues may be shared out", queues_may_be_shared_out },
+	{ "a slower mode is taken with a warning", a_slower_mode_is_taken_with_a_warning },
+	{ "a long frame is a chain", a_long_frame_is_a_chain },
+	{ "an armed queue wakes up for a packet", an_armed_queue_wakes_up_for_a_packet },
+	{ "many frames pass in order", many_frames_pass_in_order },
+	{ "what nobody polled for is missed", what_nobody_polled_for_is_missed },
+	{ "what the pool had no buffer for is counted so", what_the_pool_had_no_buffer_for_is_counted_so },
+	{ "an interface that vanishes ends the port", an_interface_that_vanishes_ends_the_port },
+	{ "an interface that is down has to come up first", an_interface_that_is_down_has_to_come_up_first },
+	{ "an interface with another program is left alone", an_interface_with_another_program_is_left_alone },
+	{ "an interface has one port", an_interface_has_one_port },
+	{ "bad specs and pools are explained", bad_specs_and_pools_are_explained },
+	{ "an interface is changed through its port", an_interface_is_changed_through_its_port },
+	{ "two hundred starts leak nothing", two_hundred_starts_leak_nothing },
+	{ NULL, NULL },
+};
+
+int main(void)
+{
+	const char *why = geteuid() ? "XDP programs take privileges: run it as root" : hostnet_enter();
+
+	return why ? unit_skip(why) : unit_run("af_xdp", cases);
+}
