@@ -87,8 +87,8 @@ $(BUILD)/obj/libweir.map: $(BUILD)/obj/symbols
 $(LIB_SO): $(LIB_OBJS) $(BUILD)/obj/libweir.map
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(BUILD)/obj/libweir.map $(CFLAGS_ALL) \
-	    $(LDFLAGS_ALL) -o $@ $(LIB_OBJS) $(PKG_LIBS)
+	$(Q)$(CC) -shared -Wl,-soname,$(SONAME),--version-script=$(BUILD)/obj/libweir.map $(if $(INSTRUMENT),,-Wl,-z,defs) \
+	    $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(LIB_OBJS) $(PKG_LIBS)
 
 $(BUILD)/lib/libweir.so: $(LIB_SO)
 	$(Q)ln -sf $(notdir $<) $(@D)/$(SONAME)
