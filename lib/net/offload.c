@@ -18,11 +18,12 @@ static const struct l4_shape {
 
 /*
  * Checks that the IP header which .txo speaks of is where it says, and sets *@end to where the IP packet ends by its own
- * account, which padding may follow. Returns 0 or -EINVAL.
+ * account, which padding may follow. Above 64 KiB a length of 0 stands for all there is, as Linux writes it. Returns 0
+ * or -EINVAL.
  */
-static int l3_check(const uint8_t *data, const struct weir_pkt *pkt, uint64_t bytes, unsigned *end)
+static int l3_check(const uint8_t *data, const struct weir_pkt *pkt, uint64_t bytes, uint64_t *end)
 {
-	unsigned l2 = weir_txo_l2(pkt->txo), l3 = weir_txo_l3(pkt->txo);
+	unsigned l2 = weir_txo_l2(pkt->txo), l3 = weir_txo_l3(pkt->txo), said;
 
 	switch (pkt->flags & WEIR_PKT_L3) {
 	case WEIR_PKT_IPV4: {
@@ -30,7 +31,8 @@ static int l3_check(const uint8_t *data, const struct weir_pkt *pkt, uint64_t by
 
 		if (l3 < sizeof(*ip) || l2 + l3 > pkt->len || ip->version_ihl != (0x40u | l3 >> 2))
 			return -EINVAL;
-		*end = l2 + weir_be16(ip->total_len);
+		said = weir_be16(ip->total_len);
+		*end = l2 + said;
 		break;
 	}
 	case WEIR_PKT_IPV6: {
@@ -38,16 +40,19 @@ static int l3_check(const uint8_t *data, const struct weir_pkt *pkt, uint64_t by
 
 		if (l3 < sizeof(*ip) || l2 + l3 > pkt->len || (data[l2] & 0xf0u) != 0x60u)
 			return -EINVAL;
-		*end = l2 + (unsigned)sizeof(*ip) + weir_be16(ip->payload_len);
+		said = weir_be16(ip->payload_len);
+		*end = l2 + sizeof(*ip) + said;
 		break;
 	}
 	default:
 		return -EINVAL;
 	}
+	if (!said && bytes - l2 > UINT16_MAX)
+		*end = bytes;
 	return *end < l2 + l3 || *end > bytes ? -EINVAL : 0;
 }
 
-static int l4_check(const struct weir_pkt *pkt, unsigned end)
+static int l4_check(const struct weir_pkt *pkt, uint64_t end)
 {
 	const struct l4_shape *shape = &l4_shapes[(pkt->flags & WEIR_PKT_L4) >> 6];
 	unsigned l4 = weir_txo_l2(pkt->txo) + weir_txo_l3(pkt->txo);
@@ -55,7 +60,7 @@ static int l4_check(const struct weir_pkt *pkt, unsigned end)
 	return !shape->size || l4 + shape->size > end || l4 + shape->size > pkt->len ? -EINVAL : 0;
 }
 
-static void l4_fill(uint8_t *base, const struct weir_pkt *pkts, unsigned n, unsigned end)
+static void l4_fill(uint8_t *base, const struct weir_pkt *pkts, unsigned n, uint64_t end)
 {
 	unsigned l4 = weir_txo_l2(pkts[0].txo) + weir_txo_l3(pkts[0].txo), type = pkts[0].flags & WEIR_PKT_L4;
 	uint8_t *field = weir_pkt_data(base, &pkts[0]) + l4 + l4_shapes[type >> 6].csum;
@@ -83,7 +88,8 @@ static void tag_insert(uint8_t *data, uint16_t tci)
 int weir_pkt_finish(uint8_t *base, struct weir_pkt *pkts, unsigned n)
 {
 	uint8_t *data = weir_pkt_data(base, &pkts[0]);
-	unsigned flags = pkts[0].flags, end = 0;
+	unsigned flags = pkts[0].flags;
+	uint64_t end = 0;
 	struct weir_pkt tagged = pkts[0];
 	int err;
 

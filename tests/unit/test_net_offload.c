@@ -127,6 +127,23 @@ static void padding_does_not_count(void)
 	CU_ASSERT_EQUAL(at16(UDP4_CSUM), 0xcbad);
 }
 
+/* As Linux writes it: no length in the header, 66,000 bytes of zeros behind what tells them. */
+static void beyond_64_kib_the_data_tells_the_length(void)
+{
+	static _Alignas(64) uint8_t big[64 * 1100];
+	struct weir_pkt entries[] = {
+		{ .buf = 0, .off = 0, .len = 4096, .flags = WEIR_PKT_MORE },
+		{ .buf = 64, .off = 0, .len = 61958 },
+	};
+
+	hex(big, MACS "0800 45000000 12344000 40060000 " IPV4 "01bbc350 01020304 0a0b0c0d 5018 0200 00000000 616263");
+	entries[0].flags |= WEIR_PKT_IPV4 | WEIR_PKT_TCP | WEIR_PKT_TX_IP | WEIR_PKT_TX_L4;
+	entries[0].txo = weir_txo(14, 20, 0, 0);
+	CU_ASSERT_EQUAL(weir_pkt_finish(big, entries, 2), 0);
+	CU_ASSERT_EQUAL(weir_load_be16(big + 24), 0x3c8d);
+	CU_ASSERT_EQUAL(weir_load_be16(big + 50), 0x0a5b);
+}
+
 static void the_tag_goes_in_behind_the_addresses(void)
 {
 	uint8_t expected[64];
@@ -300,6 +317,7 @@ static const struct unit_case cases[] = {
 	{ "SCTP gets its CRC, least byte first", sctp_gets_its_crc_least_byte_first },
 	{ "a UDP checksum of zero is sent as ones", a_udp_checksum_of_zero_is_sent_as_ones },
 	{ "padding does not count", padding_does_not_count },
+	{ "beyond 64 KiB the data tells the length", beyond_64_kib_the_data_tells_the_length },
 	{ "the tag goes in behind the addresses", the_tag_goes_in_behind_the_addresses },
 	{ "what cannot be written to is refused", what_cannot_be_written_to_is_refused },
 	{ "lengths that cannot be are refused", lengths_that_cannot_be_are_refused },
