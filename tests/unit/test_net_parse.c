@@ -97,6 +97,10 @@ static const struct example {
 	  "8847 tags 1: 1 0 labels 1 l3 22+0 end 26" },
 	{ "labels without a bottom", MACS "8847 00010040 00010040 00010040",
 	  "8847 labels 3 l3 26+0 end 26 !truncated" },
+	{ "seventeen labels",
+	  MACS "8847 00010040 00010040 00010040 00010040 00010040 00010040 00010040 00010040 00010040"
+	       "00010040 00010040 00010040 00010040 00010040 00010040 00010040 00010140 45",
+	  "8847 labels 16 l3 78+0 end 83 !labels" },
 	{ "a first fragment", MACS "0800 4500001c 12342000 40110000 " IPV4 "03e80035 1000cbad",
 	  "0800 l3 14+20 ipv4 first 17 l4 34+8 udp 1000>53 end 42" },
 	{ "a later fragment", MACS "0800 4500001c 12340001 40110000 " IPV4 "03e80035 1000cbad",
