@@ -234,7 +234,7 @@ static int arena_serve(struct weir *weir, uint64_t size, uint64_t align, int nod
 	extent = arena_find(arena, size, align, node, strict);
 	if (!extent) {
 		err = arena_grow(weir, size, align, node, strict);
-		extent = arena_find(arena, size, align, strict ? node : -1, strict);
+		extent = arena_find(arena, size, align, err && !strict ? -1 : node, strict);
 	}
 	if (!extent)
 		return err;

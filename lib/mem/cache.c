@@ -8,8 +8,8 @@
 #include "mem/pool.h"
 
 #define SIZE_DEFAULT 256u
-#define SIZE_MIN     (2 * DEPOT_BATCH)
-#define SIZE_MAX_    (1u << 20)
+#define SIZE_LEAST   (2 * DEPOT_BATCH)
+#define SIZE_MOST    (1u << 20)
 
 static struct weir_pool_cache *cache_new(struct weir *weir, uint32_t size)
 {
@@ -33,9 +33,9 @@ int weir_pool_cache_create(struct weir_pool *pool, uint32_t size, struct weir_po
 	*made = NULL;
 	if (!size)
 		size = SIZE_DEFAULT;
-	if (size > SIZE_MAX_)
-		size = SIZE_MAX_;
-	size = size < SIZE_MIN ? SIZE_MIN : (uint32_t)round_up(size, DEPOT_BATCH);
+	if (size > SIZE_MOST)
+		size = SIZE_MOST;
+	size = size < SIZE_LEAST ? SIZE_LEAST : (uint32_t)round_up(size, DEPOT_BATCH);
 	cache = cache_new(weir, size);
 	if (!cache)
 		return weir_fail(weir, -ENOMEM, "pool %s: no memory for a cache of %u buffers", pool->name, size);

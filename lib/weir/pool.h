@@ -165,6 +165,7 @@ static inline void weir_pool_fresh(const struct weir_pool_cache *cache, struct w
 	/* A packet as two words, which compilers do not make of its fields: buf, off and len; then what is all 0. */
 	uint64_t words[2] = { 0, 0 }, off = (uint64_t)cache->headroom << 32;
 
+	static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "buf comes first in the first word");
 	for (unsigned i = 0; i < n; i++) {
 		words[0] = off | bufs[i];
 		memcpy(&pkts[i], words, sizeof(words));
