@@ -60,13 +60,17 @@ need_root()
 	command -v hugeadm >/dev/null || fail "hugeadm is missing; config/deps.sh installs it (libhugetlbfs-bin)"
 }
 
-# adjust SIZE COUNT NODE. hugeadm would leave the maximum of the pool where it was once, as pages on demand.
+# adjust SIZE COUNT NODE. The maximum, up to which there are more pages on demand, moves along: hugeadm by itself would
+# leave it where it was.
 adjust()
 {
+	local more
+
 	if [ -n "$3" ]; then
 		echo "$2" >"$(pool "$1" "$3")/nr_hugepages"
 	else
-		hugeadm --verbose 1 --pool-pages-min "${1}B:$2" --pool-pages-max "${1}B:$2"
+		more=$(<"$(pool "$1")/nr_overcommit_hugepages")
+		hugeadm --verbose 1 --pool-pages-min "${1}B:$2" --pool-pages-max "${1}B:$(($2 + more))"
 	fi
 }
 
