@@ -93,7 +93,7 @@ killed 1000 "pcap:rx=$in,loop=0" pcap:tx=/dev/null
 killed 10 "pcap:rx=$in,loop=0,replay=recorded" "pcap:tx=$work/out.pcap"
 [ "$(packets_of "$work/out.pcap" | head -n 1)" = "$(packets_of "$in" | head -n 1)" ] || fail "the file has other packets"
 if grep -q '^  null:' <<<"$help"; then
-	killed 1000 "pcap:rx=$in,loop=0" null:
+	killed 1000 --map 0:1 "pcap:rx=$in,loop=0" null:
 fi
 if grep -q '^  ring:' <<<"$help"; then
 	killed 1000 --map 0:1,1:2 "pcap:rx=$in,loop=0" ring:weir-here,weir-here pcap:tx=/dev/null
