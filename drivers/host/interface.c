@@ -184,11 +184,16 @@ static int read_flags(const struct host_if *nif, unsigned *flags)
 	return err;
 }
 
+/* The driver's word counts, where it has one: IFF_RUNNING may follow a second later. */
 bool host_if_has_link(const struct host_if *nif)
 {
+	struct ethtool_value carrier = { .cmd = ETHTOOL_GLINK };
+	struct ifreq ifr = { .ifr_data = (void *)&carrier };
 	unsigned flags;
 
-	return !read_flags(nif, &flags) && flags & IFF_UP && flags & IFF_RUNNING;
+	if (read_flags(nif, &flags) || !(flags & IFF_UP))
+		return false;
+	return ask(nif, SIOCETHTOOL, &ifr) ? flags & IFF_RUNNING : carrier.data;
 }
 
 int host_if_need_up(struct weir_port *port, const struct host_if *nif)
@@ -248,7 +253,7 @@ int host_if_link(struct weir_port *port, const struct host_if *nif, struct weir_
 	if (err)
 		return weir_fail(port->weir, err, "port '%s': cannot ask about '%s': %s", port->spec, nif->name,
 		                 strerror(-err));
-	link->up = flags & IFF_UP && flags & IFF_RUNNING;
+	link->up = host_if_has_link(nif);
 	link->full_duplex = true;
 	if (link->up)
 		read_speed(nif, link);
