@@ -203,13 +203,13 @@ static int rxq_open(struct tap_port *p, struct tap_rxq *q)
 	q->offloads = p->port.conf.offloads;
 	q->need = p->port.info.rx_entries_max;
 	q->spares = 0;
-	if (q->need >= TAP_VECTORS_MAX)
+	if (q->need + 2 > TAP_VECTORS_MAX)
 		return weir_fail(p->port.weir, -EINVAL,
 		                 "port '%s': a packet takes %u buffers, and the kernel fills at most %u; give the pool "
 		                 "larger ones",
-		                 p->port.spec, q->need, TAP_VECTORS_MAX - 1);
+		                 p->port.spec, q->need, TAP_VECTORS_MAX - 2);
 	q->bufs = calloc(q->need, sizeof(*q->bufs));
-	q->iov = calloc(q->need + 1, sizeof(*q->iov));
+	q->iov = calloc(q->need + 2, sizeof(*q->iov));
 	if (!q->bufs || !q->iov)
 		return weir_fail(p->port.weir, -ENOMEM, "port '%s': no memory for a receive queue", p->port.spec);
 	rxq_discard_stale(q);

@@ -17,7 +17,7 @@ struct tap_rxq {
 	unsigned need;         /* buffers that the longest packet takes */
 	unsigned spares;       /* of them, how many are at hand */
 	struct weir_pkt *bufs; /* need of them, unused */
-	struct iovec *iov;     /* the header, then the buffers */
+	struct iovec *iov;     /* the header, the buffers, and a byte behind them */
 };
 
 struct tap_txq {

@@ -58,17 +58,14 @@ static uint64_t wall_clock_ns(void)
 static unsigned rx_take(struct tap_rxq *q, const struct virtio_net_hdr *vnet, size_t bytes, struct weir_pkt *pkts)
 {
 	struct weir_queue_stats *stats = &q->rxq.stats;
-	size_t len = bytes - sizeof(*vnet);
+	size_t len = bytes - sizeof(*vnet), room = q->need * q->iov[1].iov_len;
 	enum weir_drop reason = WEIR_DROP_DEVICE;
-	size_t room = 0;
 	unsigned n;
 	int err;
 
-	for (unsigned i = 1; i <= q->need; i++)
-		room += q->iov[i].iov_len;
 	if (bytes < sizeof(*vnet))
 		goto drop;
-	if (len > room) { /* the kernel says how long it was, though it cut it off */
+	if (len > room) {
 		reason = WEIR_DROP_TOO_LONG;
 		goto drop;
 	}
@@ -99,10 +96,12 @@ unsigned tap_rx(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
 	struct tap_rxq *q = tap_rxq(rxq);
 	struct virtio_net_hdr vnet;
 	unsigned got = 0;
+	uint8_t more; /* a packet that reaches so far is longer than the buffers: the kernel cut it off */
 
 	q->iov[0] = (struct iovec){ &vnet, sizeof(vnet) };
+	q->iov[q->need + 1] = (struct iovec){ &more, sizeof(more) };
 	while (n - got >= q->need && rx_prepare(q)) {
-		ssize_t bytes = readv(q->fd, q->iov, (int)q->need + 1);
+		ssize_t bytes = readv(q->fd, q->iov, (int)q->need + 2);
 
 		if (bytes < 0) {
 			if (errno == EINTR)
