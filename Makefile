@@ -190,7 +190,7 @@ MAN_PAGES := $(wildcard docs/man/*.[1-9])
 DOCS      := README.md LICENSE $(wildcard docs/*.md docs/*.c)
 
 # $(call put,MODE,FOLDER,FILES)
-put = $(if $(strip $(3)),install -d "$(DESTDIR)$(2)" && install -m $(1) -t "$(DESTDIR)$(2)" $(3))
+put = $(if $(strip $(3)),install -d "$(DESTDIR)$(2)" && install -m $(1) -t "$(DESTDIR)$(2)" $(3) || exit 1;)
 
 install: all   ## PREFIX=/usr/local DESTDIR=: copies programs, libraries, headers, weir.pc, manual pages and documents
 	$(Q)$(call put,755,$(BINDIR),$(APP_BINS))
@@ -201,7 +201,7 @@ install: all   ## PREFIX=/usr/local DESTDIR=: copies programs, libraries, header
 	$(Q)install -d "$(DESTDIR)$(LIBDIR)/pkgconfig"
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 	    -e 's|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' config/weir.pc.in >"$(DESTDIR)$(LIBDIR)/pkgconfig/weir.pc"
-	$(Q)$(foreach n,1 2 3 4 5 6 7 8 9,$(call put,644,$(MANDIR)/man$(n),$(filter %.$(n),$(MAN_PAGES))) :;)
+	$(Q)$(foreach n,1 2 3 4 5 6 7 8 9,$(call put,644,$(MANDIR)/man$(n),$(filter %.$(n),$(MAN_PAGES))))
 	$(Q)$(call put,644,$(DOCDIR),$(DOCS))
 
 uninstall:   ## removes what `make install` with the same PREFIX and DESTDIR put there
