@@ -33,7 +33,9 @@ int signals_catch(void)
 		return -errno;
 	/* A script's background jobs start with SIGINT ignored; it would be seen here, but not after the release. */
 	signal(SIGINT, SIG_DFL);
+	/* A reader that is gone, and a limit of file sizes, show as errors of what is written. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	return fd;
 }

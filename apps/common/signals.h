@@ -7,7 +7,7 @@
 
 /*
  * Blocks SIGINT, SIGTERM and (unless ignored) SIGHUP in the calling thread and those that it will start, and ignores
- * SIGPIPE. Returns a file descriptor that becomes readable when one of them arrives, or -errno.
+ * SIGPIPE and SIGXFSZ. Returns a file descriptor that becomes readable when one of them arrives, or -errno.
  */
 int signals_catch(void);
 
