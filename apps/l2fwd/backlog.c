@@ -78,10 +78,13 @@ unsigned budget_rx(struct forwarder *forwarder, struct route *route)
 	n = weir_rx(route->rxq, forwarder->pkts, most);
 	packets = weir_pkt_count(forwarder->pkts, n);
 	/*
-	 * Nothing came: there is nothing, or the next packet takes more entries than that. Each time one more is
-	 * allowed, so that it is this packet alone that comes when there is room for it.
+	 * Nothing came: there is nothing, or the next packet takes more entries than that. One more is allowed each
+	 * time, so that it is this packet alone that comes when there is room for it.
 	 */
-	route->stretch = n ? 0 : route->stretch + (most < limit);
+	if (!n && most < limit && weir_rxq_arm(route->rxq) != 0)
+		route->stretch++;
+	else
+		route->stretch = 0;
 	if (budget_settle(forwarder->budget, claimed, packets))
 		workers_all_done(forwarder->workers);
 	return n;

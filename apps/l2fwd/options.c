@@ -13,11 +13,11 @@ enum { OPT_MAC_UPDATE = 0x200, OPT_NO_MAC_UPDATE };
 static const struct argp_option option_table[] = {
 	{ NULL, 0, NULL, 0, "What goes where:", 1 },
 	{ "map", 'm', "FROM:TO,...", 0, "Forward from port FROM to port TO, counted from 0 (0:1,1:0,2:3,3:2 ...)", 0 },
-	{ "no-mac-update", OPT_NO_MAC_UPDATE, NULL, 0,
-	  "Leave the addresses alone. Else packets get 02:00:00:00:00:TO as their destination, and the address of the "
-	  "port they leave by as their source",
+	{ "mac-update", OPT_MAC_UPDATE, NULL, 0,
+	  "Give packets 02:00:00:00:00:TO as their destination, and the address of the port they leave by as their "
+	  "source (the default)",
 	  0 },
-	{ "mac-update", OPT_MAC_UPDATE, NULL, OPTION_HIDDEN, NULL, 0 },
+	{ "no-mac-update", OPT_NO_MAC_UPDATE, NULL, 0, "Leave the addresses alone", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
