@@ -81,7 +81,7 @@ records()
 		my $n = $magic == 0xa1b2c3d4 || $magic == 0xa1b23c4d ? "V" : "N";
 		my $unit = unpack($n, $all) == 0xa1b23c4d ? 1 : 1000;
 		for (my $at = 24; $at < length($all);) {
-			my ($s, $f, $len, $wire) = unpack("${n}4", substr($all, $at));
+			my ($s, $f, $len, $wire) = unpack("${n}4", substr($all, $at, 16));
 			$f *= $unit;
 			print "$s $f $wire ", unpack("H*", substr($all, $at + 16, $len)), "\n";
 			$at += 16 + $len;
@@ -93,4 +93,42 @@ records()
 packets_of()
 {
 	records "$1" | cut -d ' ' -f 4
+}
+
+# equal WHAT IS EXPECTED
+equal()
+{
+	[ "$2" = "$3" ] || fail "$1: $2, not $3"
+}
+
+# Waits for at most ten seconds until a command succeeds.
+until_true()
+{
+	local tries
+
+	for ((tries = 0; tries < 100; tries++)); do
+		! "$@" || return 0
+		sleep 0.1
+	done
+		fail "this did not come true in ten seconds: $*"
+}
+
+# flows FILE PACKETS FLOWS: writes a capture of 60-byte frames, 100 us apart, dealt out to flows in turn: UDP from
+# 10.0.0.1 to 10.0.0.2, with 1000 + the flow as the source port, and the packet's number (32 bits) as the payload.
+flows()
+{
+	perl -e '
+		print pack("VvvVVVV", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1);
+		for my $i (0 .. $ARGV[0] - 1) {
+			print pack("V4", int($i / 10000), $i % 10000 * 100, 60, 60), pack("H*", "0200000000fe0200000000ff0800"),
+				pack("H*", "4500002e00000000401166bd0a0000010a000002"),
+				pack("n4 N x14", 1000 + $i % $ARGV[1], 7, 26, 0, $i);
+		}
+	' "$2" "$3" >"$1"
+}
+
+# flows_of FILE: for each packet of such a capture, its source port and its number.
+flows_of()
+{
+	packets_of "$1" | perl -ne 'printf("%d %d\n", hex(substr($_, 68, 4)), hex(substr($_, 84, 8)))'
 }
