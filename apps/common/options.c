@@ -58,8 +58,8 @@ static const struct argp_option option_table[] = {
 
 	{ NULL, 0, NULL, 0, "Ports:", 6 },
 	{ "mtu", OPT_MTU, "BYTES", 0, "Set the ports' MTU", 0 },
+	{ "promiscuous", OPT_PROMISCUOUS, NULL, 0, "Receive what is addressed to others too (the default)", 0 },
 	{ "no-promiscuous", OPT_NO_PROMISCUOUS, NULL, 0, "Receive only what is addressed to the port", 0 },
-	{ "promiscuous", OPT_PROMISCUOUS, NULL, OPTION_HIDDEN, NULL, 0 },
 	{ "keep-time", OPT_KEEP_TIME, NULL, 0, "Carry receive times along, into the files that are written", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
