@@ -4,12 +4,7 @@
  */
 #include "port/driver.h"
 
-extern const struct weir_driver af_packet_driver __attribute__((weak));
-extern const struct weir_driver af_xdp_driver __attribute__((weak));
-extern const struct weir_driver null_driver __attribute__((weak));
-extern const struct weir_driver pcap_driver __attribute__((weak));
-extern const struct weir_driver ring_driver __attribute__((weak));
-extern const struct weir_driver tap_driver __attribute__((weak));
+extern const struct weir_driver af_packet_driver, af_xdp_driver, null_driver, pcap_driver, ring_driver, tap_driver;
 
 const struct weir_driver *const weir_drivers[] = {
 	&af_packet_driver, &af_xdp_driver, &null_driver, &pcap_driver, &ring_driver, &tap_driver,
