@@ -49,7 +49,7 @@ static int cut_plan(struct cut *cut, struct weir_pool_cache *cache, const struct
 		return -EINVAL; /* sized by a jumbo payload option, which segments must not have */
 	cut->header = parsed->l4_off + parsed->l4_len;
 	cut->payload = parsed->end - cut->header;
-	if (!cut->mss || cut->header > cut->room || (size_t)parsed->l3_len + parsed->l4_len + cut->mss > 0xffff)
+	if (!cut->mss || cut->header > cut->room)
 		return -EINVAL;
 	cut->segments = cut->payload ? (unsigned)((cut->payload + cut->mss - 1) / cut->mss) : 1;
 	return 0;

@@ -60,7 +60,9 @@ static int open_gtpu(const struct frame *frame, size_t at, size_t *inner)
 	for (unsigned n = 0; next; n++) {
 		unsigned size = at < frame->len ? frame->data[at] * 4u : 0;
 
-		if (!size || n == WEIR_PARSE_EXTENSIONS_MAX || at + size > frame->len)
+		if (n == WEIR_PARSE_EXTENSIONS_MAX)
+			return -E2BIG;
+		if (!size || at + size > frame->len)
 			return -EBADMSG;
 		at += size;
 		next = frame->data[at - 1];
@@ -94,6 +96,8 @@ int weir_parse_tunnel(const void *data, size_t len, const struct weir_parsed *ou
 		type = open_gtpu(&frame, at, &begin);
 		break;
 	}
+	if (type == -E2BIG)
+		return parse_fail(inner, WEIR_PARSE_EXTENSIONS);
 	if (type == -EBADMSG)
 		return parse_fail(inner, WEIR_PARSE_TRUNCATED);
 	if (type != WEIR_ETHER_TEB && type != WEIR_ETHER_IPV4 && type != WEIR_ETHER_IPV6 &&

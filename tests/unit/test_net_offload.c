@@ -223,6 +223,7 @@ static void lengths_that_cannot_be_are_refused(void)
 		  MACS "0800 4500001b 12344000 40110000 " IPV4 "03e80035 000dec55 68656c6c6f" }, /* no UDP */
 		{ ALL, 14, 20,
 		  MACS "0800 45000010 12344000 40110000 " IPV4 "03e80035 000dec55 68656c6c6f" }, /* no IP */
+		{ ALL, 14, 20, MACS "0800 45000000 12344000 40110000 " IPV4 "03e80035 000dec55 68656c6c6f" }, /* none */
 		{ ALL, 14, 20, MACS },
 		{ WEIR_PKT_VLAN, 0, 0, "0200000000020200000000" },
 	};
@@ -249,7 +250,7 @@ static void headers_across_buffers_are_refused(void)
 
 static unsigned check(const char *text)
 {
-	unsigned n = lay(text, 80, 7);
+	unsigned n = lay(text, 88, 7);
 	struct weir_parsed parsed;
 
 	weir_parse_pkt(arena, pkts, n, &parsed);
@@ -297,6 +298,20 @@ static void no_udp_checksum_is_for_ipv4_only(void)
 	                WEIR_PKT_IPV6 | WEIR_PKT_UDP | WEIR_PKT_L4_BAD);
 }
 
+/* tests/data/frames/made.pcap, frame 41: what UDP does not count does not count. */
+static void udp_may_end_before_ip(void)
+{
+	CU_ASSERT_EQUAL(check(MACS "0800 45000023 12344000 40113c5f " IPV4 "03e80035 000dcbad 68656c6c6f 1234"),
+	                WEIR_PKT_IPV4 | WEIR_PKT_UDP | WEIR_PKT_IP_GOOD | WEIR_PKT_L4_GOOD);
+}
+
+static void a_packet_on_its_way_gets_no_verdict(void)
+{
+	CU_ASSERT_EQUAL(check(MACS "86dd 60000000 00202b40 " IPV6
+	                           "1102 0001 00000000 20010db8000000000000000000000003 03e80035 00080001"),
+	                WEIR_PKT_IPV6 | WEIR_PKT_UDP);
+}
+
 static void what_is_not_all_there_gets_no_verdict(void)
 {
 	/* A first fragment, a later one, and a packet that was cut. */
@@ -326,6 +341,8 @@ static const struct unit_case cases[] = {
 	{ "wrong checksums are bad", wrong_checksums_are_bad },
 	{ "echo requests are checked", echo_requests_are_checked },
 	{ "no UDP checksum is for IPv4 only", no_udp_checksum_is_for_ipv4_only },
+	{ "UDP may end before IP", udp_may_end_before_ip },
+	{ "a packet on its way gets no verdict", a_packet_on_its_way_gets_no_verdict },
 	{ "what is not all there gets no verdict", what_is_not_all_there_gets_no_verdict },
 	{ NULL, NULL },
 };

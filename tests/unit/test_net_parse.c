@@ -160,6 +160,9 @@ static const struct example {
 	{ "TCP options past the packet",
 	  MACS "0800 45000028 12344000 40060000 " IPV4 "01bbc350 01020304 0a0b0c0d 60180200 aec80000 00000000",
 	  "0800 l3 14+20 ipv4 6 l4 34+0 443>50000 end 54 !tcp" },
+	{ "TCP options past the data",
+	  MACS "0800 45000040 12344000 40060000 " IPV4 "01bbc350 01020304 0a0b0c0d 60180200 aec80000",
+	  "0800 l3 14+20 ipv4 6 l4 34+0 443>50000 end 54 !truncated !cut" },
 	{ "a runt", MACS "08", "0000 l3 0+0 end 13 !truncated" },
 	{ "nothing", "", "0000 l3 0+0 end 0 !truncated" },
 };
@@ -344,6 +347,10 @@ static const struct tunnel_example {
 	{ "GTP-U extension headers without end", WEIR_TUNNEL_GTPU,
 	  MACS "0800 4500002c 00004000 40110000 " IPV4 "08680868 00180000 34ff0008 00000001 00000085 00100185",
 	  "0000 l3 0+0 end 0 !truncated" },
+	{ "GTP-U with nine extension headers", WEIR_TUNNEL_GTPU,
+	  MACS "0800 4500004c 00004000 40110000 " IPV4 "08680868 00380000 34ff0028 00000001 00000085"
+	       "01000085 01000085 01000085 01000085 01000085 01000085 01000085 01000085 01000000",
+	  "0000 l3 0+0 end 0 !extensions" },
 	{ "a fragment of a tunnel", WEIR_TUNNEL_NONE, MACS "0800 45000039 00002000 402f0000 " IPV4 "00000800" UDP4,
 	  NULL },
 };

@@ -278,6 +278,25 @@ static void lies_are_refused(void)
 	teardown();
 }
 
+/* 8 + 20 + 66,000 bytes by a jumbo payload option, which no segment may have. */
+static void jumbograms_are_refused(void)
+{
+	static const char headers[] = MACS "86dd 60000000 00000040 20010db8000000000000000000000001"
+					   "20010db8000000000000000000000002 0600c204000101ec"
+					   "01bbc350 ffffff00 0a0b0c0d 5099 0200 12340000";
+	static const struct shape jumbo = { headers, WEIR_PKT_IPV6 | WEIR_PKT_TCP, 48, 20 };
+	struct weir_parsed parsed;
+	unsigned n;
+
+	setup(2048, 512);
+	n = make(&jumbo, 66000, 1448);
+	weir_store_be16(weir_pkt_data(base, pkts) + 18, 0);
+	CU_ASSERT_EQUAL(weir_parse_pkt(base, pkts, n, &parsed), 0);
+	CU_ASSERT_EQUAL(parsed.end, 14 + 40 + 66028);
+	refuse(n);
+	teardown();
+}
+
 static void headers_must_fit_a_buffer(void)
 {
 	unsigned n;
@@ -295,6 +314,7 @@ static const struct unit_case cases[] = {
 	{ "beyond 64 KiB the data tells the length", beyond_64_kib_the_data_tells_the_length },
 	{ "what does not fit holds nothing", what_does_not_fit_holds_nothing },
 	{ "lies are refused", lies_are_refused },
+	{ "jumbograms are refused", jumbograms_are_refused },
 	{ "headers must fit a buffer", headers_must_fit_a_buffer },
 	{ NULL, NULL },
 };

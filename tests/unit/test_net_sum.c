@@ -81,6 +81,15 @@ static void ones_keep_every_carry(void)
 			CU_ASSERT_EQUAL_FATAL(weir_sum_fold(levels[i](bytes, len)), 0xffff);
 }
 
+/* The last carry: two halves of 0xffffffff and a 1 fold to 2^32, which is 1 again. */
+static void the_carry_of_the_fold_counts(void)
+{
+	static const uint8_t data[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0 };
+
+	for (unsigned i = 0; i < weir_cpu_level(NULL); i++)
+		CU_ASSERT_EQUAL(weir_be16(weir_sum_fold(levels[i](data, sizeof(data)))), 0x0100);
+}
+
 static void nothing_sums_to_nothing(void)
 {
 	memset(bytes, 0, sizeof(bytes));
@@ -276,6 +285,7 @@ static const struct unit_case cases[] = {
 	{ "the example of RFC 1071", rfc_1071_example },
 	{ "every level agrees at every length and alignment", every_level_at_every_length_and_alignment },
 	{ "ones keep every carry", ones_keep_every_carry },
+	{ "the carry of the fold counts", the_carry_of_the_fold_counts },
 	{ "nothing sums to nothing", nothing_sums_to_nothing },
 	{ "sums of parts add up wherever it is cut", sums_of_parts_add_up_wherever_it_is_cut },
 	{ "a packet of odd pieces sums as one", a_packet_of_odd_pieces_sums_as_one },
