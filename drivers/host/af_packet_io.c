@@ -92,6 +92,11 @@ static bool rx_must_retag(const struct packet_rxq *q, const struct tpacket3_hdr 
 	       (frame->tp_status & TP_STATUS_VLAN_TPID_VALID && frame->hv1.tp_vlan_tpid != ETH_P_8021Q);
 }
 
+static uint64_t frame_ns(const struct tpacket3_hdr *frame)
+{
+	return frame->tp_sec * UINT64_C(1000000000) + frame->tp_nsec;
+}
+
 /* Copies a frame into buffers. Returns the entries, 0 when the pool ran out. */
 static unsigned rx_copy(struct packet_rxq *q, const struct tpacket3_hdr *frame, bool retag, struct weir_pkt *pkts)
 {
@@ -119,7 +124,7 @@ static unsigned rx_copy(struct packet_rxq *q, const struct tpacket3_hdr *frame, 
 		pkts->flags |= WEIR_PKT_VLAN;
 	}
 	if (q->offloads & WEIR_OFFLOAD_RX_META)
-		host_put_meta(q->rxq.cache->base, pkts, frame->tp_sec * UINT64_C(1000000000) + frame->tp_nsec);
+		host_put_meta(q->rxq.cache->base, pkts, frame_ns(frame));
 	return n;
 }
 
@@ -147,6 +152,9 @@ static int rx_cut(struct packet_rxq *q, const struct tpacket3_hdr *frame, const 
 	if (got < 0)
 		return rx_drop(q, frame, got == -EINVAL ? WEIR_DROP_DEVICE : WEIR_DROP_TOO_LONG);
 	q->segments_end = (unsigned)got;
+	for (unsigned i = 0; q->offloads & WEIR_OFFLOAD_RX_META && i < q->segments_end;
+	     i += weir_pkt_entries(q->segments + i, q->segments_end - i))
+		host_put_meta(q->rxq.cache->base, &q->segments[i], frame_ns(frame));
 	rx_next(q, frame);
 	return 0;
 }
@@ -173,7 +181,7 @@ static int rx_take(struct packet_rxq *q, const struct tpacket3_hdr *frame, struc
 	memcpy(&vnet, (const uint8_t *)frame + frame->tp_mac - sizeof(vnet), sizeof(vnet));
 	if (retag)
 		vnet.csum_start = (uint16_t)(vnet.csum_start + HOST_VLAN_LEN);
-	if (vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE && !(q->offloads & WEIR_OFFLOAD_LRO))
+	if (unlikely(host_vnet_must_cut(&vnet, q->offloads)))
 		return rx_cut(q, frame, &vnet, retag);
 
 	n = host_entries(q->rxq.cache->pool, len);

@@ -106,6 +106,18 @@ int host_if_set_mac(struct weir_port *port, const struct host_if *nif, const uin
 
 /* --- the virtio-net header (vnet.c) ---------------------------------------------------------------------------------- */
 
+#define HOST_GSO_UDP 5u /* VIRTIO_NET_HDR_GSO_UDP_L4 of Linux 6.2 */
+
+/*
+ * Whether the packet has to be cut before the application, which asked for @offloads, gets it: because it did not ask
+ * for long packets, or because they are datagrams put together, which nobody sends so.
+ */
+static inline bool host_vnet_must_cut(const struct virtio_net_hdr *vnet, uint32_t offloads)
+{
+	return vnet->gso_type != VIRTIO_NET_HDR_GSO_NONE &&
+	       (!(offloads & WEIR_OFFLOAD_LRO) || vnet->gso_type == HOST_GSO_UDP);
+}
+
 /*
  * Puts into the packet's flags and .txo what @vnet says of it; @offloads are those asked for, but a packet that was put
  * together gets WEIR_PKT_TX_TSO in any case. Checksums that the flags cannot speak of are filled in. Returns 0, -EINVAL

@@ -10,6 +10,7 @@
 
 #include <linux/ethtool.h>
 #include <linux/if_packet.h>
+#include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if_arp.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ANY_MTU_MAX 65535u /* what no Ethernet interface of Linux goes beyond; each may have a lower limit of its own */
+#define ANY_MTU_MAX 65535u /* what no Ethernet interface of Linux goes beyond; most have a lower limit */
 
 /* Asks for the interface's name of today. */
 static int ask_name(const struct host_if *nif, struct ifreq *ifr)
@@ -108,6 +109,41 @@ static int numa_node(const struct host_if *nif)
 	return node;
 }
 
+/* The largest MTU that the interface takes, which only rtnetlink tells. Without an answer, what none goes beyond. */
+static unsigned mtu_limit(const struct host_if *nif)
+{
+	struct {
+		struct nlmsghdr head;
+		struct ifinfomsg link;
+	} request = {
+		.head = { .nlmsg_len = sizeof(request), .nlmsg_type = RTM_GETLINK, .nlmsg_flags = NLM_F_REQUEST },
+		.link = { .ifi_index = (int)nif->index },
+	};
+	union {
+		struct nlmsghdr head;
+		uint8_t room[16384];
+	} reply;
+	const struct rtattr *attribute;
+	uint32_t limit = 0;
+	ssize_t len = -1;
+	int fd, left;
+
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (fd < 0)
+		return ANY_MTU_MAX;
+	if (send(fd, &request, sizeof(request), 0) == sizeof(request))
+		len = recv(fd, &reply, sizeof(reply), 0);
+	close(fd);
+	if (len < 0 || !NLMSG_OK(&reply.head, (size_t)len) || reply.head.nlmsg_type != RTM_NEWLINK)
+		return ANY_MTU_MAX;
+	attribute = IFLA_RTA(NLMSG_DATA(&reply.head));
+	left = (int)IFLA_PAYLOAD(&reply.head);
+	for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left))
+		if (attribute->rta_type == IFLA_MAX_MTU && RTA_PAYLOAD(attribute) >= sizeof(limit))
+			memcpy(&limit, RTA_DATA(attribute), sizeof(limit));
+	return limit && limit < ANY_MTU_MAX ? limit : ANY_MTU_MAX;
+}
+
 static int read_facts(struct weir_port *port, struct host_if *nif)
 {
 	struct weir_port_info *info = &port->info;
@@ -125,7 +161,9 @@ static int read_facts(struct weir_port *port, struct host_if *nif)
 	if (err)
 		return err;
 	info->mtu = (unsigned)ifr.ifr_mtu;
-	info->mtu_max = info->mtu > ANY_MTU_MAX ? info->mtu : ANY_MTU_MAX;
+	info->mtu_max = mtu_limit(nif);
+	if (info->mtu_max < info->mtu)
+		info->mtu_max = info->mtu;
 	info->node = numa_node(nif);
 	snprintf(info->name, sizeof(info->name), "%s", nif->name);
 	return 0;

@@ -75,7 +75,7 @@ static unsigned rx_take(struct tap_rxq *q, const struct virtio_net_hdr *vnet, si
 	}
 	n = rx_packet(q, len, pkts);
 	err = host_vnet_receive(q->rxq.cache->base, vnet, q->offloads, pkts, n);
-	if (!err && pkts->flags & WEIR_PKT_TX_TSO && !(q->offloads & WEIR_OFFLOAD_LRO))
+	if (!err && host_vnet_must_cut(vnet, q->offloads))
 		err = -ENOTSUP; /* was under way when the interface was told not to */
 	if (err) {
 		reason = err == -EINVAL ? WEIR_DROP_DEVICE : WEIR_DROP_TOO_LONG;

@@ -104,16 +104,31 @@ static void complete(uint8_t *base, const struct weir_pkt *pkts, unsigned n, siz
 	*byte_at(base, pkts, start + offset + 1) = bytes[1];
 }
 
-static unsigned gso_l4_type(const struct virtio_net_hdr *vnet)
+/* Whether the packet that was found to be of @types is of the kind that was put together. */
+static bool gso_fits(const struct virtio_net_hdr *vnet, unsigned types)
 {
 	switch (vnet->gso_type & ~VIRTIO_NET_HDR_GSO_ECN) {
 	case VIRTIO_NET_HDR_GSO_TCPV4:
-		return WEIR_PKT_IPV4 | WEIR_PKT_TCP;
+		return types == (WEIR_PKT_IPV4 | WEIR_PKT_TCP);
 	case VIRTIO_NET_HDR_GSO_TCPV6:
-		return WEIR_PKT_IPV6 | WEIR_PKT_TCP;
+		return types == (WEIR_PKT_IPV6 | WEIR_PKT_TCP);
+	case HOST_GSO_UDP:
+		return (types & WEIR_PKT_L4) == WEIR_PKT_UDP;
 	default:
-		return 0;
+		return false;
 	}
+}
+
+/* The length of the layer-4 header at @start, 0 when it is not all in the @len bytes. */
+static unsigned l4_length(const uint8_t *data, size_t start, size_t len, unsigned types)
+{
+	unsigned l4 = sizeof(struct weir_udp);
+
+	if (start + sizeof(struct weir_tcp) > len)
+		return 0;
+	if ((types & WEIR_PKT_L4) == WEIR_PKT_TCP)
+		l4 = (data[start + offsetof(struct weir_tcp, offset)] & 0xf0u) >> 2;
+	return l4 < sizeof(struct weir_udp) || start + l4 > len ? 0 : l4;
 }
 
 int host_vnet_receive(uint8_t *base, const struct virtio_net_hdr *vnet, uint32_t offloads, struct weir_pkt *pkts,
@@ -132,11 +147,11 @@ int host_vnet_receive(uint8_t *base, const struct virtio_net_hdr *vnet, uint32_t
 		return -EINVAL;
 	types = recognise(data, pkts->len, (unsigned)start, (unsigned)offset, &l2);
 	if (vnet->gso_type != VIRTIO_NET_HDR_GSO_NONE) {
-		if (!types || types != gso_l4_type(vnet) || start + sizeof(struct weir_tcp) > pkts->len)
+		if (!gso_fits(vnet, types))
 			return -ENOTSUP;
 		mss = vnet->gso_size;
-		l4 = (data[start + offsetof(struct weir_tcp, offset)] & 0xf0u) >> 2;
-		if (!mss || mss > MSS_MAX || l4 < sizeof(struct weir_tcp) || start + l4 > pkts->len)
+		l4 = l4_length(data, start, pkts->len, types);
+		if (!mss || mss > MSS_MAX || !l4)
 			return -EINVAL;
 		pkts->flags |= WEIR_PKT_TX_TSO;
 	}
@@ -147,7 +162,8 @@ int host_vnet_receive(uint8_t *base, const struct virtio_net_hdr *vnet, uint32_t
 		return 0;
 	}
 	pkts->txo = weir_txo(l2, (unsigned)start - l2, l4, mss);
-	pkts->flags = (uint16_t)(pkts->flags | types | WEIR_PKT_TX_L4);
+	pkts->flags &= (uint16_t)~WEIR_PKT_HASH; /* .txo is where it was */
+	pkts->flags |= (uint16_t)(types | WEIR_PKT_TX_L4);
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * TCP segmentation in software: one long packet becomes many, each in buffers of its own.
+ * Segmentation of TCP and UDP in software: one long packet becomes many, each in buffers of its own.
  */
 #include <limits.h>
 
@@ -26,6 +26,7 @@ static int cut_plan(struct cut *cut, struct weir_pool_cache *cache, const struct
 {
 	const struct weir_parsed *parsed = &cut->parsed;
 	uint32_t txo = pkts[0].txo;
+	unsigned l4;
 
 	*cut = (struct cut){
 		.base = cache->base,
@@ -37,7 +38,8 @@ static int cut_plan(struct cut *cut, struct weir_pool_cache *cache, const struct
 	};
 	if (!(pkts[0].flags & WEIR_PKT_TX_TSO) || weir_parse_pkt(cache->base, pkts, n, &cut->parsed) < 0)
 		return -EINVAL;
-	if (!(parsed->flags & WEIR_PKT_TCP) || parsed->flags & (WEIR_PARSED_FRAGMENT | WEIR_PARSED_ROUTED))
+	l4 = parsed->flags & WEIR_PKT_L4;
+	if ((l4 != WEIR_PKT_TCP && l4 != WEIR_PKT_UDP) || parsed->flags & (WEIR_PARSED_FRAGMENT | WEIR_PARSED_ROUTED))
 		return -EINVAL;
 	if ((parsed->flags ^ pkts[0].flags) & (WEIR_PKT_L3 | WEIR_PKT_L4))
 		return -EINVAL;
@@ -93,34 +95,56 @@ static void cut_copy(const struct cut *cut, struct walk payload, struct weir_pkt
 	}
 }
 
-/* Makes the headers of segment @index its own, checksums included. */
-static void cut_edit(const struct cut *cut, const struct weir_pkt *entries, unsigned n, unsigned index)
+static void edit_ip(const struct cut *cut, uint8_t *data, uint32_t l4_bytes, unsigned index)
 {
 	const struct weir_parsed *parsed = &cut->parsed;
-	uint8_t *data = weir_pkt_data(cut->base, entries);
-	struct weir_tcp *tcp = (void *)(data + parsed->l4_off);
-	uint32_t l4 = parsed->l4_len + cut_len(cut, index);
 
 	if (parsed->flags & WEIR_PKT_IPV4) {
 		struct weir_ipv4 *ip = (void *)(data + parsed->l3_off);
 
-		ip->total_len = weir_be16((uint16_t)(parsed->l3_len + l4));
+		ip->total_len = weir_be16((uint16_t)(parsed->l3_len + l4_bytes));
 		ip->id = weir_be16((uint16_t)(weir_be16(ip->id) + index));
 		ip->csum = 0;
 		ip->csum = weir_csum_ipv4(ip);
 	} else {
 		struct weir_ipv6 *ip = (void *)(data + parsed->l3_off);
 
-		ip->payload_len = weir_be16((uint16_t)(parsed->l3_len - sizeof(*ip) + l4));
+		ip->payload_len = weir_be16((uint16_t)(parsed->l3_len - sizeof(*ip) + l4_bytes));
 	}
+}
+
+static void edit_tcp(const struct cut *cut, struct weir_tcp *tcp, unsigned index)
+{
 	tcp->seq = weir_be32(weir_be32(tcp->seq) + index * cut->mss);
 	if (index)
 		tcp->flags &= (uint8_t)~WEIR_TCP_CWR; /* said once (RFC 3168, section 6.1.2) */
 	if (index != cut->segments - 1)
 		tcp->flags &= (uint8_t) ~(WEIR_TCP_FIN | WEIR_TCP_PSH);
 	tcp->csum = 0;
-	tcp->csum = weir_sum_csum(
-	    weir_sum_add(pseudo_sum(data, parsed, l4), weir_sum_pkt(cut->base, entries, n, parsed->l4_off, l4)));
+}
+
+/* Makes the headers of segment @index its own, checksums included. */
+static void cut_edit(const struct cut *cut, const struct weir_pkt *entries, unsigned n, unsigned index)
+{
+	const struct weir_parsed *parsed = &cut->parsed;
+	uint8_t *data = weir_pkt_data(cut->base, entries);
+	uint32_t bytes = parsed->l4_len + cut_len(cut, index), sum;
+	struct weir_tcp *tcp = (void *)(data + parsed->l4_off);
+	struct weir_udp *udp = (void *)(data + parsed->l4_off);
+	bool is_udp = (parsed->flags & WEIR_PKT_L4) == WEIR_PKT_UDP;
+
+	edit_ip(cut, data, bytes, index);
+	if (is_udp) {
+		udp->len = weir_be16((uint16_t)bytes);
+		udp->csum = 0;
+	} else {
+		edit_tcp(cut, tcp, index);
+	}
+	sum = weir_sum_add(pseudo_sum(data, parsed, bytes), weir_sum_pkt(cut->base, entries, n, parsed->l4_off, bytes));
+	if (is_udp)
+		udp->csum = weir_csum_udp(weir_sum_csum(sum));
+	else
+		tcp->csum = weir_sum_csum(sum);
 }
 
 int weir_pkt_segment(struct weir_pool_cache *cache, const struct weir_pkt *pkts, unsigned n, struct weir_pkt *segments,

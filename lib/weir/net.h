@@ -154,7 +154,8 @@ int weir_pkt_finish(uint8_t *base, struct weir_pkt *pkts, unsigned n);
  * Cuts the packet at @pkts (@n entries, whole), which has WEIR_PKT_TX_TSO, into TCP segments as .txo says, in fresh
  * buffers of @cache, at @segments (room for @max entries). Each has all headers of the packet, with its own lengths,
  * IPv4 identification, sequence number and flags, and checksums filled in. WEIR_PKT_VLAN and .vlan go with each. A
- * segment that is longer than a buffer takes several entries.
+ * segment that is longer than a buffer takes several entries. A UDP packet so marked, which no port sends but which some
+ * come with, is cut into datagrams in the same way.
  *
  * The packet stays as it is, the caller's. Returns the number of entries filled, or holding nothing: -EINVAL (not such
  * a packet, or not with headers where .txo says), -ENOSPC (more than @max entries), -ENOBUFS.

@@ -220,6 +220,18 @@ static void frames_of_impossible_length_are_dropped_and_counted(void)
 	wire_down(&wire);
 }
 
+/* A datagram of flow @flow, told by its source port, that carries @number. Its checksums are not right. */
+static void udp_make(uint8_t frame[60], unsigned flow, unsigned number)
+{
+	static const uint8_t head[] = { 2, 0, 0,  0, 0, 2,  2, 0, 0, 0,  0, 1, 8, 0, 0x45, 0, 0, 46, 0,  0, 0x40,
+		                        0, 9, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 0,    0, 9, 0,  26, 0, 0 };
+
+	memset(frame, 0, 60);
+	memcpy(frame, head, sizeof(head));
+	frame[35] = (uint8_t)flow;
+	frame[42] = (uint8_t)number;
+}
+
 /* 64 flows of UDP, told apart by their source port, each numbered: every packet comes once, each flow in one queue. */
 static void fanout_keeps_flows_together_and_in_order(void)
 {
@@ -236,14 +248,7 @@ static void fanout_keeps_flows_together_and_in_order(void)
 	CU_ASSERT_EQUAL(info.tx_queues, 4);
 	CU_ASSERT_PTR_NOT_NULL(strstr(info.variant, "fanout=hash"));
 	for (unsigned i = 0; i < FLOWS * EACH; i++) {
-		static const uint8_t head[] = { 2,    0, 0,  0,  0, 2, 2,    0, 0, 0,  0, 1,  8,  0,
-			                        0x45, 0, 0,  46, 0, 0, 0x40, 0, 9, 17, 0, 0,  10, 0,
-			                        0,    1, 10, 0,  0, 2, 0,    0, 0, 9,  0, 26, 0,  0 };
-
-		memset(frame, 0, sizeof(frame));
-		memcpy(frame, head, sizeof(head));
-		frame[35] = (uint8_t)(i % FLOWS);
-		frame[42] = (uint8_t)(i / FLOWS);
+		udp_make(frame, i % FLOWS, i / FLOWS);
 		CU_ASSERT(plain_send(wire.fd, frame, sizeof(frame)));
 	}
 	usleep(10000);
@@ -267,6 +272,51 @@ static void fanout_keeps_flows_together_and_in_order(void)
 	}
 	CU_ASSERT_EQUAL(total, FLOWS * EACH);
 	CU_ASSERT(busy > 1);
+	wire_down(&wire);
+}
+
+static void fanout_in_turns_deals_evenly(void)
+{
+	struct weir_pkt pkts[32];
+	struct wire wire;
+	uint8_t frame[60];
+
+	wire_up(&wire, "af_packet:v0,queues=4,fanout=lb", 0);
+	frame_make(frame, 60, 1);
+	for (unsigned i = 0; i < 40; i++)
+		CU_ASSERT(plain_send(wire.fd, frame, 60));
+	usleep(10000);
+	for (unsigned q = 0; q < 4; q++) {
+		unsigned n = weir_rx(weir_port_rxq(wire.port, q), pkts, 32);
+
+		CU_ASSERT_EQUAL(n, 10);
+		weir_pool_free(wire.net.cache, pkts, n);
+	}
+	wire_down(&wire);
+}
+
+static void a_flow_has_one_hash(void)
+{
+	struct weir_pkt pkts[8];
+	uint32_t hashes[2] = { 0 };
+	struct wire wire;
+	uint8_t frame[60];
+
+	wire_up(&wire, "af_packet:v0", WEIR_OFFLOAD_RX_HASH);
+	for (unsigned i = 0; i < 6; i++) {
+		unsigned n;
+
+		udp_make(frame, i & 1, i);
+		CU_ASSERT(plain_send(wire.fd, frame, 60));
+		n = receive_one(wire.port, pkts, 8);
+		CU_ASSERT_EQUAL_FATAL(n, 1);
+		CU_ASSERT_EQUAL(pkts[0].flags, WEIR_PKT_HASH);
+		if (i < 2)
+			hashes[i] = pkts[0].hash;
+		CU_ASSERT_EQUAL(pkts[0].hash, hashes[i & 1]);
+		weir_pool_free(wire.net.cache, pkts, n);
+	}
+	CU_ASSERT_NOT_EQUAL(hashes[0], hashes[1]);
 	wire_down(&wire);
 }
 
@@ -442,6 +492,8 @@ static const struct unit_case cases[] = {
 	{ "a jumbo frame is a chain", a_jumbo_frame_is_a_chain },
 	{ "frames of impossible length are dropped and counted", frames_of_impossible_length_are_dropped_and_counted },
 	{ "fanout keeps flows together and in order", fanout_keeps_flows_together_and_in_order },
+	{ "fanout in turns deals evenly", fanout_in_turns_deals_evenly },
+	{ "a flow has one hash", a_flow_has_one_hash },
 	{ "what nobody polled for is counted as missed", what_nobody_polled_for_is_counted_as_missed },
 	{ "packets wait while the pool is empty", packets_wait_while_the_pool_is_empty },
 	{ "packets carry when they came", packets_carry_when_they_came },

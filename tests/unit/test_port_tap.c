@@ -439,6 +439,7 @@ static void the_interface_is_changed(void)
 	CU_ASSERT_EQUAL(weir_port_start(wire.port), 0);
 	weir_port_info(wire.port, &info);
 	CU_ASSERT_EQUAL(info.rx_entries_max, 5); /* 9,022 bytes by 2,048 */
+	CU_ASSERT_EQUAL(info.mtu_max, 65521);    /* what ip -d link shows */
 	tap_down(&wire);
 }
 
