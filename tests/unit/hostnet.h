@@ -281,6 +281,12 @@ static inline uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* Long enough for a block of packets to be handed over, 50 times over. */
+static inline void settle(void)
+{
+	usleep(50000);
+}
+
 /* Polls until one packet has come, at most a second. Returns its entries. */
 static inline unsigned receive_one(struct weir_port *port, struct weir_pkt *pkts, unsigned max)
 {

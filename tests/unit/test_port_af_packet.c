@@ -63,7 +63,7 @@ static void frames_go_out_byte_for_byte_and_do_not_come_back(void)
 	weir_txq_stats(weir_port_txq(wire.port, 0), &stats);
 	CU_ASSERT_EQUAL(stats.packets, 4);
 	CU_ASSERT_EQUAL(stats.bytes, 14 + 60 + 333 + 1514);
-	usleep(5000);
+	settle();
 	CU_ASSERT_EQUAL(weir_rx(weir_port_rxq(wire.port, 0), pkts, 16), 0);
 	wire_down(&wire);
 }
@@ -186,7 +186,7 @@ static void a_jumbo_frame_is_a_chain(void)
 
 	/* The array holds four entries: the packet waits, it is not lost. */
 	CU_ASSERT(plain_send(wire.fd, sent, 9014));
-	usleep(10000);
+	settle();
 	CU_ASSERT_EQUAL(weir_rx(weir_port_rxq(wire.port, 0), pkts, 4), 0);
 	n = receive_one(wire.port, pkts, 16);
 	CU_ASSERT_EQUAL(packet_bytes(&wire.net, pkts, n, got), 9014);
@@ -251,7 +251,7 @@ static void fanout_keeps_flows_together_and_in_order(void)
 		udp_make(frame, i % FLOWS, i / FLOWS);
 		CU_ASSERT(plain_send(wire.fd, frame, sizeof(frame)));
 	}
-	usleep(10000);
+	settle();
 	for (unsigned q = 0; q < 4; q++) {
 		unsigned n, before = total;
 
@@ -285,7 +285,7 @@ static void fanout_in_turns_deals_evenly(void)
 	frame_make(frame, 60, 1);
 	for (unsigned i = 0; i < 40; i++)
 		CU_ASSERT(plain_send(wire.fd, frame, 60));
-	usleep(10000);
+	settle();
 	for (unsigned q = 0; q < 4; q++) {
 		unsigned n = weir_rx(weir_port_rxq(wire.port, q), pkts, 32);
 
@@ -333,7 +333,7 @@ static void what_nobody_polled_for_is_counted_as_missed(void)
 	for (unsigned i = 0; i < SENT; i++)
 		while (!plain_send(wire.fd, frame, sizeof(frame)))
 			usleep(100);
-	usleep(20000);
+	settle();
 	while ((n = weir_rx(weir_port_rxq(wire.port, 0), pkts, 32))) {
 		weir_pool_free(wire.net.cache, pkts, n);
 		got += n;
@@ -358,7 +358,7 @@ static void packets_wait_while_the_pool_is_empty(void)
 	held = 1 + weir_pool_alloc(wire.net.cache, hold + 1, 4095);
 	frame_make(frame, 60, 5);
 	CU_ASSERT(plain_send(wire.fd, frame, 60));
-	usleep(10000);
+	settle();
 	CU_ASSERT_EQUAL(weir_rx(weir_port_rxq(wire.port, 0), pkts, 32), 0);
 	weir_pool_free(wire.net.cache, hold, held);
 	weir_pool_cache_flush(wire.net.cache);
