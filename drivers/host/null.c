@@ -12,7 +12,7 @@ static const struct spec_option options[] = {
 	[SIZE] = { "size", SPEC_NUMBER, .min = 0, .max = 65535,
 	           .help = "size=BYTES of a received packet (0: none come)" },
 	[COUNT] = { "count", SPEC_NUMBER, .min = 1, .max = UINT64_MAX, .help = "count=PACKETS of each receive queue" },
-	{ NULL },
+	{ .key = NULL },
 };
 
 struct null_port {

@@ -31,7 +31,7 @@ enum { SLOTS, QUEUES };
 static const struct spec_option options[] = {
 	[SLOTS] = { "slots", SPEC_NUMBER, .min = 1, .max = 1u << 20, .help = "slots=ENTRIES of each ring" },
 	[QUEUES] = { "queues", SPEC_NUMBER, .min = 1, .max = QUEUES_MAX, .help = "queues=N" },
-	{ NULL },
+	{ .key = NULL },
 };
 
 /* A ring with a name, in weir->wires. */
