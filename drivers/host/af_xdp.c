@@ -14,7 +14,8 @@
  *
  *  - Frames that go to a veth from this machine's own stack have no checksum yet, and AF_XDP has no word for that.
  *    Whoever sends them must fill it in: 'ethtool -K VETH tx off' on the side that sends. The same goes for VLAN tags,
- *    which otherwise travel beside the data and are lost: 'ethtool -K VETH txvlan off'.
+ *    which otherwise travel beside the data and are lost: 'ethtool -K VETH txvlan off'; and on a card that takes them
+ *    out of what it receives, 'ethtool -K CARD rxvlan off'.
  *  - A frame that arrives on a queue which the port does not have goes to the kernel's stack. 'ethtool -L' sets how many
  *    queues an interface has.
  *  - Native mode on a veth wants as many receive queues as the other end has transmit queues.
@@ -75,6 +76,7 @@ static int channels_read(struct xdp_port *p)
 	struct ethtool_channels channels = { .cmd = ETHTOOL_GCHANNELS };
 	struct weir_port_info *info = &p->port.info;
 	struct ifreq ifr = { .ifr_data = (void *)&channels };
+	unsigned tx;
 
 	info->rx_queues_max = info->tx_queues_max = QUEUES_MAX;
 	memcpy(ifr.ifr_name, p->nif.name, sizeof(ifr.ifr_name));
@@ -88,7 +90,8 @@ static int channels_read(struct xdp_port *p)
 		                 "a smaller first=",
 		                 p->port.spec, p->first, p->nif.name, p->channels, p->nif.name);
 	info->rx_queues_max = p->channels - p->first;
-	info->tx_queues_max = channels.tx_count + channels.combined_count - p->first;
+	tx = channels.tx_count + channels.combined_count;
+	info->tx_queues_max = tx > p->first ? tx - p->first : 0;
 	return 0;
 }
 

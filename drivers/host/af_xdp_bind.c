@@ -16,17 +16,23 @@
 #include "af_xdp.h"
 #include "mem/mem.h"
 
-#define PATIENCE 100 /* tries, 10 ms apart, on an interface that is busy */
-#define SNDBUF   4096u
+#define PATIENCE 100   /* tries, 10 ms apart, on an interface that is busy */
+#define SNDBUF   4096u /* bytes that the kernel counts for a frame on its way, about */
 
 #ifndef BPF_F_XDP_HAS_FRAGS
 #define BPF_F_XDP_HAS_FRAGS (1U << 5)
 #endif
 
+/* clang-format off */
 static const struct xdp_way ways[] = {
-	{ "zero-copy", true, true, true },     { "zero-copy", true, true, false }, { "native copy", true, false, true },
-	{ "native copy", true, false, false }, { "skb copy", false, false, true }, { "skb copy", false, false, false },
+	{ .name = "zero-copy",   .native = true, .zerocopy = true, .frags = true },
+	{ .name = "zero-copy",   .native = true, .zerocopy = true },
+	{ .name = "native copy", .native = true, .frags = true },
+	{ .name = "native copy", .native = true },
+	{ .name = "skb copy",    .frags = true },
+	{ .name = "skb copy" },
 };
+/* clang-format on */
 
 /* Which of them a mode may use, in the order of the spec's choices: auto, zerocopy, copy, skb. */
 static const struct {
@@ -168,6 +174,19 @@ static int program_attach(struct xdp_port *p, const struct xdp_way *way)
 
 /* --- the sockets ------------------------------------------------------------------------------------------------------ */
 
+/* RLIMIT_MEMLOCK is a user's, and each port locks the pool's memory for itself. */
+static int memlock_fail(struct xdp_port *p)
+{
+	struct weir *weir = p->port.weir;
+	unsigned ports = 0;
+
+	pthread_mutex_lock(&weir->lock);
+	for (const struct weir_port *port = weir->ports; port; port = port->next)
+		ports += port->driver == p->port.driver;
+	pthread_mutex_unlock(&weir->lock);
+	return mem_fail_memlock(NULL, p->port.spec, ports * p->area_size);
+}
+
 static int sockets_fail(struct xdp_port *p, const struct xdp_way *way, unsigned queue, int err)
 {
 	const char *name = p->nif.name, *spec = p->port.spec;
@@ -183,7 +202,7 @@ static int sockets_fail(struct xdp_port *p, const struct xdp_way *way, unsigned 
 		                 "port '%s': this kernel has no AF_XDP (CONFIG_XDP_SOCKETS); use af_packet:%s", spec,
 		                 name);
 	case -ENOBUFS:
-		return mem_fail_memlock(NULL, spec, p->area_size);
+		return memlock_fail(p);
 	case -EBUSY:
 		return weir_fail(NULL, err, "port '%s': another AF_XDP socket holds queue %u of '%s'; end its program",
 		                 spec, queue, name);
@@ -321,7 +340,9 @@ int xdp_bind(struct xdp_port *p)
 			p->way = &ways[i];
 			return 0;
 		}
-		if (err == -EPERM || err == -EACCES || err == -EBUSY || err == -ENODEV)
+		/* Some things are no better in another way. A card may lack memory for native mode, but that is no socket. */
+		if (err == -EPERM || err == -EACCES || err == -EBUSY || err == -ENODEV ||
+		    (err == -ENOMEM && p->link >= 0))
 			break;
 		weir_log(p->port.weir, slower ? WEIR_LOG_WARNING : WEIR_LOG_DEBUG, "%s%s", weir_error(),
 		         slower ? "; going on in skb mode, which is slower" : "");

@@ -38,7 +38,7 @@ int weir_rxq_arm(struct weir_rxq *rxq)
 {
 	struct weir_port *port = rxq->port;
 
-	if (!port->driver->rxq_arm || !port->info.can_wait)
+	if (!port->driver->rxq_arm || !port->info.can_wait || !port->info.started)
 		return -ENOTSUP;
 	return port->driver->rxq_arm(rxq);
 }

@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * af_xdp ports on veth pairs whose other ends the test holds, through the real kernel: bytes both ways, what is copied
- * and what is not, queues, long frames, modes, waiting, and everything that may go wrong with an interface.
- * (test_port_af_xdp_io.c: the data path alone, with a kernel that lies.)
+ * and what is not, queues, long frames, modes, waiting, threads, what is missed.
+ * (test_port_af_xdp_link.c: what may happen to an interface. test_port_af_xdp_io.c: the data path alone, with a kernel
+ * that lies.)
  */
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include <linux/bpf.h>
+#include <pthread.h>
 
-#include "hostnet.h"
 #include "sentences.h"
-#include "unit.h"
-
-#include "port/driver.h"
+#include "xdp.h"
 
 extern const struct weir_driver af_xdp_driver;
 const struct weir_driver *const weir_drivers[] = { &af_xdp_driver };
 const unsigned weir_driver_count = 1;
-
-#define ENTRIES 32u
 
 static const char *variant_of(struct weir_port *port)
 {
@@ -38,40 +32,6 @@ static uint64_t counter_of(struct weir_port *port, const char *wanted)
 			return value;
 	CU_FAIL("there is no such counter");
 	return 0;
-}
-
-static unsigned send_one(struct wire *wire, struct weir_port *port, const uint8_t *frame, size_t len)
-{
-	struct weir_pkt pkts[ENTRIES];
-	unsigned n = packet_make(&wire->net, frame, len, 1900, pkts);
-
-	return weir_tx(weir_port_txq(port, 0), pkts, n);
-}
-
-/* Frames of several lengths to the port and from it. */
-static void both_ways(struct wire *wire)
-{
-	static const size_t lens[] = { 14, 60, 61, 127, 1499, 1514 };
-	uint8_t sent[2048], got[2048];
-	struct weir_pkt pkts[ENTRIES];
-
-	for (unsigned i = 0; i < 6; i++) {
-		unsigned n;
-
-		frame_make(sent, lens[i], i);
-		CU_ASSERT(plain_send(wire->fd, sent, lens[i]));
-		n = receive_one(wire->port, pkts, ENTRIES);
-		CU_ASSERT_EQUAL(n, 1);
-		CU_ASSERT_EQUAL(pkts[0].flags, 0);
-		CU_ASSERT(pkts[0].off >= WEIR_HEADROOM);
-		CU_ASSERT_EQUAL(packet_bytes(&wire->net, pkts, n, got), lens[i]);
-		CU_ASSERT_EQUAL(memcmp(sent, got, lens[i]), 0);
-
-		frame_make(sent, lens[i], 10 + i);
-		CU_ASSERT_EQUAL(send_one(wire, wire->port, sent, lens[i]), 1);
-		CU_ASSERT_EQUAL(plain_receive(wire->fd, got, sizeof(got), 1000), lens[i]);
-		CU_ASSERT_EQUAL(memcmp(sent, got, lens[i]), 0);
-	}
 }
 
 static void frames_pass_byte_for_byte_in_native_mode(void)
@@ -422,6 +382,66 @@ static void many_frames_pass_in_order(void)
 	shell("ip link del v0");
 }
 
+struct sender {
+	struct wire *wire;
+	unsigned count;
+};
+
+static void *sender_run(void *arg)
+{
+	struct sender *sender = arg;
+	struct weir_txq *txq = weir_port_txq(sender->wire->port, 0);
+	struct weir_pool_cache *cache;
+	struct weir_pkt pkt;
+
+	weir_pool_cache_create(sender->wire->net.pool, 0, &cache);
+	for (unsigned i = 0; i < sender->count;) {
+		if (!weir_pool_alloc(cache, &pkt, 1))
+			continue;
+		pkt.len = 60;
+		frame_make(weir_pkt_data(cache->base, &pkt), 60, i);
+		if (weir_tx(txq, &pkt, 1))
+			i++;
+		else
+			weir_pool_free(cache, &pkt, 1);
+	}
+	weir_pool_cache_destroy(cache);
+	return NULL;
+}
+
+/* One thread sends, another receives, and reads the statistics meanwhile. */
+static void the_two_sides_of_a_queue_may_have_a_thread_each(void)
+{
+	enum { SENT = 3000 };
+	struct weir_port_stats stats = { 0 };
+	unsigned received = 0, sent = 0;
+	struct weir_pkt pkts[ENTRIES];
+	struct sender sender;
+	pthread_t thread;
+	uint8_t frame[60];
+	struct wire wire;
+
+	wire_up(&wire, "af_xdp:v0", 0);
+	sender = (struct sender){ &wire, SENT };
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, sender_run, &sender), 0);
+	frame_make(frame, 60, 0);
+	for (uint64_t end = now_ms() + 10000; (received < SENT || stats.tx.packets < SENT) && now_ms() < end;) {
+		unsigned n;
+
+		if (sent < SENT && sent - received < 500)
+			sent += plain_send(wire.fd, frame, 60);
+		n = weir_rx(weir_port_rxq(wire.port, 0), pkts, ENTRIES);
+		weir_pool_free(wire.net.cache, pkts, n);
+		received += n;
+		weir_port_stats(wire.port, &stats);
+	}
+	CU_ASSERT_EQUAL(pthread_join(thread, NULL), 0);
+	CU_ASSERT_EQUAL(received, SENT);
+	CU_ASSERT_EQUAL(stats.rx.packets, SENT);
+	CU_ASSERT_EQUAL(stats.tx.packets, SENT);
+	wire_down(&wire);
+}
+
 static void what_nobody_polled_for_is_missed(void)
 {
 	enum { SENT = 3000 };
@@ -481,186 +501,6 @@ static void what_the_pool_had_no_buffer_for_is_counted_so(void)
 	wire_down(&wire);
 }
 
-/* --- what may go wrong ------------------------------------------------------------------------------------------------ */
-
-static void an_interface_that_vanishes_ends_the_port(void)
-{
-	struct weir_pkt pkts[ENTRIES];
-	uint8_t frame[60];
-	const char *why;
-	struct wire wire;
-
-	wire_up(&wire, "af_xdp:v0", 0);
-	frame_make(frame, 60, 0);
-	CU_ASSERT_EQUAL(send_one(&wire, wire.port, frame, 60), 1);
-	CU_ASSERT(shell("ip link del v0"));
-	for (uint64_t end = now_ms() + 1000; !weir_rxq_finished(weir_port_rxq(wire.port, 0)) && now_ms() < end;)
-		weir_rx(weir_port_rxq(wire.port, 0), pkts, ENTRIES);
-	CU_ASSERT(weir_rxq_finished(weir_port_rxq(wire.port, 0)));
-	CU_ASSERT_EQUAL(weir_port_health(wire.port, &why), -ENODEV);
-	CU_ASSERT_PTR_NOT_NULL(strstr(why, "af_xdp:v0"));
-	CU_ASSERT_EQUAL(send_one(&wire, wire.port, frame, 60), 1); /* the first that the kernel refuses */
-	CU_ASSERT_EQUAL(send_one(&wire, wire.port, frame, 60), 1);
-	CU_ASSERT_EQUAL(weir_rxq_arm(weir_port_rxq(wire.port, 0)), 1);
-	CU_ASSERT_EQUAL(weir_port_stop(wire.port), 0);
-	CU_ASSERT_EQUAL(weir_port_start(wire.port), -ENODEV);
-	CU_ASSERT(error_says("is gone"));
-	wire_down(&wire);
-}
-
-static void an_interface_that_is_down_has_to_come_up_first(void)
-{
-	struct wire wire;
-
-	wire_up(&wire, "af_xdp:v0", 0);
-	CU_ASSERT_EQUAL(weir_port_stop(wire.port), 0);
-	CU_ASSERT(shell("ip link set v0 down"));
-	CU_ASSERT_EQUAL(weir_port_start(wire.port), -ENETDOWN);
-	CU_ASSERT(error_says("ip link set v0 up"));
-	CU_ASSERT(shell("ip link set v0 up"));
-	CU_ASSERT_EQUAL(weir_port_start(wire.port), 0);
-	both_ways(&wire);
-	/* And it may go down for a while. */
-	CU_ASSERT(shell("ip link set v0 down && ip link set v0 up"));
-	both_ways(&wire);
-	wire_down(&wire);
-}
-
-/* A program that somebody else attached, through netlink as ip(8) does. Returns its descriptor. */
-static int program_attach(const char *name)
-{
-	const struct bpf_insn insns[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "pass", "BSD", insns, 2, NULL);
-
-	CU_ASSERT_FATAL(fd >= 0);
-	CU_ASSERT_EQUAL_FATAL(bpf_xdp_attach((int)if_nametoindex(name), fd, 0, NULL), 0);
-	return fd;
-}
-
-static void an_interface_with_another_program_is_left_alone(void)
-{
-	struct wire wire;
-	uint32_t id;
-	int fd;
-
-	wire_up(&wire, "af_xdp:v0", 0);
-	CU_ASSERT_EQUAL(weir_port_stop(wire.port), 0);
-	fd = program_attach("v0");
-	CU_ASSERT_EQUAL(weir_port_start(wire.port), -EBUSY);
-	CU_ASSERT(error_says("ip link set dev v0 xdp off"));
-	CU_ASSERT_EQUAL(bpf_xdp_query_id((int)if_nametoindex("v0"), 0, &id), 0);
-	CU_ASSERT(id != 0);
-	CU_ASSERT(shell("ip link set dev v0 xdp off"));
-	CU_ASSERT_EQUAL(weir_port_start(wire.port), 0);
-	both_ways(&wire);
-	close(fd);
-	wire_down(&wire);
-}
-
-static void an_interface_has_one_port(void)
-{
-	struct weir_port_conf conf = { 0 };
-	struct weir_port *port;
-	struct wire wire;
-
-	wire_up(&wire, "af_xdp:v0", 0);
-	conf.pool = wire.net.pool;
-	CU_ASSERT_EQUAL(weir_port_open(wire.net.weir, "af_xdp:v0", &conf, &port), 0);
-	CU_ASSERT_EQUAL(weir_port_start(port), -EBUSY);
-	CU_ASSERT_EQUAL(weir_port_close(port), 0);
-	both_ways(&wire);
-	wire_down(&wire);
-}
-
-static void bad_specs_and_pools_are_explained(void)
-{
-	const struct weir_pool_conf tiny = { .count = 128, .room = 1024 };
-	struct weir_port_conf conf = { 0 };
-	struct weir_port *port;
-	struct hostnet net;
-
-	CU_ASSERT(hostnet_open(&net, 256, 2048));
-	CU_ASSERT_EQUAL(weir_port_open(net.weir, "af_xdp:nothere", &conf, &port), -ENODEV);
-	CU_ASSERT(error_says("no interface called 'nothere'"));
-	CU_ASSERT_EQUAL(weir_port_open(net.weir, "af_xdp:lo,mode=fast", &conf, &port), -EINVAL);
-	CU_ASSERT_EQUAL(weir_port_open(net.weir, "af_xdp:", &conf, &port), -EINVAL);
-	CU_ASSERT(veth_make("v0", "v1"));
-	CU_ASSERT_EQUAL(weir_pool_create(net.weir, &tiny, &conf.pool), 0);
-	CU_ASSERT_EQUAL(weir_port_open(net.weir, "af_xdp:v0", &conf, &port), 0);
-	CU_ASSERT_EQUAL(weir_port_start(port), -EINVAL);
-	CU_ASSERT(error_says("2048 or more"));
-	CU_ASSERT_EQUAL(weir_port_close(port), 0);
-	CU_ASSERT_EQUAL(weir_pool_destroy(conf.pool), 0);
-	hostnet_close(&net);
-	shell("ip link del v0");
-}
-
-static void an_interface_is_changed_through_its_port(void)
-{
-	static const uint8_t mac[6] = { 2, 0, 0, 0, 0xab, 0xcd };
-	uint8_t sent[2000], got[2000];
-	struct weir_port_info info;
-	struct weir_port_stats stats;
-	struct weir_link link;
-	struct wire wire;
-
-	wire_up(&wire, "af_xdp:v0", 0);
-	CU_ASSERT_EQUAL(weir_port_link(wire.port, &link), 0);
-	CU_ASSERT(link.up);
-	CU_ASSERT_EQUAL(weir_port_set_mac(wire.port, mac), 0);
-	CU_ASSERT(shell("ip link show v0 | grep -q 02:00:00:00:ab:cd"));
-	CU_ASSERT_EQUAL(weir_port_set_promiscuous(wire.port, true), 0);
-	CU_ASSERT(shell("ip -d link show v0 | grep -q 'promiscuity 1'"));
-
-	/* A frame may be as long as the MTU says, with a tag; and that follows the MTU at once. */
-	frame_make(sent, sizeof(sent), 0);
-	CU_ASSERT_EQUAL(send_one(&wire, wire.port, sent, 1518), 1);
-	CU_ASSERT_EQUAL(send_one(&wire, wire.port, sent, 1519), 1);
-	CU_ASSERT_EQUAL(plain_receive(wire.fd, got, sizeof(got), 1000), 1518);
-	CU_ASSERT(shell("ip link set v1 mtu 1600"));
-	CU_ASSERT_EQUAL(weir_port_set_mtu(wire.port, 1501), 0);
-	CU_ASSERT_EQUAL(send_one(&wire, wire.port, sent, 1519), 1);
-	CU_ASSERT_EQUAL(plain_receive(wire.fd, got, sizeof(got), 1000), 1519);
-	weir_port_stats(wire.port, &stats);
-	CU_ASSERT_EQUAL(stats.tx.drops[WEIR_DROP_TOO_LONG], 1);
-	weir_port_info(wire.port, &info);
-	CU_ASSERT_EQUAL(info.mtu, 1501);
-	CU_ASSERT_EQUAL(memcmp(info.mac, mac, 6), 0);
-	wire_down(&wire);
-}
-
-/* In some cycles frames are left in the rings, received and to be sent. */
-static void two_hundred_starts_leak_nothing(void)
-{
-	unsigned before = 0;
-	struct wire wire;
-	uint8_t frame[60];
-	uint32_t id;
-
-	wire_up(&wire, "af_xdp:v0", 0);
-	frame_make(frame, 60, 0);
-	for (unsigned i = 0; i < 200; i++) {
-		if (i % 10 == 3)
-			plain_send(wire.fd, frame, 60);
-		if (i % 10 == 5)
-			CU_ASSERT_EQUAL(send_one(&wire, wire.port, frame, 60), 1);
-		CU_ASSERT_EQUAL_FATAL(weir_port_stop(wire.port), 0);
-		CU_ASSERT_EQUAL(bpf_xdp_query_id((int)if_nametoindex("v0"), 0, &id), 0);
-		CU_ASSERT_EQUAL(id, 0);
-		CU_ASSERT_EQUAL_FATAL(weir_port_start(wire.port), 0);
-		if (!i)
-			before = count_files();
-	}
-	CU_ASSERT_EQUAL(count_files(), before);
-	while (plain_receive(wire.fd, frame, sizeof(frame), 0))
-		;
-	both_ways(&wire);
-	wire_down(&wire);
-}
-
 static const struct unit_case cases[] = {
 	{ "frames pass byte for byte in native mode", frames_pass_byte_for_byte_in_native_mode },
 	{ "frames pass byte for byte in skb mode", frames_pass_byte_for_byte_in_skb_mode },
@@ -675,21 +515,13 @@ static const struct unit_case cases[] = {
 	{ "a long frame is a chain", a_long_frame_is_a_chain },
 	{ "an armed queue wakes up for a packet", an_armed_queue_wakes_up_for_a_packet },
 	{ "many frames pass in order", many_frames_pass_in_order },
+	{ "the two sides of a queue may have a thread each", the_two_sides_of_a_queue_may_have_a_thread_each },
 	{ "what nobody polled for is missed", what_nobody_polled_for_is_missed },
 	{ "what the pool had no buffer for is counted so", what_the_pool_had_no_buffer_for_is_counted_so },
-	{ "an interface that vanishes ends the port", an_interface_that_vanishes_ends_the_port },
-	{ "an interface that is down has to come up first", an_interface_that_is_down_has_to_come_up_first },
-	{ "an interface with another program is left alone", an_interface_with_another_program_is_left_alone },
-	{ "an interface has one port", an_interface_has_one_port },
-	{ "bad specs and pools are explained", bad_specs_and_pools_are_explained },
-	{ "an interface is changed through its port", an_interface_is_changed_through_its_port },
-	{ "two hundred starts leak nothing", two_hundred_starts_leak_nothing },
 	{ NULL, NULL },
 };
 
 int main(void)
 {
-	const char *why = geteuid() ? "XDP programs take privileges: run it as root" : hostnet_enter();
-
-	return why ? unit_skip(why) : unit_run("af_xdp", cases);
+	return xdp_run("af_xdp", cases);
 }
