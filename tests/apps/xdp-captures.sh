@@ -44,7 +44,8 @@ for in in "$captures"/*.pcap; do
 done
 wanted=$(wc -l <"$work/wanted")
 for ((tries = 0; tries < 50; tries++)); do
-	[ "$(figure tx_packets "$work/received")" -lt "$wanted" ] || break
+	received=$(figure tx_packets "$work/received") # nothing, while a line is being written
+	[ "${received:-0}" -lt "$wanted" ] || break
 	sleep 0.1
 done
 kill -TERM $receiver

@@ -33,12 +33,11 @@ weir_start()
 # until_forwarded N: waits for the report of at least so many packets.
 until_forwarded()
 {
-	local tries
+	local tries packets
 
 	for ((tries = 0; tries < 100; tries++)); do
-		if [ -s "$work/json" ] && [ "$(figure rx_packets "$work/json")" -ge "$1" ]; then
-			return
-		fi
+		packets=$(figure rx_packets "$work/json") # nothing, while a line is being written
+		[ "${packets:-0}" -lt "$1" ] || return 0
 		kill -0 "$weir" 2>/dev/null || break
 		sleep 0.1
 	done
