@@ -43,7 +43,7 @@ struct ring_name {
 	struct weir_ring *ring;
 	int event;   /* readable when packets are there for somebody who waits */
 	bool armed;  /* somebody waits */
-	bool fenced; /* membarrier() is not to be had: senders need a fence */
+	bool strict; /* membarrier() is not to be had: a sender's look at armed has to be a barrier itself */
 };
 
 struct ring_port {
@@ -78,6 +78,12 @@ static unsigned ring_rx(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
 
 	queue_count(&rxq->stats, weir_pkt_count(pkts, got), weir_pkt_bytes(pkts, got));
 	return got;
+}
+
+static bool somebody_waits(struct ring_name *wire)
+{
+	return unlikely(wire->strict) ? __atomic_fetch_or(&wire->armed, false, __ATOMIC_SEQ_CST)
+	                              : __atomic_load_n(&wire->armed, __ATOMIC_RELAXED);
 }
 
 static void wake(struct ring_name *wire)
@@ -128,9 +134,7 @@ static unsigned ring_tx(struct weir_txq *txq, const struct weir_pkt *pkts, unsig
 			return weir_pkt_entries(pkts, n); /* taken, and dropped */
 	}
 	queue_count(&txq->stats, weir_pkt_count(pkts, sent), weir_pkt_bytes(pkts, sent));
-	if (q->wire->fenced)
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (unlikely(__atomic_load_n(&q->wire->armed, __ATOMIC_RELAXED)) && sent)
+	if (sent && unlikely(somebody_waits(q->wire)))
 		wake(q->wire);
 	return sent;
 }
@@ -151,10 +155,8 @@ static int ring_rxq_arm(struct weir_rxq *rxq)
 		return 1;
 	/* What woke us before is used up; if there was nothing, that is as well. */
 	(void)!read(wire->event, &count, sizeof(count));
-	__atomic_store_n(&wire->armed, true, __ATOMIC_SEQ_CST);
-	if (wire->fenced)
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	else
+	__atomic_exchange_n(&wire->armed, true, __ATOMIC_SEQ_CST);
+	if (!wire->strict)
 		syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
 	if (!weir_ring_count(wire->ring))
 		return 0;
@@ -185,7 +187,7 @@ static struct ring_name *wire_make(struct weir *weir, const char *name, unsigned
 	}
 	snprintf(wire->name, sizeof(wire->name), "%s", name);
 	wire->queue = queue;
-	wire->fenced = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) < 0;
+	wire->strict = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) < 0;
 	wire->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (wire->event < 0) {
 		err = -errno;
