@@ -41,9 +41,9 @@ struct ring_name {
 	unsigned queue;
 	unsigned users;
 	struct weir_ring *ring;
-	int event;   /* readable when packets are there for somebody who waits */
-	bool armed;  /* somebody waits */
-	bool strict; /* membarrier() is not to be had: a sender's look at armed has to be a barrier itself */
+	int event;      /* readable when packets are there for somebody who waits */
+	unsigned armed; /* somebody waits */
+	bool strict;    /* membarrier() is not to be had: a sender's look at armed has to be a barrier itself */
 };
 
 struct ring_port {
@@ -82,7 +82,7 @@ static unsigned ring_rx(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
 
 static bool somebody_waits(struct ring_name *wire)
 {
-	return unlikely(wire->strict) ? __atomic_fetch_or(&wire->armed, false, __ATOMIC_SEQ_CST)
+	return unlikely(wire->strict) ? __atomic_fetch_or(&wire->armed, 0, __ATOMIC_SEQ_CST)
 	                              : __atomic_load_n(&wire->armed, __ATOMIC_RELAXED);
 }
 
@@ -90,8 +90,8 @@ static void wake(struct ring_name *wire)
 {
 	uint64_t one = 1;
 
-	if (__atomic_exchange_n(&wire->armed, false, __ATOMIC_ACQ_REL) && write(wire->event, &one, sizeof(one)) < 0)
-		__atomic_store_n(&wire->armed, true, __ATOMIC_RELEASE);
+	if (__atomic_exchange_n(&wire->armed, 0, __ATOMIC_ACQ_REL) && write(wire->event, &one, sizeof(one)) < 0)
+		__atomic_store_n(&wire->armed, 1, __ATOMIC_RELEASE);
 }
 
 /*
@@ -155,12 +155,12 @@ static int ring_rxq_arm(struct weir_rxq *rxq)
 		return 1;
 	/* What woke us before is used up; if there was nothing, that is as well. */
 	(void)!read(wire->event, &count, sizeof(count));
-	__atomic_exchange_n(&wire->armed, true, __ATOMIC_SEQ_CST);
+	(void)__atomic_exchange_n(&wire->armed, 1, __ATOMIC_SEQ_CST);
 	if (!wire->strict)
 		syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
 	if (!weir_ring_count(wire->ring))
 		return 0;
-	__atomic_store_n(&wire->armed, false, __ATOMIC_RELAXED);
+	__atomic_store_n(&wire->armed, 0, __ATOMIC_RELAXED);
 	return 1;
 }
 
