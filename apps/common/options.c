@@ -227,6 +227,25 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 const struct argp options_argp = { .options = option_table, .parser = parse };
 
+/* "tap:INTERFACE[,queues=N]  a TAP interface", in lines of at most 78 columns, as argp would cut words. */
+static void print_driver(FILE *stream, const char *help)
+{
+	size_t column = 2, part;
+
+	fputs("  ", stream);
+	for (; *help && *help != ' '; help += part) {
+		/* An option in brackets stays in one piece. */
+		part = 1 + strcspn(help + 1, "[ ");
+		if (column + part > 78)
+			column = (size_t)fprintf(stream, "\n      ") - 1;
+		fwrite(help, 1, part, stream);
+		column += part;
+	}
+	if (*help)
+		fprintf(stream, "\n      %s", help + strspn(help, " "));
+	fputc('\n', stream);
+}
+
 char *options_help(int key, const char *text, void *input)
 {
 	const char *name, *help;
@@ -242,7 +261,7 @@ char *options_help(int key, const char *text, void *input)
 		return (char *)text;
 	fputs("A SPEC says what a port is:\n", stream);
 	for (unsigned i = 0; !weir_driver_info(i, &name, &help); i++)
-		fprintf(stream, "  %s\n", help);
+		print_driver(stream, help);
 	if (text)
 		fprintf(stream, "\n%s", text);
 	fclose(stream);

@@ -113,8 +113,8 @@ int plan_make(struct plan *plan, const struct l2fwd_options *options, struct por
 		goto free;
 	if (options->common.workers > plan->count) {
 		log_say(ports->log,
-		        "%u workers, but only %u receive queues to serve; use fewer --workers, or more --queues",
-		        options->common.workers, plan->count);
+		        "there are receive queues for %u of %u workers; use more --queues, or fewer --workers",
+		        plan->count, options->common.workers);
 		err = -EINVAL;
 		goto free;
 	}

@@ -444,7 +444,7 @@ static int packet_set_mac(struct weir_port *port, const uint8_t mac[6])
 
 const struct weir_driver af_packet_driver = {
 	.name = "af_packet",
-	.help = "af_packet:INTERFACE[,queues=N][,fanout=hash|lb|cpu]",
+	.help = "af_packet:INTERFACE[,queues=N][,fanout=hash|lb|cpu]  an interface, through a packet socket",
 	.words_min = 1,
 	.words_max = 1,
 	.options = packet_options,

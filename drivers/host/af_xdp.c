@@ -446,7 +446,7 @@ static int xdp_rxq_arm(struct weir_rxq *rxq)
 
 const struct weir_driver af_xdp_driver = {
 	.name = "af_xdp",
-	.help = "af_xdp:INTERFACE[,mode=auto|zerocopy|copy|skb][,queues=N][,first=N]  an interface through AF_XDP",
+	.help = "af_xdp:INTERFACE[,mode=auto|zerocopy|copy|skb][,queues=N][,first=N]  an interface, through AF_XDP",
 	.words_min = 1,
 	.words_max = 1,
 	.options = options,

@@ -114,7 +114,7 @@ static int null_stop(struct weir_port *port)
 
 const struct weir_driver null_driver = {
 	.name = "null",
-	.help = "null:[size=BYTES][,count=PACKETS] (receives packets made of nothing, 64 bytes; swallows what is sent)",
+	.help = "null:[size=BYTES][,count=PACKETS]  packets of 64 bytes, made of nothing; swallows what is sent",
 	.options = options,
 	.port_size = sizeof(struct null_port),
 	.rxq_size = sizeof(struct null_rxq),

@@ -339,7 +339,7 @@ static int ring_stop(struct weir_port *port)
 
 const struct weir_driver ring_driver = {
 	.name = "ring",
-	.help = "ring:FROM,TO[,slots=ENTRIES][,queues=N] (receives from one named ring, sends to another)",
+	.help = "ring:FROM,TO[,slots=ENTRIES][,queues=N]  from one named ring in this process, to another",
 	.words_min = 2,
 	.words_max = 2,
 	.options = options,

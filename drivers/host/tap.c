@@ -327,7 +327,7 @@ static int tap_set_promiscuous(struct weir_port *port, bool on)
 
 const struct weir_driver tap_driver = {
 	.name = "tap",
-	.help = "tap:INTERFACE[,queues=N][,persist]",
+	.help = "tap:INTERFACE[,queues=N][,persist]  a TAP interface, to this machine's own network stack",
 	.words_min = 1,
 	.words_max = 1,
 	.options = tap_options,

@@ -51,7 +51,7 @@ struct spec {
 
 struct weir_driver {
 	const char *name;                     /* the spec's scheme */
-	const char *help;                     /* "af_xdp:INTERFACE[,mode=auto|zerocopy|copy|skb]..." one line */
+	const char *help;                     /* "tap:INTERFACE[,queues=N]  a TAP interface": two blanks between */
 	unsigned words_min, words_max;        /* positional parts that a spec must and may have */
 	const struct spec_option *options;    /* NULL: none */
 	size_t port_size, rxq_size, txq_size; /* of the driver's own structs, each with ours as its head */

@@ -243,8 +243,8 @@ void weir_port_stats(struct weir_port *port, struct weir_port_stats *stats);
 int weir_port_counter(struct weir_port *port, unsigned index, const char **name, uint64_t *value);
 
 /**
- * The drivers by number from 0, for help texts. Returns 0 with *@name and *@help (a line for the spec's options), or
- * -ENOENT past the last.
+ * The drivers by number from 0, for help texts. Returns 0 with *@name and *@help (what a spec looks like, two blanks,
+ * what it is), or -ENOENT past the last.
  */
 int weir_driver_info(unsigned index, const char **name, const char **help);
 
