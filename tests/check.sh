@@ -30,8 +30,8 @@ build()
 	shift 2
 	heading "$label: $*"
 	tests/run.sh -l "$label" -t 900 "build=make -s -j$(nproc) $* programs" || return
-	# shellcheck disable=SC2086 # a list of goals
-	make -s "$@" $goals
+	# shellcheck disable=SC2086 # a list of goals; one that fails does not keep the others from being tried
+	make -s -k "$@" $goals
 }
 
 config/deps.sh build demo check || echo "going on without; what needs it is skipped"
@@ -43,7 +43,7 @@ for name in "${builds[@]}"; do
 		;;
 	gcc) build gcc "unit build-tests model-check apps-tests" BUILD="$folder" ;;
 	clang) build clang unit CC=clang BUILD="$folder/clang" ;;
-	asan) build asan unit SAN=address,undefined BUILD="$folder/asan" ;;
+	asan) build asan "unit apps-tests" SAN=address,undefined BUILD="$folder/asan" ;;
 	tsan) build tsan unit SAN=thread BUILD="$folder/tsan" ;;
 	aarch64)
 		heading "the libraries of aarch64"
