@@ -11,7 +11,8 @@ enum { SIZE, COUNT };
 static const struct spec_option options[] = {
 	[SIZE] = { "size", SPEC_NUMBER, .min = 0, .max = 65535,
 	           .help = "size=BYTES of a received packet (0: none come)" },
-	[COUNT] = { "count", SPEC_NUMBER, .min = 1, .max = UINT64_MAX, .help = "count=PACKETS of each receive queue" },
+	[COUNT] = { "count", SPEC_NUMBER, .min = 0, .max = UINT64_MAX,
+	            .help = "count=PACKETS of each receive queue (0: without end)" },
 	{ .key = NULL },
 };
 
@@ -60,7 +61,7 @@ static unsigned null_rx_none(struct weir_rxq *rxq, struct weir_pkt *pkts, unsign
 static unsigned null_tx(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
 {
 	weir_pool_free(txq->cache, pkts, n);
-	queue_count(&txq->stats, weir_pkt_count(pkts, n), weir_pkt_bytes(pkts, n));
+	queue_count_pkts(&txq->stats, pkts, n);
 	return n;
 }
 
@@ -81,7 +82,7 @@ static int null_open(struct weir_port *port, const struct spec *spec)
 			    port->spec, p->size, room);
 	}
 	info->receives = info->sends = true;
-	info->finite = p->count != 0;
+	info->finite = p->count && p->size;
 	info->rx_queues_max = info->tx_queues_max = 64;
 	info->rx_entries_max = 1;
 	/* Nobody will ever look at the headers. */

@@ -7,9 +7,10 @@
  * A ring lives as long as a port that names it. One that nobody sends to any more is not finished: somebody may come.
  *
  * Waiting costs the sender one load. The receiver says that it will wait (wire->armed), then looks again whether the
- * ring is empty; the sender pushes, then looks whether somebody waits. Each must not look before the other can see what
- * it did. The receiver, who has time, makes all threads of the process pass a barrier (membarrier(2)) between the two
- * steps; so the sender, who has not, needs none, where the system call exists.
+ * ring is empty; the sender pushes, then looks whether somebody waits. Neither may look before the other can see what it
+ * did, or both miss each other and the receiver sleeps on. The receiver, who has time, makes all threads of the process
+ * pass a barrier (membarrier(2)) between the two steps; so the sender, who has not, needs none. Where the system call is
+ * missing, both do a read-modify-write of the same word instead: whichever comes second sees what the first did before.
  */
 #include <linux/membarrier.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@
 #define QUEUES_MAX    64
 
 enum { SLOTS, QUEUES };
+enum { FROM, TO }; /* a port's two sides, as its spec names them */
 
 static const struct spec_option options[] = {
 	[SLOTS] = { "slots", SPEC_NUMBER, .min = 1, .max = 1u << 20, .help = "slots=ENTRIES of each ring" },
@@ -43,13 +45,11 @@ struct ring_name {
 	struct weir_ring *ring;
 	int event;      /* readable when packets are there for somebody who waits */
 	unsigned armed; /* somebody waits */
-	bool strict;    /* membarrier() is not to be had: a sender's look at armed has to be a barrier itself */
+	bool strict;    /* membarrier() is not to be had: senders must exchange, not only look */
 };
 
 struct ring_port {
 	struct weir_port port;
-	char names[2][64]; /* to receive from, to send to */
-	uint32_t slots;
 	struct ring_name *wires[2][QUEUES_MAX];
 	unsigned opened[2];
 };
@@ -73,68 +73,64 @@ static struct ring_port *ring_port(struct weir_port *port)
 
 static unsigned ring_rx(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
 {
-	struct ring_rxq *q = container_of(rxq, struct ring_rxq, rxq);
-	unsigned got = weir_ring_pop(q->wire->ring, pkts, n);
+	unsigned got = weir_ring_pop(container_of(rxq, struct ring_rxq, rxq)->wire->ring, pkts, n);
 
-	queue_count(&rxq->stats, weir_pkt_count(pkts, got), weir_pkt_bytes(pkts, got));
+	queue_count_pkts(&rxq->stats, pkts, got);
 	return got;
 }
 
-static bool somebody_waits(struct ring_name *wire)
+/* How many entries come before the first packet that no receiver could take. */
+static unsigned tx_good(struct ring_txq *q, const struct weir_pkt *pkts, unsigned n)
 {
-	return unlikely(wire->strict) ? __atomic_fetch_or(&wire->armed, 0, __ATOMIC_SEQ_CST)
-	                              : __atomic_load_n(&wire->armed, __ATOMIC_RELAXED);
+	unsigned most = q->wire->ring->size < ENTRIES_MAX ? q->wire->ring->size : ENTRIES_MAX;
+	unsigned good = 0, entries;
+
+	while (good < n && !(pkts[good].flags & WEIR_PKT_TX_TSO)) {
+		entries = weir_pkt_entries(pkts + good, n - good);
+		if (!entries || entries > most)
+			break;
+		good += entries;
+	}
+	return good;
 }
 
+/* Takes the first packet, and drops it: it has more entries than fit, or is to be cut into segments. */
+static unsigned tx_drop(struct ring_txq *q, const struct weir_pkt *pkts, unsigned n)
+{
+	unsigned entries = weir_pkt_entries(pkts, n);
+
+	if (!entries)
+		return 0;
+	queue_drop(&q->txq.stats, pkts->flags & WEIR_PKT_TX_TSO ? WEIR_DROP_OFFLOAD : WEIR_DROP_TOO_LONG, 1);
+	weir_pool_free(q->txq.cache, pkts, entries);
+	return entries;
+}
+
+/* Wakes whoever waits. An event that cannot be written is one that is still unread. */
 static void wake(struct ring_name *wire)
 {
 	uint64_t one = 1;
 
-	if (__atomic_exchange_n(&wire->armed, 0, __ATOMIC_ACQ_REL) && write(wire->event, &one, sizeof(one)) < 0)
-		__atomic_store_n(&wire->armed, 1, __ATOMIC_RELEASE);
-}
-
-/*
- * A burst with something that no receiver could take: a packet of more entries than fit, or one to be cut into segments.
- * Sends up to the first such packet, or drops it if it is the first.
- */
-static unsigned tx_odd(struct ring_txq *q, const struct weir_pkt *pkts, unsigned n)
-{
-	struct weir_ring *ring = q->wire->ring;
-	unsigned most = ring->size < ENTRIES_MAX ? ring->size : ENTRIES_MAX, good = 0, entries = 0;
-	bool segments = false;
-
-	while (good < n) {
-		entries = weir_pkt_entries(pkts + good, n - good);
-		segments = pkts[good].flags & WEIR_PKT_TX_TSO;
-		if (!entries || entries > most || segments)
-			break;
-		good += entries;
-	}
-	if (good || !entries)
-		return good ? weir_ring_push(ring, pkts, good) : 0;
-	weir_pool_free(q->txq.cache, pkts, entries);
-	queue_drop(&q->txq.stats, segments ? WEIR_DROP_OFFLOAD : WEIR_DROP_TOO_LONG, 1);
-	return 0;
+	if (__atomic_exchange_n(&wire->armed, 0, __ATOMIC_ACQ_REL))
+		(void)!write(wire->event, &one, sizeof(one));
 }
 
 static unsigned ring_tx(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
 {
 	struct ring_txq *q = container_of(txq, struct ring_txq, txq);
-	uint64_t dropped = txq->stats.drops[WEIR_DROP_OFFLOAD] + txq->stats.drops[WEIR_DROP_TOO_LONG];
-	unsigned flags = 0, sent;
+	unsigned flags = 0, good = n, sent;
 
 	for (unsigned i = 0; i < n; i++)
 		flags |= pkts[i].flags;
-	if (likely(!(flags & (WEIR_PKT_MORE | WEIR_PKT_TX_TSO)))) {
-		sent = weir_ring_push(q->wire->ring, pkts, n);
-	} else {
-		sent = tx_odd(q, pkts, n);
-		if (txq->stats.drops[WEIR_DROP_OFFLOAD] + txq->stats.drops[WEIR_DROP_TOO_LONG] != dropped)
-			return weir_pkt_entries(pkts, n); /* taken, and dropped */
+	if (unlikely(flags & (WEIR_PKT_MORE | WEIR_PKT_TX_TSO))) {
+		good = tx_good(q, pkts, n);
+		if (!good)
+			return tx_drop(q, pkts, n);
 	}
-	queue_count(&txq->stats, weir_pkt_count(pkts, sent), weir_pkt_bytes(pkts, sent));
-	if (sent && unlikely(somebody_waits(q->wire)))
+	sent = weir_ring_push(q->wire->ring, pkts, good);
+	queue_count_pkts(&txq->stats, pkts, sent);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST); /* the compiler, too, must not look first */
+	if (unlikely(__atomic_load_n(&q->wire->armed, __ATOMIC_RELAXED) || q->wire->strict) && sent)
 		wake(q->wire);
 	return sent;
 }
@@ -155,13 +151,11 @@ static int ring_rxq_arm(struct weir_rxq *rxq)
 		return 1;
 	/* What woke us before is used up; if there was nothing, that is as well. */
 	(void)!read(wire->event, &count, sizeof(count));
-	(void)__atomic_exchange_n(&wire->armed, 1, __ATOMIC_SEQ_CST);
+	(void)__atomic_exchange_n(&wire->armed, 1, __ATOMIC_ACQ_REL);
 	if (!wire->strict)
 		syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
-	if (!weir_ring_count(wire->ring))
-		return 0;
-	__atomic_store_n(&wire->armed, 0, __ATOMIC_RELAXED);
-	return 1;
+	/* Stays armed in any case: another port may wait for the same ring. */
+	return weir_ring_count(wire->ring) != 0;
 }
 
 /* --- names ------------------------------------------------------------------------------------------------------------ */
@@ -175,16 +169,22 @@ static struct ring_name *wire_find(struct weir *weir, const char *name, unsigned
 	return wire;
 }
 
-static struct ring_name *wire_make(struct weir *weir, const char *name, unsigned queue, uint32_t slots)
+static void wire_free(struct ring_name *wire)
+{
+	weir_ring_destroy(wire->ring);
+	if (wire->event >= 0)
+		close(wire->event);
+	free(wire);
+}
+
+static int wire_make(struct weir *weir, const char *name, unsigned queue, uint32_t slots, struct ring_name **made)
 {
 	struct weir_ring_conf conf = { .name = name, .size = slots };
 	struct ring_name *wire = calloc(1, sizeof(*wire));
 	int err;
 
-	if (!wire) {
-		weir_fail(weir, -ENOMEM, "no memory for the ring '%s'", name);
-		return NULL;
-	}
+	if (!wire)
+		return weir_fail(weir, -ENOMEM, "no memory for the ring '%s'", name);
 	snprintf(wire->name, sizeof(wire->name), "%s", name);
 	wire->queue = queue;
 	wire->strict = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) < 0;
@@ -192,35 +192,34 @@ static struct ring_name *wire_make(struct weir *weir, const char *name, unsigned
 	if (wire->event < 0) {
 		err = -errno;
 		weir_fail(weir, err, "no event for the ring '%s': %s", name, strerror(-err));
-		goto free;
+	} else {
+		err = weir_ring_create(weir, &conf, &wire->ring);
 	}
-	if (weir_ring_create(weir, &conf, &wire->ring))
-		goto close;
-	return wire;
-
-close:
-	close(wire->event);
-free:
-	free(wire);
-	return NULL;
+	if (err) {
+		wire_free(wire);
+		return err;
+	}
+	*made = wire;
+	return 0;
 }
 
-/* The ring of that name and number, made if it is the first to be asked for. */
-static int wire_get(struct weir_port *port, unsigned side, unsigned queue)
+/* The ring of that name and number, made if it is the first to be asked for. @slots 0: whatever it has. */
+static int wire_get(struct weir_port *port, const char *name, unsigned queue, uint32_t slots, struct ring_name **got)
 {
-	struct ring_port *p = ring_port(port);
 	struct weir *weir = port->weir;
 	struct ring_name *wire, *made = NULL;
+	uint32_t size;
+	int err;
 
 	pthread_mutex_lock(&weir->lock);
-	wire = wire_find(weir, p->names[side], queue);
+	wire = wire_find(weir, name, queue);
 	if (!wire) {
 		pthread_mutex_unlock(&weir->lock);
-		made = wire_make(weir, p->names[side], queue, p->slots);
-		if (!made)
-			return -ENOMEM;
+		err = wire_make(weir, name, queue, slots ? slots : SLOTS_DEFAULT, &made);
+		if (err)
+			return err;
 		pthread_mutex_lock(&weir->lock);
-		wire = wire_find(weir, p->names[side], queue); /* another thread may have been faster */
+		wire = wire_find(weir, name, queue); /* another thread may have been faster */
 	}
 	if (!wire) {
 		wire = made;
@@ -228,15 +227,16 @@ static int wire_get(struct weir_port *port, unsigned side, unsigned queue)
 		wire->next = weir->wires;
 		weir->wires = wire;
 	}
-	wire->users++;
+	size = wire->ring->size;
+	if (!slots || slots == size)
+		wire->users++;
 	pthread_mutex_unlock(&weir->lock);
-	if (made) {
-		weir_ring_destroy(made->ring);
-		close(made->event);
-		free(made);
-	}
-	p->wires[side][queue] = wire;
-	p->opened[side]++;
+	if (made)
+		wire_free(made);
+	if (slots && slots != size)
+		return weir_fail(weir, -EINVAL, "port '%s': the ring '%s' has %u slots already; leave slots= out",
+		                 port->spec, name, size);
+	*got = wire;
 	return 0;
 }
 
@@ -268,9 +268,7 @@ static void wire_put(struct weir *weir, struct ring_name *wire)
 	*link = wire->next;
 	pthread_mutex_unlock(&weir->lock);
 	ring_empty(weir, wire->ring);
-	weir_ring_destroy(wire->ring);
-	close(wire->event);
-	free(wire);
+	wire_free(wire);
 }
 
 /* --- the life of a port ----------------------------------------------------------------------------------------------- */
@@ -285,35 +283,49 @@ static int ring_close(struct weir_port *port)
 	return 0;
 }
 
+/* Queues are counted here, before the library does, so that a name has its rings from the moment a port is open. */
+static int side_open(struct weir_port *port, unsigned side, const char *name, unsigned queues, uint32_t slots)
+{
+	struct ring_port *p = ring_port(port);
+	int err = 0;
+
+	if (strlen(name) >= sizeof(p->wires[0][0]->name))
+		return weir_fail(port->weir, -EINVAL, "port '%s': the name '%s' is longer than %zu characters",
+		                 port->spec, name, sizeof(p->wires[0][0]->name) - 1);
+	if (!queues)
+		queues = 1;
+	while (!err && p->opened[side] < queues && p->opened[side] < QUEUES_MAX) {
+		err = wire_get(port, name, p->opened[side], slots, &p->wires[side][p->opened[side]]);
+		if (!err)
+			p->opened[side]++;
+	}
+	return err;
+}
+
 static int ring_open(struct weir_port *port, const struct spec *spec)
 {
 	struct ring_port *p = ring_port(port);
 	struct weir_port_info *info = &port->info;
-	unsigned queues[2];
-	int err = 0;
+	uint32_t slots = (uint32_t)spec->value[SLOTS].number;
+	unsigned queues = (unsigned)spec->value[QUEUES].number;
+	int err;
 
-	for (unsigned side = 0; side < 2; side++) {
-		if (strlen(spec->word[side]) >= sizeof(p->names[side]))
-			return weir_fail(port->weir, -EINVAL, "port '%s': the name '%s' is longer than %zu characters",
-			                 port->spec, spec->word[side], sizeof(p->names[side]) - 1);
-		memcpy(p->names[side], spec->word[side], strlen(spec->word[side]) + 1);
+	err = side_open(port, FROM, spec->word[FROM], queues ? queues : port->conf.rx_queues, slots);
+	if (!err)
+		err = side_open(port, TO, spec->word[TO], queues ? queues : port->conf.tx_queues, slots);
+	if (err) {
+		ring_close(port);
+		return err;
 	}
-	p->slots = spec->value[SLOTS].set ? (uint32_t)spec->value[SLOTS].number : SLOTS_DEFAULT;
-	snprintf(info->name, sizeof(info->name), "%.30s,%.30s", p->names[0], p->names[1]);
+	snprintf(info->name, sizeof(info->name), "%.30s,%.30s", spec->word[FROM], spec->word[TO]);
 	info->receives = info->sends = info->can_wait = true;
 	info->rx_queues_max = info->tx_queues_max = QUEUES_MAX;
-	info->rx_queues = info->tx_queues = (unsigned)spec->value[QUEUES].number;
-	info->rx_slots = info->tx_slots = p->slots;
+	info->rx_queues = info->tx_queues = queues;
+	info->rx_slots = p->wires[FROM][0]->ring->size;
+	info->tx_slots = p->wires[TO][0]->ring->size;
 	info->rx_entries_max = ENTRIES_MAX;
 	info->offloads = WEIR_OFFLOAD_TX_CSUM | WEIR_OFFLOAD_TX_VLAN; /* the other end is told what is to be done */
-	queues[0] = info->rx_queues ? info->rx_queues : port->conf.rx_queues;
-	queues[1] = info->tx_queues ? info->tx_queues : port->conf.tx_queues;
-	for (unsigned side = 0; side < 2 && !err; side++)
-		for (unsigned i = 0; i < (queues[side] ? queues[side] : 1) && i < QUEUES_MAX && !err; i++)
-			err = wire_get(port, side, i);
-	if (err)
-		ring_close(port);
-	return err;
+	return 0;
 }
 
 static int ring_start(struct weir_port *port)
@@ -321,19 +333,21 @@ static int ring_start(struct weir_port *port)
 	struct ring_port *p = ring_port(port);
 
 	for (unsigned i = 0; i < port->info.rx_queues; i++) {
-		container_of(port->rxqs[i], struct ring_rxq, rxq)->wire = p->wires[0][i];
+		container_of(port->rxqs[i], struct ring_rxq, rxq)->wire = p->wires[FROM][i];
 		port->rxqs[i]->burst = ring_rx;
 	}
 	for (unsigned i = 0; i < port->info.tx_queues; i++) {
-		container_of(port->txqs[i], struct ring_txq, txq)->wire = p->wires[1][i];
+		container_of(port->txqs[i], struct ring_txq, txq)->wire = p->wires[TO][i];
 		port->txqs[i]->burst = ring_tx;
 	}
 	return 0;
 }
 
+/* Wakes others that wait for the same rings: what woke us may have been for them. */
 static int ring_stop(struct weir_port *port)
 {
-	(void)port;
+	for (unsigned i = 0; i < port->info.rx_queues; i++)
+		wake(ring_port(port)->wires[FROM][i]);
 	return 0;
 }
 

@@ -112,6 +112,19 @@ static inline void queue_count(struct weir_queue_stats *stats, uint64_t packets,
 	count_add(&stats->bytes, bytes);
 }
 
+/* The same for @n entries, in one pass. */
+static inline void queue_count_pkts(struct weir_queue_stats *stats, const struct weir_pkt *pkts, unsigned n)
+{
+	uint64_t bytes = 0;
+	unsigned packets = n;
+
+	for (unsigned i = 0; i < n; i++) {
+		bytes += pkts[i].len;
+		packets -= pkts[i].flags & WEIR_PKT_MORE;
+	}
+	queue_count(stats, packets, bytes);
+}
+
 static inline void queue_drop(struct weir_queue_stats *stats, enum weir_drop reason, uint64_t packets)
 {
 	count_add(&stats->drops[reason], packets);
