@@ -51,7 +51,7 @@ static const struct argp_option option_table[] = {
 	{ "verbose", 'v', NULL, 0, "Say what is chosen; twice: say more", 0 },
 
 	{ NULL, 0, NULL, 0, "Memory:", 5 },
-	{ "buffers", OPT_BUFFERS, "N", 0, "Packet buffers (4096 for each receive queue)", 0 },
+	{ "buffers", OPT_BUFFERS, "N", 0, "Packet buffers (5120 for each receive queue)", 0 },
 	{ "room", OPT_ROOM, "BYTES", 0, "Bytes in a buffer, with 128 of headroom (2240)", 0 },
 	{ "page-size", OPT_PAGE_SIZE, "SIZE", 0, "4K, 2M or 1G (the best there is)", 0 },
 	{ "no-huge", OPT_NO_HUGE, NULL, 0, "The same as --page-size 4K", 0 },

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUFFERS_PER_QUEUE 4096u
+#define BUFFERS_PER_QUEUE 5120u /* two rings of 2,048 descriptors, and what caches keep */
+#define CACHE             256u  /* buffers that a queue keeps for itself */
 #define ALIGNMENT         128u
 
 static int context_open(struct ports *ports, const struct options *options)
@@ -76,7 +77,7 @@ static int port_open(struct ports *ports, struct port *port, const struct option
 	return 0;
 }
 
-/* A pool that the queues could swallow whole makes ports fall silent without a reason that anybody would guess. */
+/* A pool that the queues can swallow whole makes ports fall silent without a reason that anybody would guess. */
 static void warn_of_small_pool(const struct ports *ports)
 {
 	unsigned have = weir_pool_count(ports->pool);
@@ -85,13 +86,15 @@ static void warn_of_small_pool(const struct ports *ports)
 	for (unsigned i = 0; i < ports->count; i++) {
 		const struct weir_port_info *info = &ports->port[i].info;
 
-		held += (uint64_t)info->rx_queues * info->rx_slots + (uint64_t)info->tx_queues * info->tx_slots;
+		held += (uint64_t)info->rx_queues * (info->rx_slots + CACHE);
+		held += (uint64_t)info->tx_queues * (info->tx_slots + CACHE);
 	}
 	if (held > have)
-		log_say(ports->log,
-		        "the ports' queues can hold %llu buffers, the pool has %u; packets may be dropped for want of "
-		        "buffers unless you give --buffers %llu",
-		        (unsigned long long)held, have, (unsigned long long)held);
+		log_say(
+		    ports->log,
+		    "the ports' queues can hold %llu buffers and the pool has %u, so that they may run out and nothing "
+		    "move any more; give --buffers %llu",
+		    (unsigned long long)held, have, (unsigned long long)held);
 }
 
 int ports_open_all(struct ports *ports, struct log *log, const struct options *options, const struct port_wish *wishes)

@@ -98,7 +98,7 @@ static void print_drops(const uint64_t drops[WEIR_DROP_COUNT])
 
 static void print_port(const struct port *port, unsigned index, const struct weir_port_stats *stats)
 {
-	printf("  port %u %s:", index, port->spec);
+	printf("  port %u '%s':", index, port->spec);
 	if (port->input) {
 		printf(" received %llu", (unsigned long long)stats->rx.packets);
 		print_drops(stats->rx.drops);
