@@ -475,7 +475,8 @@ static int pcap_counter(struct weir_port *port, unsigned index, const char **nam
 
 const struct weir_driver pcap_driver = {
 	.name = "pcap",
-	.help = "pcap:[rx=FILE][,tx=FILE][,replay=fast|recorded|FACTOR][,loop=TIMES][,snaplen=BYTES]  capture files; loop=0 is for ever",
+	.help =
+	    "pcap:[rx=FILE][,tx=FILE][,replay=fast|recorded|FACTOR][,loop=TIMES][,snaplen=BYTES]  capture files; loop=0 is for ever",
 	.options = pcap_options,
 	.port_size = sizeof(struct pcap_port),
 	.rxq_size = sizeof(struct weir_rxq),
