@@ -59,10 +59,10 @@ need()
 captures=${WEIR_CAPTURES:-../shared/data/captures}
 [ -d "$captures" ] || captures=tests/data/captures
 
-# figure NAME FILE: a number of the whole run, from the last line of a JSON report.
+# figure NAME FILE: a number of the whole run, from the last line of a JSON report; nothing if there is none yet.
 figure()
 {
-	tail -n 1 "$2" | grep -o "\"$1\":[0-9]*" | head -n 1 | cut -d : -f 2
+	tail -n 1 "$2" | grep -o "\"$1\":[0-9]*" | head -n 1 | cut -d : -f 2 || :
 }
 
 # dropped FILE: how many packets the whole run dropped, for whatever reason.

@@ -43,10 +43,13 @@ run()
 	until_true [ -s "$work/$1" ]
 }
 
-# Sees that as many packets as were sent have been written; else the wait for it goes on for a while.
+# A busy machine may lose packets between the processes; what counts is the order of the others.
 has_written()
 {
-	[ "$(figure rx_packets "$work/receiver")" -ge 5000 ]
+	local packets
+
+	packets=$(figure rx_packets "$work/receiver") # nothing, while a line is being written
+	[ "${packets:-0}" -ge 1000 ]
 }
 
 run receiver af_packet:out1 "pcap:tx=$work/out.pcap"
