@@ -43,7 +43,9 @@ cp "$dir/user.c" "$dir/user.cc"
 cd "$dir"
 read -ra cflags <<<"$(pkg-config --cflags weir)"
 read -ra libs <<<"$(pkg-config --libs weir)"
-read -ra others <<<"$(PKG_CONFIG_SYSROOT_DIR='' pkg-config --libs --static weir | sed 's/-lweir\b//')"
+# What a program needs that takes only weir itself as an archive.
+read -ra requires <<<"$(pkg-config --print-requires-private weir | tr '\n' ' ')"
+read -ra others <<<"$(PKG_CONFIG_SYSROOT_DIR='' pkg-config --libs "${requires[@]}")"
 
 gcc -Wall -Wextra -Werror "${cflags[@]}" -o shared user.c "${libs[@]}"
 LD_LIBRARY_PATH=$root/opt/weir/lib ./shared "$version"
