@@ -48,6 +48,7 @@ static const struct argp_option option_table[] = {
 	{ NULL, 0, NULL, 0, "What to tell:", 4 },
 	{ "stats", 's', "SECONDS", 0, "Report so often (1); 0: only at the end", 0 },
 	{ "json", 'j', NULL, 0, "Report as JSON, one object per line; the last has \"final\": true", 0 },
+	{ "quiet", 'Q', NULL, 0, "Report nothing, so that the standard output is free for packets", 0 },
 	{ "verbose", 'v', NULL, 0, "Say what is chosen; twice: say more", 0 },
 
 	{ NULL, 0, NULL, 0, "Memory:", 5 },
@@ -125,6 +126,8 @@ static uint64_t read_page_size(const struct argp_state *state, const char *text)
 /* What can only be judged when all options are known. */
 static void options_finish(const struct argp_state *state, struct options *options)
 {
+	if (options->quiet)
+		options->interval = 0;
 	if (!options->workers)
 		options->workers = options->cpus.count ? options->cpus.count : 1;
 	if (options->cpus.count && options->cpus.count < options->workers)
@@ -148,6 +151,9 @@ static error_t parse_limits_and_reports(int key, char *arg, const struct argp_st
 		return 0;
 	case 'j':
 		options->json = true;
+		return 0;
+	case 'Q':
+		options->quiet = true;
 		return 0;
 	case 'v':
 		options->verbose++;

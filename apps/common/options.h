@@ -37,6 +37,7 @@ struct options {
 	uint64_t count;  /* packets; 0: no limit */
 	double interval; /* between reports, in seconds; 0: only the last one */
 	bool json;
+	bool quiet; /* no reports at all */
 	unsigned verbose;
 
 	uint32_t buffers; /* 0: by the number of ports and queues */

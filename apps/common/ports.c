@@ -104,8 +104,10 @@ int ports_open_all(struct ports *ports, struct log *log, const struct options *o
 	memset(ports, 0, sizeof(*ports));
 	ports->log = log;
 	ports->port = calloc(options->spec_count, sizeof(*ports->port));
-	if (!ports->port)
+	if (!ports->port) {
+		log_say(log, "no memory for %u ports", options->spec_count);
 		return -ENOMEM;
+	}
 	err = context_open(ports, options);
 	if (!err)
 		err = pool_create(ports, options, wishes);

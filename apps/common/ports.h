@@ -17,7 +17,6 @@
 /* A receive queue, and how the loop that serves it does. One thread counts, others read. */
 struct inlet {
 	struct weir_rxq *rxq;
-	bool served;      /* by some worker: else nobody ever looks at it */
 	uint64_t bursts;  /* calls of weir_rx() that brought something */
 	uint64_t entries; /* ... and how much */
 	uint64_t packets;

@@ -14,10 +14,12 @@ int report_open(struct report *report, struct ports *ports, const struct page_ti
 {
 	memset(report, 0, sizeof(*report));
 	report->json = options->json;
+	report->quiet = options->quiet;
 	report->ports = ports;
 	report->title = *title;
 	if (sample_init(&report->now, ports) || sample_init(&report->before, ports) ||
 	    sample_init(&report->zero, ports)) {
+		log_say(ports->log, "no memory for reports");
 		report_close(report);
 		return -ENOMEM;
 	}
@@ -123,12 +125,17 @@ static void print_summary(const struct report *report)
 		print_port(&report->ports->port[i], i, &all->ports[i].stats);
 }
 
-bool report_final(struct report *report, double seconds)
+int report_final(struct report *report, double seconds)
 {
 	take(report, seconds);
+	if (report->quiet)
+		return 0;
 	if (report->json)
 		json_print(report->ports, &report->now, &report->zero, true);
 	else
 		print_summary(report);
-	return !fflush(stdout) && !ferror(stdout);
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	log_say(report->ports->log, "the standard output takes no reports any more");
+	return -EIO;
 }

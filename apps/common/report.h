@@ -12,7 +12,7 @@
 #include "stats.h"
 
 struct report {
-	bool json;
+	bool json, quiet;
 	struct ports *ports;
 	struct page_title title;
 	struct screen *screen; /* NULL: lines */
@@ -20,7 +20,7 @@ struct report {
 	struct sample now, before, zero;
 };
 
-/* Begins to report on started ports. Returns 0 or -ENOMEM. */
+/* Begins to report on started ports. Returns 0, or -ENOMEM after saying so. */
 int report_open(struct report *report, struct ports *ports, const struct page_title *title,
                 const struct options *options);
 
@@ -33,8 +33,8 @@ void report_redraw(struct report *report);
 /* Leaves the screen, if there is one. */
 void report_leave_screen(struct report *report);
 
-/* Takes the last sample and reports the whole run. False when it could not be written. */
-bool report_final(struct report *report, double seconds);
+/* Takes the last sample and reports the whole run. Returns 0, or -EIO after saying that it could not be written. */
+int report_final(struct report *report, double seconds);
 
 void report_close(struct report *report);
 

@@ -30,7 +30,8 @@ struct screen *screen_open(struct log *log)
 {
 	struct screen *screen;
 
-	if (!isatty(STDOUT_FILENO))
+	/* In the background the terminal is somebody else's. */
+	if (!isatty(STDOUT_FILENO) || tcgetpgrp(STDOUT_FILENO) != getpgrp())
 		return NULL;
 	screen = calloc(1, sizeof(*screen));
 	if (!screen)

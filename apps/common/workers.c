@@ -64,8 +64,10 @@ int workers_start(struct workers *workers, struct log *log, unsigned count, cons
 	int err;
 
 	workers->threads = calloc(count, sizeof(*workers->threads));
-	if (!workers->threads)
+	if (!workers->threads) {
+		log_say(log, "no memory for %u workers", count);
 		return -ENOMEM;
+	}
 	workers->working = count;
 	for (unsigned i = 0; i < count; i++) {
 		int cpu = cpus->count ? (int)cpus->cpu[i] : -1;

@@ -60,8 +60,10 @@ static int open_ports(struct l2fwd *l2fwd)
 	struct port_wish *wishes = calloc(l2fwd->options.common.spec_count, sizeof(*wishes));
 	int err;
 
-	if (!wishes)
+	if (!wishes) {
+		log_say(&l2fwd->log, "no memory for the ports");
 		return -ENOMEM;
+	}
 	plan_wishes(&l2fwd->options, wishes);
 	err = ports_open_all(&l2fwd->ports, &l2fwd->log, &l2fwd->options.common, wishes);
 	free(wishes);
@@ -110,7 +112,7 @@ static int forward(struct l2fwd *l2fwd)
 	const struct page_title title = { l2fwd->log.program, l2fwd->what };
 	struct report report;
 	double start, seconds;
-	int err, stop_err;
+	int err, stop_err, report_err;
 
 	snprintf(l2fwd->what, sizeof(l2fwd->what), "%u worker%s, burst %u, idle %s", options->workers,
 	         options->workers == 1 ? "" : "s", options->burst, idle_name(l2fwd));
@@ -129,9 +131,9 @@ static int forward(struct l2fwd *l2fwd)
 		seconds = watch_clock() - start;
 		stop_err = ports_stop_all(&l2fwd->ports);
 		err = ports_health(&l2fwd->ports);
+		report_err = report_final(&report, seconds);
 		err = err ? err : stop_err;
-		if (!report_final(&report, seconds))
-			err = err ? err : -EIO;
+		err = err ? err : report_err;
 		forwarders_free(l2fwd->forwarders, options->workers);
 	}
 	report_close(&report);

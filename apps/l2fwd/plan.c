@@ -47,8 +47,10 @@ static int deal_out(struct plan *plan, const struct l2fwd_options *options, stru
 	for (unsigned i = 0; i < ports->count; i++)
 		most += ports->port[i].info.rx_queues;
 	plan->legs = calloc(most + 1, sizeof(*plan->legs));
-	if (!plan->legs)
+	if (!plan->legs) {
+		log_say(ports->log, "no memory for %u receive queues", most);
 		return -ENOMEM;
+	}
 	for (unsigned i = 0; i < options->map_count; i++) {
 		const struct direction *way = &options->map[i];
 		struct port *from = &ports->port[way->from], *to = &ports->port[way->to];

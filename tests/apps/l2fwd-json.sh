@@ -30,6 +30,10 @@ holds "a file's sums" "$work/file" "$sums"
 holds "a file's counts" "$work/file" '.[-1] | .rx_packets == 1000 and .tx_packets == 1000 and .rx_bytes == 60000 and
 	.tx_bytes == 60000 and .mpps > 0 and .cycles_per_packet > 0 and .pool.in_use == 0'
 
+# --quiet leaves the standard output to packets.
+"$l2fwd" --quiet --no-mac-update pcap:rx=- pcap:tx=- <"$work/in.pcap" >"$work/out.pcap"
+packets_of "$work/out.pcap" | cmp - <(packets_of "$work/in.pcap") || fail "other packets came out of the pipe"
+
 # A long run: an object for each interval, and totals that only grow.
 "$l2fwd" --json --stats 0.1 --seconds 0.75 "pcap:rx=$work/in.pcap,loop=0" pcap:tx=/dev/null >"$work/long"
 holds "a long run's fields" "$work/long" "($fields) and ($last)"

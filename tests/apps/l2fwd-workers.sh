@@ -22,6 +22,11 @@ flows "$work/in.pcap" 5000 7
 packets_of "$work/out.pcap" | cmp - <(packets_of "$work/in.pcap") || fail "other packets came out of the rings"
 equal "packets dropped" "$(dropped "$work/json")" 0
 
+# Four queues dealt out to three workers, both ways: all is forwarded, whoever has it.
+"$l2fwd" --workers 3 --queues 4 --json null:count=5000 null:count=5000 >"$work/json"
+equal "packets forwarded by three workers" "$(figure tx_packets "$work/json")" 40000
+equal "packets dropped by three workers" "$(dropped "$work/json")" 0
+
 # The kernel deals flows out to the queues of a packet socket; the workers send by queues of their own.
 need ip
 [ "$(id -u)" = 0 ] || skip "rings pass; only root can make interfaces"
