@@ -42,6 +42,9 @@ extern "C" {
 #define WEIR_RING_SP 0x1u /* a single producer thread */
 #define WEIR_RING_SC 0x2u /* a single consumer thread */
 
+/* Left to itself, a compiler calls what is used twice, and then cannot tell burst from bulk nor one entry from many. */
+#define WEIR_RING_INLINE static inline __attribute__((always_inline))
+
 /** One side of a ring. */
 struct weir_ring_side {
 	/* Low half: tail. High half: entries claimed by the thread whose turn it is; 0 when nobody has one. */
@@ -176,7 +179,7 @@ static inline void weir_ring_read(const struct weir_ring *ring, uint32_t tail, s
 unsigned weir_ring_put_some(struct weir_ring *ring, uint32_t tail, const struct weir_pkt *pkts, unsigned n, bool all);
 unsigned weir_ring_get_some(struct weir_ring *ring, uint32_t tail, struct weir_pkt *pkts, unsigned n, bool all);
 
-static inline unsigned weir_ring_put(struct weir_ring *ring, const struct weir_pkt *pkts, unsigned n, bool all)
+WEIR_RING_INLINE unsigned weir_ring_put(struct weir_ring *ring, const struct weir_pkt *pkts, unsigned n, bool all)
 {
 	struct weir_ring_side *prod = &ring->prod;
 	uint32_t tail;
@@ -193,7 +196,7 @@ static inline unsigned weir_ring_put(struct weir_ring *ring, const struct weir_p
 	return n;
 }
 
-static inline unsigned weir_ring_get(struct weir_ring *ring, struct weir_pkt *pkts, unsigned n, bool all)
+WEIR_RING_INLINE unsigned weir_ring_get(struct weir_ring *ring, struct weir_pkt *pkts, unsigned n, bool all)
 {
 	struct weir_ring_side *cons = &ring->cons;
 	uint32_t tail;
@@ -219,13 +222,13 @@ static inline unsigned weir_ring_get(struct weir_ring *ring, struct weir_pkt *pk
  * Never waits for room. Returns the number of entries taken; the others stay the caller's. A packet of more entries
  * than the ring's size is never taken. Threads: WEIR_RING_SP.
  */
-static inline unsigned weir_ring_push(struct weir_ring *ring, const struct weir_pkt *pkts, unsigned n)
+WEIR_RING_INLINE unsigned weir_ring_push(struct weir_ring *ring, const struct weir_pkt *pkts, unsigned n)
 {
 	return weir_ring_put(ring, pkts, n, false);
 }
 
 /** Puts in all @n entries, whole packets, or none. Returns @n or 0. Threads: WEIR_RING_SP. */
-static inline unsigned weir_ring_push_bulk(struct weir_ring *ring, const struct weir_pkt *pkts, unsigned n)
+WEIR_RING_INLINE unsigned weir_ring_push_bulk(struct weir_ring *ring, const struct weir_pkt *pkts, unsigned n)
 {
 	return weir_ring_put(ring, pkts, n, true);
 }
@@ -236,7 +239,7 @@ static inline unsigned weir_ring_push_bulk(struct weir_ring *ring, const struct 
  * Never waits for packets. Returns the number of entries, 0 when the ring is empty or its first packet has more than
  * @n. Threads: WEIR_RING_SC.
  */
-static inline unsigned weir_ring_pop(struct weir_ring *ring, struct weir_pkt *pkts, unsigned n)
+WEIR_RING_INLINE unsigned weir_ring_pop(struct weir_ring *ring, struct weir_pkt *pkts, unsigned n)
 {
 	return weir_ring_get(ring, pkts, n, false);
 }
@@ -245,7 +248,7 @@ static inline unsigned weir_ring_pop(struct weir_ring *ring, struct weir_pkt *pk
  * Takes out exactly @n entries, whole packets, or none: when there are fewer, or the last packet would be cut. Returns
  * @n or 0. Threads: WEIR_RING_SC.
  */
-static inline unsigned weir_ring_pop_bulk(struct weir_ring *ring, struct weir_pkt *pkts, unsigned n)
+WEIR_RING_INLINE unsigned weir_ring_pop_bulk(struct weir_ring *ring, struct weir_pkt *pkts, unsigned n)
 {
 	return weir_ring_get(ring, pkts, n, true);
 }
