@@ -82,7 +82,7 @@ static int null_open(struct weir_port *port, const struct spec *spec)
 			    port->spec, p->size, room);
 	}
 	info->receives = info->sends = true;
-	info->finite = p->count && p->size;
+	info->finite = p->count || !p->size;
 	info->rx_queues_max = info->tx_queues_max = 64;
 	info->rx_entries_max = 1;
 	/* Nobody will ever look at the headers. */
@@ -101,6 +101,8 @@ static int null_start(struct weir_port *port)
 		q->left = p->count;
 		q->counts = p->count != 0;
 		q->rxq.burst = p->size ? null_rx : null_rx_none;
+		if (!p->size)
+			rxq_finish(&q->rxq);
 	}
 	for (unsigned i = 0; i < port->info.tx_queues; i++)
 		port->txqs[i]->burst = null_tx;

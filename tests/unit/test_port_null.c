@@ -64,12 +64,16 @@ static void the_size_is_64_unless_given(void)
 	close_null(port);
 }
 
-static void size_0_receives_nothing(void)
+static void size_0_is_finished_from_the_start(void)
 {
 	struct weir_port *port = open_null("null:size=0", 1);
+	struct weir_port_info info;
 	struct weir_pkt pkt;
 
+	weir_port_info(port, &info);
+	CU_ASSERT_TRUE(info.finite);
 	CU_ASSERT_EQUAL(weir_rx(weir_port_rxq(port, 0), &pkt, 1), 0);
+	CU_ASSERT_TRUE(weir_rxq_finished(weir_port_rxq(port, 0)));
 	close_null(port);
 }
 
@@ -158,7 +162,7 @@ static void a_size_that_no_buffer_holds_is_refused(void)
 static const struct unit_case cases[] = {
 	{ "packets have the size asked for", packets_have_the_size_asked_for },
 	{ "the size is 64 unless given", the_size_is_64_unless_given },
-	{ "size 0 receives nothing", size_0_receives_nothing },
+	{ "size 0 is finished from the start", size_0_is_finished_from_the_start },
 	{ "a queue is finished after its count", a_queue_is_finished_after_its_count },
 	{ "an empty pool is no end", an_empty_pool_is_no_end },
 	{ "chains are swallowed whole", chains_are_swallowed_whole },
