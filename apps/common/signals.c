@@ -31,8 +31,6 @@ int signals_catch(void)
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
 		return -errno;
-	/* A script's background jobs start with SIGINT ignored; it would be seen here, but not after the release. */
-	signal(SIGINT, SIG_DFL);
 	/* A reader that is gone, and a limit of file sizes, show as errors of what is written. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
@@ -50,5 +48,8 @@ void signals_release(int fd)
 		;
 	close(fd);
 	ending_signals(&set);
+	/* Scripts start background jobs with SIGINT ignored, and the screen leaves handlers of its own. */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }

@@ -17,6 +17,11 @@ screen_has()
 	"${tell[@]}" capture-pane -p >"$work/screen" && grep -q "$1" "$work/screen"
 }
 
+screen_lacks()
+{
+	! screen_has "$1"
+}
+
 # The shell prints a word that its command line does not hold.
 shell_is_back()
 {
@@ -28,7 +33,7 @@ ended_by()
 {
 	"${tell[@]}" send-keys "${@:2}"
 	until_true screen_has 'forwarded [0-9]* packets'
-	screen_has '^weir-l2fwd  0:' && fail "the screen is still there after $1"
+	screen_lacks '^weir-l2fwd  0:' || fail "the screen is still there after $1"
 	shell_is_back
 	until_true cmp -s "$work/before" "$work/after"
 }
@@ -63,6 +68,17 @@ ended_by Ctrl-C C-c
 
 start --seconds 1
 ended_by --seconds ""
+
+# When the end is held up, here by a pipe that nobody reads from, a second Ctrl-C does not wait for it.
+mkfifo "$work/stuck"
+sleep 100 <"$work/stuck" &
+"${tell[@]}" send-keys "clear; '$l2fwd' --stats 0.2 'pcap:rx=$work/in.pcap,loop=0' 'pcap:tx=$work/stuck'; echo code \$?" Enter
+until_true screen_has '^weir-l2fwd  0:00:'
+"${tell[@]}" send-keys C-c
+until_true screen_lacks '^weir-l2fwd  0:'
+screen_lacks '^code' || fail "it ended without writing what it had"
+"${tell[@]}" send-keys C-c
+until_true screen_has '^code 130'
 
 # A message that comes while the screen is there is shown on it, and again when it is gone.
 mkfifo "$work/fifo"
