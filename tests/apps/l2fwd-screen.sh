@@ -69,15 +69,15 @@ ended_by Ctrl-C C-c
 start --seconds 1
 ended_by --seconds ""
 
-# When the end is held up, here by a pipe that nobody reads from, a second Ctrl-C does not wait for it.
+# When the end is held up, here by a pipe that nobody reads, a second Ctrl-C does not wait for it.
 mkfifo "$work/stuck"
-sleep 100 <"$work/stuck" &
-"${tell[@]}" send-keys "clear; '$l2fwd' --stats 0.2 'pcap:rx=$work/in.pcap,loop=0' 'pcap:tx=$work/stuck'; echo code \$?" Enter
+exec 9<>"$work/stuck"
+"${tell[@]}" send-keys "clear; '$l2fwd' --stats 0.2 'pcap:rx=$work/in.pcap,loop=0' 'pcap:tx=$work/stuck'" Enter
 until_true screen_has '^weir-l2fwd  0:00:'
 "${tell[@]}" send-keys C-c
 until_true screen_lacks '^weir-l2fwd  0:'
 screen_lacks '^code' || fail "it ended without writing what it had"
-"${tell[@]}" send-keys C-c
+"${tell[@]}" send-keys C-c "echo co''de \$?" Enter
 until_true screen_has '^code 130'
 
 # A message that comes while the screen is there is shown on it, and again when it is gone.
