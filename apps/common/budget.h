@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A number of packets that all workers together may still handle (--count). A worker claims some before it receives and
- * then settles what it really used, so that the sum is met exactly whoever is faster.
+ * A number of packets that all workers together may still handle (--count). A worker claims some before it receives,
+ * settles what really came, so that the sum is met exactly whoever is faster, and strikes them out when they are sent.
  */
 #ifndef COMMON_BUDGET_H
 #define COMMON_BUDGET_H
@@ -11,7 +11,7 @@
 
 struct budget {
 	int64_t left; /* claimed by nobody */
-	int64_t open; /* not handled yet: left, and what is claimed */
+	int64_t open; /* not done with yet: left, claimed, or received and on their way */
 };
 
 static inline void budget_init(struct budget *budget, uint64_t packets)
@@ -35,12 +35,19 @@ static inline unsigned budget_claim(struct budget *budget, unsigned n)
 	return (unsigned)take;
 }
 
-/* Ends a claim of which @used packets were handled, which may be more. Returns true when that was the last. */
-static inline bool budget_settle(struct budget *budget, unsigned claimed, unsigned used)
+/* Settles a claim of which @used packets were received, which may be more than @claimed. */
+static inline void budget_settle(struct budget *budget, unsigned claimed, unsigned used)
 {
 	if (claimed != used)
 		__atomic_fetch_add(&budget->left, (int64_t)claimed - used, __ATOMIC_RELAXED);
-	return used && __atomic_sub_fetch(&budget->open, used, __ATOMIC_RELAXED) <= 0;
+}
+
+/* Strikes out @packets that are done with. Returns true when these were the last. */
+static inline bool budget_spend(struct budget *budget, unsigned packets)
+{
+	int64_t before = __atomic_fetch_sub(&budget->open, packets, __ATOMIC_RELAXED);
+
+	return before > 0 && before <= packets;
 }
 
 #endif

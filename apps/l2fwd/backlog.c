@@ -48,6 +48,7 @@ unsigned backlog_send(struct forwarder *forwarder, struct route *route)
 	uint64_t before = forwarder->now;
 	unsigned sent = weir_tx(route->txq, kept(route), route->waiting);
 
+	budget_strike(forwarder, kept(route), sent);
 	route->waiting -= sent;
 	if (!route->waiting)
 		idle_hurry(&forwarder->idle, false);
@@ -69,14 +70,14 @@ unsigned budget_rx(struct forwarder *forwarder, struct route *route)
 {
 	unsigned claimed = budget_claim(forwarder->budget, forwarder->burst);
 	unsigned limit = claimed > route->entries_max ? claimed : route->entries_max;
-	unsigned most = claimed + route->stretch, n, packets;
+	unsigned most = claimed + route->stretch, n;
 
 	if (!claimed)
 		return 0;
 	if (most > limit)
 		most = limit;
 	n = weir_rx(route->rxq, forwarder->pkts, most);
-	packets = weir_pkt_count(forwarder->pkts, n);
+	budget_settle(forwarder->budget, claimed, weir_pkt_count(forwarder->pkts, n));
 	/*
 	 * Nothing came: there is nothing, or the next packet takes more entries than that. One more is allowed each
 	 * time, so that it is this packet alone that comes when there is room for it.
@@ -85,7 +86,11 @@ unsigned budget_rx(struct forwarder *forwarder, struct route *route)
 		route->stretch++;
 	else
 		route->stretch = 0;
-	if (budget_settle(forwarder->budget, claimed, packets))
-		workers_all_done(forwarder->workers);
 	return n;
+}
+
+void budget_strike(struct forwarder *forwarder, const struct weir_pkt *pkts, unsigned n)
+{
+	if (forwarder->budget && budget_spend(forwarder->budget, weir_pkt_count(pkts, n)))
+		workers_all_done(forwarder->workers);
 }

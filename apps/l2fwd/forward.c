@@ -52,6 +52,8 @@ static inline unsigned serve(struct forwarder *forwarder, struct route *route)
 	sent = weir_tx(route->txq, pkts, n);
 	if (__builtin_expect(sent < n, 0))
 		backlog_add(forwarder, route, pkts + sent, n - sent);
+	if (forwarder->budget)
+		budget_strike(forwarder, pkts, n - route->waiting);
 	forwarder->now = weir_clock();
 	tally(&inlet->bursts, 1);
 	tally(&inlet->entries, n);

@@ -64,6 +64,9 @@ void backlog_drop(struct forwarder *forwarder, struct route *route);
 /* As weir_rx() on the route, but for no more packets than the budget has left. */
 unsigned budget_rx(struct forwarder *forwarder, struct route *route);
 
+/* Takes the packets of @n entries, which are done with, off the budget if there is one. */
+void budget_strike(struct forwarder *forwarder, const struct weir_pkt *pkts, unsigned n);
+
 /*
  * Makes a forwarder for each worker of a plan. The ports must be started. @budget may be NULL. On success *@forwarders
  * is a table of as many as the options have workers. Returns 0, or -errno after saying why.

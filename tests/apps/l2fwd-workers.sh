@@ -22,6 +22,12 @@ flows "$work/in.pcap" 5000 7
 packets_of "$work/out.pcap" | cmp - <(packets_of "$work/in.pcap") || fail "other packets came out of the rings"
 equal "packets dropped" "$(dropped "$work/json")" 0
 
+# The same with one worker for both, who must not wait for room that only he can make.
+"$l2fwd" --no-mac-update --count 10000 --json "pcap:rx=$work/in.pcap" ring:workers_a,workers_b,slots=100 \
+	ring:workers_b,workers_a "pcap:tx=$work/out.pcap" >"$work/json"
+packets_of "$work/out.pcap" | cmp - <(packets_of "$work/in.pcap") || fail "other packets came out of a short ring"
+equal "packets dropped at a short ring" "$(dropped "$work/json")" 0
+
 # Four queues dealt out to three workers, both ways: all is forwarded, whoever has it.
 "$l2fwd" --workers 3 --queues 4 --json null:count=5000 null:count=5000 >"$work/json"
 equal "packets forwarded by three workers" "$(figure tx_packets "$work/json")" 40000

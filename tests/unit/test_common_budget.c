@@ -24,21 +24,24 @@ static void what_was_claimed_and_not_used_comes_back(void)
 
 	budget_init(&budget, 10);
 	CU_ASSERT_EQUAL(budget_claim(&budget, 10), 10);
-	CU_ASSERT_FALSE(budget_settle(&budget, 10, 3));
+	budget_settle(&budget, 10, 3);
 	CU_ASSERT_EQUAL(budget_claim(&budget, 10), 7);
 }
 
-static void the_last_packet_is_told(void)
+static void the_last_packet_is_told_when_it_is_done_with(void)
 {
 	struct budget budget;
 
 	budget_init(&budget, 5);
 	CU_ASSERT_EQUAL(budget_claim(&budget, 4), 4);
+	budget_settle(&budget, 4, 4);
 	CU_ASSERT_EQUAL(budget_claim(&budget, 4), 1);
-	CU_ASSERT_FALSE(budget_settle(&budget, 4, 4));
-	CU_ASSERT_FALSE(budget_settle(&budget, 1, 0));
-	CU_ASSERT_EQUAL(budget_claim(&budget, 4), 1);
-	CU_ASSERT_TRUE(budget_settle(&budget, 1, 1));
+	budget_settle(&budget, 1, 1);
+	CU_ASSERT_FALSE(budget_spend(&budget, 1));
+	CU_ASSERT_FALSE(budget_spend(&budget, 3));
+	CU_ASSERT_FALSE(budget_spend(&budget, 0));
+	CU_ASSERT_TRUE(budget_spend(&budget, 1));
+	CU_ASSERT_FALSE(budget_spend(&budget, 0));
 }
 
 static void using_more_than_was_claimed_ends_it_too(void)
@@ -47,8 +50,10 @@ static void using_more_than_was_claimed_ends_it_too(void)
 
 	budget_init(&budget, 5);
 	CU_ASSERT_EQUAL(budget_claim(&budget, 4), 4);
-	CU_ASSERT_TRUE(budget_settle(&budget, 4, 7));
+	budget_settle(&budget, 4, 7);
 	CU_ASSERT_EQUAL(budget_claim(&budget, 1), 0);
+	CU_ASSERT_TRUE(budget_spend(&budget, 7));
+	CU_ASSERT_FALSE(budget_spend(&budget, 1));
 }
 
 struct eater {
@@ -66,7 +71,8 @@ static void *eat(void *arg)
 	while ((claimed = budget_claim(eater->budget, eater->bite))) {
 		used = claimed - claimed / 3;
 		eater->eaten += used;
-		eater->last += budget_settle(eater->budget, claimed, used);
+		budget_settle(eater->budget, claimed, used);
+		eater->last += budget_spend(eater->budget, used);
 	}
 	return NULL;
 }
@@ -97,7 +103,7 @@ static void workers_together_use_all_of_it_once(void)
 static const struct unit_case cases[] = {
 	{ "a claim takes what is left and no more", a_claim_takes_what_is_left_and_no_more },
 	{ "what was claimed and not used comes back", what_was_claimed_and_not_used_comes_back },
-	{ "the last packet is told", the_last_packet_is_told },
+	{ "the last packet is told when it is done with", the_last_packet_is_told_when_it_is_done_with },
 	{ "using more than was claimed ends it too", using_more_than_was_claimed_ends_it_too },
 	{ "workers together use all of it once", workers_together_use_all_of_it_once },
 	{ NULL, NULL },
