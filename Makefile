@@ -24,7 +24,7 @@ HEADERS    := $(wildcard lib/weir/*.h)
 
 # Compiled once per CPU level, with -DCPU_LEVEL=n: the hot loops.
 LEVEL_SRCS := $(wildcard lib/net/*_level.c drivers/*/rx.c drivers/*/tx.c)
-LIB_SRCS   := $(filter-out $(LEVEL_SRCS),$(wildcard lib/core/*.c lib/mem/*.c lib/port/*.c lib/net/*.c lib/vfio_user/*.c drivers/*/*.c))
+LIB_SRCS   := $(filter-out $(LEVEL_SRCS),$(wildcard lib/core/*.c lib/mem/*.c lib/port/*.c lib/net/*.c lib/vfio_user/*.c lib/bus/*.c drivers/*/*.c))
 LIB_OBJS   := $(LIB_SRCS:%.c=$(BUILD)/obj/%.o) \
               $(foreach l,$(LEVELS),$(LEVEL_SRCS:%.c=$(BUILD)/obj/%.v$(l).o))
 LIB_A      := $(BUILD)/lib/libweir.a

@@ -112,6 +112,9 @@ static int chunk_add(struct weir *weir, uint64_t offset, uint64_t size, uint64_t
 	err = chunk_map(arena->base + offset, size, page_size, node, &chunk->info.fd);
 	if (err)
 		goto free;
+	err = watchers_add(arena, chunk);
+	if (err)
+		goto unmap;
 	for (last = &arena->chunks; *last; last = &(*last)->next)
 		;
 	*last = chunk;
@@ -120,6 +123,8 @@ static int chunk_add(struct weir *weir, uint64_t offset, uint64_t size, uint64_t
 	arena->end = offset + size;
 	return 0;
 
+unmap:
+	chunk_unmap(arena->base + offset, size, chunk->info.fd);
 free:
 	free(extent);
 	free(chunk);

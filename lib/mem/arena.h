@@ -30,7 +30,11 @@ struct arena {
 	uint64_t used;
 	unsigned chunk_count;
 	bool warned; /* of 4 KiB pages */
+	struct arena_watcher *watchers;
 };
+
+/* Tells all watchers of @chunk. Returns 0, or an error with none of them told. Called with the lock held. */
+int watchers_add(struct arena *arena, const struct chunk *chunk);
 
 /*
  * weir_mem_alloc(), but leaves its sentence to weir_error() only and does not log it, for callers that have more to

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A device, however it is reached. Internal.
+ *
+ * A bus opens a device and gives it as a struct bus_device: its identity, its regions (PCI BARs), interrupts as
+ * eventfds, DMA mappings, reset. Drivers see nothing else of the bus. Control registers go through bus_read32() and
+ * bus_write32(), which work on regions that are not mapped, too; doorbells are plain pointers where the bus can map
+ * their page, and fall back to the same calls where it cannot (struct bus_doorbell).
+ *
+ * Memory: a device sees the arena at IOVA = BUS_IOVA_BASE + arena offset. Every chunk of the arena is mapped before
+ * anyone can use it; bus_attach() and the arena's watcher list see to that.
+ */
+#ifndef BUS_BUS_H
+#define BUS_BUS_H
+
+#include "mem/mem.h"
+
+#define BUS_IOVA_BASE GIB(4) /* fits 39-bit IOMMUs, stays clear of the MSI window */
+#define BUS_REGIONS   6      /* PCI BARs */
+
+enum bus_irq { BUS_IRQ_INTX, BUS_IRQ_MSI, BUS_IRQ_MSIX, BUS_IRQ_ERROR, BUS_IRQ_REQUEST, BUS_IRQ_COUNT };
+
+struct bus_device;
+
+struct bus_ops {
+	const char *name; /* "vfio-user" */
+	void (*close)(struct bus_device *dev);
+	bool (*gone)(const struct bus_device *dev);
+	int (*reset)(struct bus_device *dev);
+
+	/* PCI config space; @size is 1, 2 or 4. */
+	int (*config_read)(struct bus_device *dev, unsigned offset, unsigned size, uint32_t *value);
+	int (*config_write)(struct bus_device *dev, unsigned offset, unsigned size, uint32_t value);
+
+	/* A register of a region. A device that is gone reads as all ones, and writes are forgotten. */
+	uint32_t (*read32)(struct bus_device *dev, unsigned region, uint64_t offset);
+	void (*write32)(struct bus_device *dev, unsigned region, uint64_t offset, uint32_t value);
+
+	/* The address of [offset, offset + size) of a region if the bus has it mapped, else NULL. */
+	volatile void *(*map)(struct bus_device *dev, unsigned region, uint64_t offset, uint64_t size);
+
+	/*
+	 * Connects interrupts @first.. of kind @irq to @count eventfds (-1: none); @count 0 disconnects all of that kind.
+	 * bus_irq_count says how many there are. unmask is for INTx, which masks itself when it fires.
+	 */
+	int (*irq_set)(struct bus_device *dev, enum bus_irq irq, unsigned first, unsigned count, const int *fds);
+	int (*irq_unmask)(struct bus_device *dev, enum bus_irq irq);
+
+	/* Makes memory of the arena known to the device, and forgets it; after unmap returns the device cannot reach it. */
+	int (*dma_map)(struct bus_device *dev, uint64_t iova, const struct weir_mem_chunk *chunk, void *at);
+	int (*dma_unmap)(struct bus_device *dev, uint64_t iova, uint64_t size);
+};
+
+struct bus_region {
+	uint64_t size; /* 0: there is none */
+};
+
+/* The head of every bus's device struct. */
+struct bus_device {
+	const struct bus_ops *ops;
+	struct weir *weir;
+	char name[64]; /* what messages call it */
+	uint16_t vendor, device, subvendor, subdevice;
+	uint8_t revision;
+	int node; /* NUMA node, -1: not known */
+	struct bus_region regions[BUS_REGIONS];
+	unsigned irq_count[BUS_IRQ_COUNT];
+	struct arena_watcher watcher; /* maps the arena, from bus_attach() to bus_detach() */
+};
+
+/* A register that the data path writes. */
+struct bus_doorbell {
+	volatile uint32_t *at; /* NULL: the page is not mapped */
+	struct bus_device *dev;
+	uint32_t region;
+	uint32_t offset;
+};
+
+static inline uint32_t bus_read32(struct bus_device *dev, unsigned region, uint64_t offset)
+{
+	return dev->ops->read32(dev, region, offset);
+}
+
+static inline void bus_write32(struct bus_device *dev, unsigned region, uint64_t offset, uint32_t value)
+{
+	dev->ops->write32(dev, region, offset, value);
+}
+
+/* Rings: everything written to memory before is visible to the device first. */
+static inline void bus_ring_doorbell(const struct bus_doorbell *bell, uint32_t value)
+{
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	if (likely(bell->at != NULL))
+		*bell->at = value;
+	else
+		bus_write32(bell->dev, bell->region, bell->offset, value);
+}
+
+/* Fills @bell for a register. */
+void bus_doorbell(struct bus_device *dev, unsigned region, uint32_t offset, struct bus_doorbell *bell);
+
+/* True when the device was unplugged or its server died: nothing reaches it any more. */
+static inline bool bus_gone(const struct bus_device *dev)
+{
+	return dev->ops->gone(dev);
+}
+
+/* Closes the device, which must be detached. */
+static inline void bus_close(struct bus_device *dev)
+{
+	dev->ops->close(dev);
+}
+
+/* Maps all of the arena into the device, now and as it grows; undone by bus_detach(). Returns 0 or -errno. */
+int bus_attach(struct bus_device *dev);
+void bus_detach(struct bus_device *dev);
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A device in another process: registers by message, or through pages that the server lets us map; memory by passing
+ * the arena's files.
+ */
+#include "bus/vfio_user.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "vfio_user/client.h"
+
+struct area {
+	uint64_t offset, size;
+	uint8_t *at;
+};
+
+struct vfio_user_device {
+	struct bus_device dev;
+	struct vu_client *client;
+	struct {
+		unsigned count;
+		struct area areas[VU_AREAS_MAX];
+	} mapped[BUS_REGIONS];
+};
+
+static struct vfio_user_device *vfio_user_device(struct bus_device *dev)
+{
+	return container_of(dev, struct vfio_user_device, dev);
+}
+
+static struct vu_client *client_of(struct bus_device *dev)
+{
+	return vfio_user_device(dev)->client;
+}
+
+static bool vfio_user_gone(const struct bus_device *dev)
+{
+	return vu_client_broken(container_of(dev, const struct vfio_user_device, dev)->client);
+}
+
+static int vfio_user_reset(struct bus_device *dev)
+{
+	return vu_client_reset(client_of(dev));
+}
+
+static int vfio_user_config_read(struct bus_device *dev, unsigned offset, unsigned size, uint32_t *value)
+{
+	*value = 0;
+	return vu_client_read(client_of(dev), VFIO_PCI_CONFIG_REGION_INDEX, offset, value, size);
+}
+
+static int vfio_user_config_write(struct bus_device *dev, unsigned offset, unsigned size, uint32_t value)
+{
+	return vu_client_write(client_of(dev), VFIO_PCI_CONFIG_REGION_INDEX, offset, &value, size, false);
+}
+
+/* A register in a mapped page is read there too: its memory is what the device has. */
+static uint32_t vfio_user_read32(struct bus_device *dev, unsigned region, uint64_t offset)
+{
+	uint32_t value;
+
+	if (vu_client_read(client_of(dev), region, offset, &value, sizeof(value)))
+		return UINT32_MAX;
+	return value;
+}
+
+/* Not posted: when it returns, the device has done what the write asks for, as drivers expect of the next read. */
+static void vfio_user_write32(struct bus_device *dev, unsigned region, uint64_t offset, uint32_t value)
+{
+	vu_client_write(client_of(dev), region, offset, &value, sizeof(value), false);
+}
+
+static volatile void *vfio_user_map(struct bus_device *dev, unsigned region, uint64_t offset, uint64_t size)
+{
+	struct vfio_user_device *d = vfio_user_device(dev);
+
+	for (unsigned i = 0; i < d->mapped[region].count; i++) {
+		const struct area *area = &d->mapped[region].areas[i];
+
+		if (offset >= area->offset && offset - area->offset < area->size &&
+		    size <= area->size - (offset - area->offset))
+			return area->at + (offset - area->offset);
+	}
+	return NULL;
+}
+
+static int vfio_user_irq_set(struct bus_device *dev, enum bus_irq irq, unsigned first, unsigned count, const int *fds)
+{
+	return vu_client_set_irqs(client_of(dev), irq, first, count, fds);
+}
+
+static int vfio_user_irq_unmask(struct bus_device *dev, enum bus_irq irq)
+{
+	return vu_client_unmask_irq(client_of(dev), irq);
+}
+
+static int vfio_user_dma_map(struct bus_device *dev, uint64_t iova, const struct weir_mem_chunk *chunk, void *at)
+{
+	(void)at;
+	return vu_client_dma_map(client_of(dev), iova, chunk->size, VU_DMA_READABLE | VU_DMA_WRITEABLE, chunk->fd, 0);
+}
+
+static int vfio_user_dma_unmap(struct bus_device *dev, uint64_t iova, uint64_t size)
+{
+	return vu_client_dma_unmap(client_of(dev), iova, size);
+}
+
+static void vfio_user_close(struct bus_device *dev)
+{
+	struct vfio_user_device *d = vfio_user_device(dev);
+
+	for (unsigned r = 0; r < BUS_REGIONS; r++)
+		for (unsigned i = 0; i < d->mapped[r].count; i++)
+			munmap(d->mapped[r].areas[i].at, d->mapped[r].areas[i].size);
+	vu_client_close(d->client);
+	free(d);
+}
+
+static const struct bus_ops vfio_user_ops = {
+	.name = "vfio-user",
+	.close = vfio_user_close,
+	.gone = vfio_user_gone,
+	.reset = vfio_user_reset,
+	.config_read = vfio_user_config_read,
+	.config_write = vfio_user_config_write,
+	.read32 = vfio_user_read32,
+	.write32 = vfio_user_write32,
+	.map = vfio_user_map,
+	.irq_set = vfio_user_irq_set,
+	.irq_unmask = vfio_user_irq_unmask,
+	.dma_map = vfio_user_dma_map,
+	.dma_unmap = vfio_user_dma_unmap,
+};
+
+/* --- opening ---------------------------------------------------------------------------------------------------------- */
+
+/* Maps what may be mapped of a region. A mapping that fails costs speed only: the area is used by message then. */
+static void map_areas(struct vfio_user_device *d, unsigned index, const struct vu_region *region)
+{
+	int protection = (region->flags & VFIO_REGION_INFO_FLAG_READ ? PROT_READ : 0) |
+	                 (region->flags & VFIO_REGION_INFO_FLAG_WRITE ? PROT_WRITE : 0);
+
+	for (unsigned i = 0; i < region->area_count; i++) {
+		struct area area = { .offset = region->areas[i].offset, .size = region->areas[i].size };
+
+		area.at =
+		    mmap(NULL, area.size, protection, MAP_SHARED, region->fd, (off_t)(region->fd_offset + area.offset));
+		if (area.at == MAP_FAILED)
+			weir_log(d->dev.weir, WEIR_LOG_WARNING,
+			         "%s: region %u cannot be mapped at 0x%llx (%s); it is slower by message", d->dev.name,
+			         index, (unsigned long long)area.offset, strerror(errno));
+		else
+			d->mapped[index].areas[d->mapped[index].count++] = area;
+	}
+}
+
+static int read_regions(struct vfio_user_device *d)
+{
+	struct vu_region region;
+	int err;
+
+	for (unsigned i = 0; i < BUS_REGIONS; i++) {
+		err = vu_client_region(d->client, i, &region);
+		if (err)
+			return err;
+		d->dev.regions[i].size = region.size;
+		if (region.fd >= 0) {
+			map_areas(d, i, &region);
+			close(region.fd);
+		}
+	}
+	return 0;
+}
+
+static int read_irqs(struct vfio_user_device *d)
+{
+	struct vfio_irq_info info;
+	int err;
+
+	for (unsigned i = 0; i < BUS_IRQ_COUNT; i++) {
+		err = vu_client_irq(d->client, i, &info);
+		if (err)
+			return err;
+		d->dev.irq_count[i] = info.count;
+	}
+	return 0;
+}
+
+static int read_identity(struct vfio_user_device *d)
+{
+	struct bus_device *dev = &d->dev;
+	uint32_t id, class_revision, subsystem;
+	int err;
+
+	err = vfio_user_config_read(dev, 0x00, 4, &id);
+	if (!err)
+		err = vfio_user_config_read(dev, 0x08, 4, &class_revision);
+	if (!err)
+		err = vfio_user_config_read(dev, 0x2c, 4, &subsystem);
+	if (err)
+		return err;
+	dev->vendor = (uint16_t)id;
+	dev->device = (uint16_t)(id >> 16);
+	dev->revision = (uint8_t)class_revision;
+	dev->subvendor = (uint16_t)subsystem;
+	dev->subdevice = (uint16_t)(subsystem >> 16);
+	dev->node = -1;
+	return 0;
+}
+
+static int check_device(struct vfio_user_device *d)
+{
+	struct vfio_device_info info;
+	int err;
+
+	err = vu_client_device(d->client, &info);
+	if (err)
+		return err;
+	if (!(info.flags & VFIO_DEVICE_FLAGS_PCI) || info.num_regions <= VFIO_PCI_CONFIG_REGION_INDEX ||
+	    info.num_irqs <= VFIO_PCI_REQ_IRQ_INDEX)
+		return weir_fail(d->dev.weir, -ENODEV, "%s serves something that is no PCI device", d->dev.name);
+	return 0;
+}
+
+/* Takes a connected client and learns what the device is. */
+static int adopt(struct weir *weir, struct vfio_user_device *d, const char *name, struct bus_device **dev)
+{
+	int err;
+
+	d->dev.ops = &vfio_user_ops;
+	d->dev.weir = weir;
+	snprintf(d->dev.name, sizeof(d->dev.name), "%s", name);
+	err = check_device(d);
+	if (!err)
+		err = read_identity(d);
+	if (!err)
+		err = read_regions(d);
+	if (!err)
+		err = read_irqs(d);
+	if (err) {
+		vfio_user_close(&d->dev);
+		return err;
+	}
+	*dev = &d->dev;
+	return 0;
+}
+
+int bus_vfio_user_open(struct weir *weir, const char *path, struct bus_device **dev)
+{
+	struct vfio_user_device *d = calloc(1, sizeof(*d));
+	int err;
+
+	*dev = NULL;
+	if (!d)
+		return weir_fail(weir, -ENOMEM, "%s: no memory for a device", path);
+	err = vu_client_connect(weir, path, NULL, NULL, &d->client);
+	if (err) {
+		free(d);
+		return err;
+	}
+	return adopt(weir, d, path, dev);
+}
+
+int bus_vfio_user_open_fd(struct weir *weir, int fd, const char *name, struct bus_device **dev)
+{
+	struct vfio_user_device *d = calloc(1, sizeof(*d));
+	int err;
+
+	*dev = NULL;
+	if (!d) {
+		close(fd);
+		return weir_fail(weir, -ENOMEM, "%s: no memory for a device", name);
+	}
+	err = vu_client_open(weir, fd, name, NULL, NULL, &d->client);
+	if (err) {
+		free(d);
+		return err;
+	}
+	return adopt(weir, d, name, dev);
+}
