@@ -15,6 +15,13 @@
 
 struct arena;
 
+/* Who makes cards for specs of the scheme sim: (weir_set_simulator()). */
+struct weir_simulator {
+	int (*connect)(void *arg, const char *card, int *fd);
+	const char *(*error)(void);
+	void *arg;
+};
+
 struct weir {
 	struct weir_conf conf; /* as given, defaults filled in */
 	unsigned cpu_level;
@@ -22,6 +29,7 @@ struct weir {
 	struct arena *arena;     /* lib/mem */
 	struct weir_pool *pools; /* lib/mem, linked by the pools */
 	struct weir_port *ports; /* lib/port, linked by the ports */
+	struct weir_simulator simulator;
 	struct ring_name *wires; /* drivers/host/ring.c: rings by name, shared by ring: ports */
 };
 

@@ -44,17 +44,33 @@ struct spec_value {
 
 struct spec {
 	const struct weir_driver *driver;
+	const char *rest;                 /* what follows the colon, in the text as given */
+	struct bus_device *device;        /* what driver->resolve opened; the library's from then on */
 	const char *word[SPEC_WORDS_MAX]; /* the positional parts: eth1; a and b */
 	struct spec_value value[SPEC_OPTIONS_MAX];
 	char text[SPEC_TEXT_MAX]; /* what the pointers above point into */
 };
 
+/* A PCI device that a driver knows. */
+struct device_id {
+	uint16_t vendor, device;
+};
+
 struct weir_driver {
 	const char *name;                     /* the spec's scheme */
 	const char *help;                     /* "tap:INTERFACE[,queues=N]  a TAP interface": two blanks between */
+	bool raw;                             /* takes spec.rest as it stands: no words, no options */
 	unsigned words_min, words_max;        /* positional parts that a spec must and may have */
 	const struct spec_option *options;    /* NULL: none */
 	size_t port_size, rxq_size, txq_size; /* of the driver's own structs, each with ours as its head */
+
+	/*
+	 * For hardware. A bus is a driver with resolve only: it opens the device that the spec means, and puts the driver
+	 * that knows the device (device_driver()) in its own place, before the port is made. A driver of devices is found by
+	 * their ids; its name is no scheme.
+	 */
+	int (*resolve)(struct weir *weir, struct spec *spec);
+	const struct device_id *ids; /* ends with vendor 0 */
 
 	/*
 	 * open fills port->info (name, node, mac, receives, sends, finite, can_wait, mtu, limits, offloads) and may set
@@ -82,6 +98,7 @@ struct weir_driver {
 struct weir_port {
 	struct weir *weir;
 	const struct weir_driver *driver;
+	struct bus_device *device;  /* for hardware; the library closes it after the driver */
 	struct weir_port *next;     /* in weir->ports */
 	struct weir_port_conf conf; /* defaults filled in */
 	struct weir_port_info info; /* what the driver found; the library fills driver, queues, started */
@@ -136,5 +153,8 @@ extern const unsigned weir_driver_count;
 
 /* Parses @text for the table's drivers. Returns 0 or -EINVAL with a sentence that points at what is wrong. */
 int spec_parse(struct weir *weir, const char *text, struct spec *spec);
+
+/* The driver of the table that knows the device, or NULL. */
+const struct weir_driver *device_driver(uint16_t vendor, uint16_t device);
 
 #endif

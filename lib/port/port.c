@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bus/bus.h"
 #include "mem/mem.h"
 #include "port/driver.h"
 
@@ -139,13 +140,18 @@ int weir_port_open(struct weir *weir, const char *spec, const struct weir_port_c
 
 	*port = NULL;
 	err = spec_parse(weir, spec, &parsed);
+	if (!err && parsed.driver->resolve)
+		err = parsed.driver->resolve(weir, &parsed);
 	if (err)
 		return err;
 	p = queue_alloc(parsed.driver->port_size);
-	if (!p)
-		return weir_fail(weir, -ENOMEM, "port '%s': no memory for it", spec);
+	if (!p) {
+		err = weir_fail(weir, -ENOMEM, "port '%s': no memory for it", spec);
+		goto device;
+	}
 	p->weir = weir;
 	p->driver = parsed.driver;
+	p->device = parsed.device;
 	if (conf)
 		p->conf = *conf;
 	memcpy(p->spec, spec, strlen(spec) + 1);
@@ -173,6 +179,9 @@ close:
 	p->driver->close(p);
 free:
 	free(p);
+device:
+	if (parsed.device)
+		bus_close(parsed.device);
 	return err;
 }
 
@@ -257,6 +266,8 @@ int weir_port_close(struct weir_port *port)
 	err = weir_port_stop(port);
 	port_unlink(port);
 	close_err = port->driver->close(port);
+	if (port->device)
+		bus_close(port->device);
 	queues_free(port);
 	free(port);
 	return err ? err : close_err;

@@ -169,7 +169,7 @@ const char *weir_drop_name(unsigned reason)
 int weir_driver_info(unsigned index, const char **name, const char **help)
 {
 	for (unsigned i = 0; i < weir_driver_count; i++) {
-		if (!weir_drivers[i] || index--)
+		if (!weir_drivers[i] || weir_drivers[i]->ids || index--)
 			continue;
 		*name = weir_drivers[i]->name;
 		*help = weir_drivers[i]->help;

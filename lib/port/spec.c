@@ -28,6 +28,12 @@ static unsigned position(const struct parser *p, const char *part)
 	return (unsigned)(part - p->spec->text) + 1;
 }
 
+/* A driver of devices is found by their ids, not by name. */
+static bool is_scheme(const struct weir_driver *driver)
+{
+	return driver && !driver->ids;
+}
+
 /* "af_packet, af_xdp, ..." */
 static void list_drivers(char *list, size_t size)
 {
@@ -35,7 +41,7 @@ static void list_drivers(char *list, size_t size)
 
 	list[0] = '\0';
 	for (unsigned i = 0; i < weir_driver_count && used < size; i++)
-		if (weir_drivers[i])
+		if (is_scheme(weir_drivers[i]))
 			used +=
 			    (size_t)snprintf(list + used, size - used, "%s%s", used ? ", " : "", weir_drivers[i]->name);
 }
@@ -263,9 +269,10 @@ static int find_driver(struct parser *p)
 	for (unsigned i = 0; i < weir_driver_count; i++) {
 		const struct weir_driver *driver = weir_drivers[i];
 
-		if (driver && strlen(driver->name) == len && !memcmp(driver->name, p->whole, len)) {
+		if (is_scheme(driver) && strlen(driver->name) == len && !memcmp(driver->name, p->whole, len)) {
 			p->spec->driver = driver;
-			p->next = colon && colon[1] ? p->spec->text + len + 1 : NULL;
+			p->spec->rest = colon ? colon + 1 : p->whole + len;
+			p->next = *p->spec->rest && !driver->raw ? p->spec->text + len + 1 : NULL;
 			return 0;
 		}
 	}

@@ -243,6 +243,14 @@ void weir_port_stats(struct weir_port *port, struct weir_port_stats *stats);
 int weir_port_counter(struct weir_port *port, unsigned index, const char **name, uint64_t *value);
 
 /**
+ * Says who makes the cards that specs of the scheme sim: ask for. weir_sim_enable() of libweirsim calls it; programs do
+ * not. @connect is given the text behind the colon and returns 0 with a connected vfio-user socket, or -errno with a
+ * sentence that @error returns.
+ */
+void weir_set_simulator(struct weir *weir, int (*connect)(void *arg, const char *card, int *fd),
+                        const char *(*error)(void), void *arg);
+
+/**
  * The drivers by number from 0, for help texts. Returns 0 with *@name and *@help (what a spec looks like, two blanks,
  * what it is), or -ENOENT past the last.
  */
