@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A card's view of its client's memory. Internal to libweirsim; models use sim_dma_*() of nic.h.
+ */
+#ifndef SIM_DMA_H
+#define SIM_DMA_H
+
+#include "sim/nic.h"
+
+struct vu_server;
+
+struct sim_dma_map {
+	uint64_t iova, size;
+	uint32_t flags; /* VU_DMA_* */
+	uint8_t *at;    /* NULL: by message only */
+};
+
+struct sim_dma {
+	struct sim_dma_map *maps; /* by iova */
+	unsigned count, room;
+	unsigned last;            /* where the last access was: most go to the same */
+	struct vu_server *server; /* for memory that cannot be mapped; NULL: no client */
+	uint64_t refused;
+	char reason[160]; /* of the last refusal */
+};
+
+/* @fd (-1: none) is taken in any case but failure. Returns 0, -EEXIST when it overlaps another, -ENOMEM. */
+int dma_map(struct sim_dma *dma, uint64_t iova, uint64_t size, uint32_t flags, int fd, uint64_t offset);
+
+/* Exactly one map, or with size 0 all. Returns 0 or -ENOENT. */
+int dma_unmap(struct sim_dma *dma, uint64_t iova, uint64_t size);
+
+#endif
