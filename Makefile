@@ -12,7 +12,7 @@ endif
 endif
 
 VERSION := $(shell awk '/define WEIR_VERSION_/ { printf "%s%s", dot, $$3; dot = "." }' lib/weir/weir.h)
-SONAME  := libweir.so.$(firstword $(subst ., ,$(VERSION)))
+MAJOR   := $(firstword $(subst ., ,$(VERSION)))
 
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) $(APP_LIBS) 2>/dev/null || echo -DMISSING)
 PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null)
@@ -27,8 +27,17 @@ LEVEL_SRCS := $(wildcard lib/net/*_level.c drivers/*/rx.c drivers/*/tx.c)
 LIB_SRCS   := $(filter-out $(LEVEL_SRCS),$(wildcard lib/core/*.c lib/mem/*.c lib/port/*.c lib/net/*.c lib/vfio_user/*.c lib/bus/*.c drivers/*/*.c))
 LIB_OBJS   := $(LIB_SRCS:%.c=$(BUILD)/obj/%.o) \
               $(foreach l,$(LEVELS),$(LEVEL_SRCS:%.c=$(BUILD)/obj/%.v$(l).o))
-LIB_A      := $(BUILD)/lib/libweir.a
-LIB_SO     := $(BUILD)/lib/libweir.so.$(VERSION)
+SIM_OBJS   := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/sim/*.c lib/sim/*/*.c lib/vfio_user/*.c) lib/core/error.c)
+
+# Two libraries: what programs link, and the cards that do not exist. What each shows is what its headers declare.
+LIBRARIES       := weir weirsim
+OBJS_weir       := $(LIB_OBJS)
+OBJS_weirsim    := $(SIM_OBJS)
+HEADERS_weirsim := lib/weir/sim.h
+HEADERS_weir    := $(filter-out $(HEADERS_weirsim),$(HEADERS))
+NEEDS_weirsim   := $(BUILD)/lib/libweir.so
+LIBS_A          := $(LIBRARIES:%=$(BUILD)/lib/lib%.a)
+LIBS_SO         := $(LIBRARIES:%=$(BUILD)/lib/lib%.so)
 
 APPS       := $(patsubst apps/%/,%,$(filter-out apps/common/,$(wildcard apps/*/)))
 APP_OBJS   := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard apps/*/*.c))
@@ -47,7 +56,7 @@ BENCH_BINS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 HELP_BINS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/apps/*.c))
 TEST_BINS  := $(UNIT_BINS) $(FUZZ_BINS) $(BENCH_BINS) $(HELP_BINS)
 
-all: $(LIB_A) $(BUILD)/lib/libweir.so $(APP_BINS)   ## the libraries and the programs
+all: $(LIBS_A) $(LIBS_SO) $(APP_BINS)   ## the libraries and the programs
 
 # --- how it is made ---------------------------------------------------------------------------------------------------
 
@@ -76,46 +85,50 @@ $(BUILD)/obj/%.v$(1).o: %.c $(FLAGS)
 endef
 $(foreach l,$(LEVELS),$(eval $(call level_rule,$(l))))
 
-# What the libraries show is what the public headers declare.
-$(BUILD)/obj/symbols: config/symbols.sh $(HEADERS)
-	@mkdir -p $(@D)
-	$(Q)config/symbols.sh $(HEADERS) >$@
+# The static library is one object whose other names are made local, so that they cannot clash with a user's; an
+# instrumented one stays as it is.
+define library_rule
+$(BUILD)/obj/$(1).symbols: config/symbols.sh $(HEADERS_$(1))
+	@mkdir -p $$(@D)
+	$$(Q)config/symbols.sh $(HEADERS_$(1)) >$$@
 
-$(BUILD)/obj/libweir.map: $(BUILD)/obj/symbols
-	$(Q){ echo 'WEIR_0 { global:'; sed 's/$$/;/' $<; echo 'local: *; };'; } >$@
+$(BUILD)/obj/$(1).map: $(BUILD)/obj/$(1).symbols
+	$$(Q){ echo 'WEIR_0 { global:'; sed 's/$$$$/;/' $$<; echo 'local: *; };'; } >$$@
 
-$(LIB_SO): $(LIB_OBJS) $(BUILD)/obj/libweir.map
-	$(call say,LD,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) -shared -Wl,-soname,$(SONAME),--version-script=$(BUILD)/obj/libweir.map $(if $(INSTRUMENT),,-Wl,-z,defs) \
-	    $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(LIB_OBJS) $(PKG_LIBS)
+$(BUILD)/lib/lib$(1).so.$(VERSION): $(OBJS_$(1)) $(BUILD)/obj/$(1).map $(NEEDS_$(1))
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) -shared -Wl,-soname,lib$(1).so.$(MAJOR),--version-script=$(BUILD)/obj/$(1).map \
+	    $(if $(INSTRUMENT),,-Wl$(comma)-z$(comma)defs) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ \
+	    $(OBJS_$(1)) $(NEEDS_$(1)) $$(PKG_LIBS)
 
-$(BUILD)/lib/libweir.so: $(LIB_SO)
-	$(Q)ln -sf $(notdir $<) $(@D)/$(SONAME)
-	$(Q)ln -sf $(SONAME) $@
+$(BUILD)/lib/lib$(1).so: $(BUILD)/lib/lib$(1).so.$(VERSION)
+	$$(Q)ln -sf $$(notdir $$<) $$(@D)/lib$(1).so.$(MAJOR)
+	$$(Q)ln -sf lib$(1).so.$(MAJOR) $$@
 
-# The static library is one object whose other names are made local, so that they cannot clash with a user's.
-$(BUILD)/obj/weir.o: $(LIB_OBJS) $(BUILD)/obj/symbols
-	$(Q)$(LD) -r -o $@ $(LIB_OBJS)
-	$(Q)$(OBJCOPY) --keep-global-symbols=$(BUILD)/obj/symbols $@
+$(BUILD)/obj/$(1).o: $(OBJS_$(1)) $(BUILD)/obj/$(1).symbols
+	$$(Q)$$(LD) -r -o $$@ $(OBJS_$(1))
+	$$(Q)$$(OBJCOPY) --keep-global-symbols=$(BUILD)/obj/$(1).symbols $$@
 
-$(LIB_A): $(if $(INSTRUMENT),$(LIB_OBJS),$(BUILD)/obj/weir.o)
-	$(call say,AR,$@)
-	@mkdir -p $(@D)
-	@rm -f $@
-	$(Q)$(AR) rcs $@ $^
+$(BUILD)/lib/lib$(1).a: $(if $(INSTRUMENT),$(OBJS_$(1)),$(BUILD)/obj/$(1).o)
+	$$(call say,AR,$$@)
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$$(Q)$$(AR) rcs $$@ $$^
+endef
+$(foreach l,$(LIBRARIES),$(eval $(call library_rule,$(l))))
 
 define app_rule
-$(BUILD)/bin/$(if $(filter weir,$(1)),weir,weir-$(1)): $(filter $(BUILD)/obj/apps/$(1)/%,$(APP_OBJS)) $(APP_COMMON) $(LIB_A)
+$(BUILD)/bin/$(if $(filter weir,$(1)),weir,weir-$(1)): $(filter $(BUILD)/obj/apps/$(1)/%,$(APP_OBJS)) $(APP_COMMON) $(if $(filter nicsim,$(1)),$(BUILD)/lib/libweirsim.a) $(BUILD)/lib/libweir.a
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ $$(PKG_LIBS) $$(PKG_APPS) -lm
 endef
 $(foreach a,$(APPS),$(eval $(call app_rule,$(a))))
 
-# Tests see the inside of the library and of apps/common: an archive of single objects, so that a test may put a table of
-# its own in the place of the library's.
-$(BUILD)/obj/inside.a: $(LIB_OBJS) $(APP_COMMON)
+# Tests see the inside of the libraries and of apps/common: an archive of single objects, so that a test may put a table of
+# its own in the place of a library's.
+$(BUILD)/obj/inside.a: $(sort $(LIB_OBJS) $(SIM_OBJS)) $(APP_COMMON)
 	@rm -f $@
 	$(Q)$(AR) rcsT $@ $^
 
@@ -194,20 +207,22 @@ put = $(if $(strip $(3)),install -d "$(DESTDIR)$(2)" && install -m $(1) -t "$(DE
 
 install: all   ## PREFIX=/usr/local DESTDIR=: copies programs, libraries, headers, weir.pc, manual pages and documents
 	$(Q)$(call put,755,$(BINDIR),$(APP_BINS))
-	$(Q)$(call put,755,$(LIBDIR),$(LIB_SO))
-	$(Q)$(call put,644,$(LIBDIR),$(LIB_A))
-	$(Q)cp -P $(BUILD)/lib/$(SONAME) $(BUILD)/lib/libweir.so "$(DESTDIR)$(LIBDIR)"
+	$(Q)$(call put,755,$(LIBDIR),$(LIBS_SO:=.$(VERSION)))
+	$(Q)$(call put,644,$(LIBDIR),$(LIBS_A))
+	$(Q)cp -P $(LIBS_SO) $(LIBS_SO:=.$(MAJOR)) "$(DESTDIR)$(LIBDIR)"
 	$(Q)$(call put,644,$(INCLUDEDIR)/weir,$(HEADERS))
 	$(Q)install -d "$(DESTDIR)$(LIBDIR)/pkgconfig"
-	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-	    -e 's|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' config/weir.pc.in >"$(DESTDIR)$(LIBDIR)/pkgconfig/weir.pc"
+	$(Q)for pc in $(LIBRARIES:=.pc); do sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' \
+	    -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' \
+	    config/$$pc.in >"$(DESTDIR)$(LIBDIR)/pkgconfig/$$pc"; done
 	$(Q)$(foreach n,1 2 3 4 5 6 7 8 9,$(call put,644,$(MANDIR)/man$(n),$(filter %.$(n),$(MAN_PAGES))))
 	$(Q)$(call put,644,$(DOCDIR),$(DOCS))
 
 uninstall:   ## removes what `make install` with the same PREFIX and DESTDIR put there
 	$(Q)rm -rf "$(DESTDIR)$(INCLUDEDIR)/weir" "$(DESTDIR)$(DOCDIR)"
 	$(Q)rm -f $(patsubst %,"$(DESTDIR)%",$(addprefix $(BINDIR)/,$(notdir $(APP_BINS))) \
-	    $(addprefix $(LIBDIR)/,$(notdir $(LIB_A) $(LIB_SO)) $(SONAME) libweir.so pkgconfig/weir.pc) \
+	    $(addprefix $(LIBDIR)/,$(notdir $(LIBS_A) $(LIBS_SO) $(LIBS_SO:=.$(VERSION)) $(LIBS_SO:=.$(MAJOR)))) \
+	    $(addprefix $(LIBDIR)/pkgconfig/,$(LIBRARIES:=.pc)) \
 	    $(foreach m,$(MAN_PAGES),$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))))
 
 # --- the rest ---------------------------------------------------------------------------------------------------------
@@ -224,4 +239,4 @@ help:   ## this list
 .PHONY: all check check-fast check-aarch64 demo programs unit apps-tests build-tests fuzz fuzz-run headers \
     lint bench coverage model-check install uninstall format clean help FORCE
 .SECONDARY:
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(FUZZ_MAIN) $(TEST_BINS:$(BUILD)/%=$(BUILD)/obj/%.o))
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(SIM_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(FUZZ_MAIN) $(TEST_BINS:$(BUILD)/%=$(BUILD)/obj/%.o))

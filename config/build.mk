@@ -52,8 +52,8 @@ MANDIR     ?= $(PREFIX)/share/man
 DOCDIR     ?= $(PREFIX)/share/doc/weir
 
 # The libraries that libweir needs, and that the programs need beyond it.
-LIBS     := libxdp libbpf libpcap numa
-APP_LIBS := jansson ncursesw
+LIBS     := libxdp libbpf libpcap numa jansson
+APP_LIBS := ncursesw
 
 ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 

@@ -24,7 +24,7 @@
 
 static int memfd_open(uint64_t size, uint64_t page_size)
 {
-	unsigned flags = MFD_CLOEXEC;
+	unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
 	int fd, err;
 
 	if (page_size > KIB(4))
@@ -32,7 +32,8 @@ static int memfd_open(uint64_t size, uint64_t page_size)
 	fd = memfd_create("weir", flags);
 	if (fd < 0)
 		return -errno;
-	if (ftruncate(fd, (off_t)size) < 0) {
+	/* Who is handed the file (a device in another process) maps it only if nobody can cut it off under the mapping. */
+	if (ftruncate(fd, (off_t)size) < 0 || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
 		err = -errno;
 		close(fd);
 		return err;

@@ -16,12 +16,18 @@
 
 /* --- what the client asks (struct vu_server_ops), with the card's lock held ------------------------------------------- */
 
+/* Whether a BAR holds the table of MSI-X vectors, which is plain memory. */
+static bool bar_of_vectors(const struct sim_nic *nic, unsigned bar)
+{
+	return nic->model->msix_vectors && bar == nic->model->msix_bar;
+}
+
 /* Registers are 32 bits: an access is cut into whole registers, and a smaller one is a part of one. */
 static uint32_t register_read(struct sim_nic *nic, unsigned bar, uint64_t offset)
 {
 	if (nic->gone)
 		return UINT32_MAX;
-	if (bar == nic->model->msix_bar) {
+	if (bar_of_vectors(nic, bar)) {
 		uint32_t value;
 
 		memcpy(&value, nic->bar[bar] + offset, sizeof(value));
@@ -34,7 +40,7 @@ static void register_write(struct sim_nic *nic, unsigned bar, uint64_t offset, u
 {
 	if (nic->gone)
 		return;
-	if (bar == nic->model->msix_bar)
+	if (bar_of_vectors(nic, bar))
 		memcpy(nic->bar[bar] + offset, &value, sizeof(value));
 	else
 		nic->model->write(nic, bar, offset, value);
@@ -114,12 +120,20 @@ static int card_dma_unmap(void *arg, uint64_t iova, uint64_t size)
 	return dma_unmap(nic->dma, iova, size);
 }
 
-static int card_reset(void *arg)
+void card_reset(struct sim_nic *nic)
+{
+	pci_reset(nic);
+	nic->model->reset(nic);
+	sim_irq_legacy(nic, false);
+	nic->card->blocked = false;
+}
+
+static int device_reset(void *arg)
 {
 	struct sim_nic *nic = arg;
 
-	pci_reset(nic);
-	nic->model->reset(nic);
+	if (!nic->gone)
+		card_reset(nic);
 	return 0;
 }
 
@@ -129,13 +143,13 @@ const struct vu_server_ops card_ops = {
 	.set_irqs = card_set_irqs,
 	.dma_map = card_dma_map,
 	.dma_unmap = card_dma_unmap,
-	.reset = card_reset,
+	.reset = device_reset,
 };
 
 /* --- making a card ---------------------------------------------------------------------------------------------------- */
 
 /* Memory behind a BAR, in a file that clients may map but not cut off. */
-static int bar_open(struct card *card, unsigned bar)
+static int bar_open(struct weir_sim_nic *card, unsigned bar)
 {
 	uint64_t size = card->nic->model->bar_size[bar];
 	int fd = memfd_create("weir-bar", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -154,7 +168,7 @@ static int bar_open(struct card *card, unsigned bar)
 }
 
 /* What the card tells a client of itself. */
-static void describe(struct card *card)
+static void describe(struct weir_sim_nic *card)
 {
 	const struct sim_model *model = card->nic->model;
 	struct vu_device *device = &card->device;
@@ -183,11 +197,12 @@ static void describe(struct card *card)
 	    (struct vu_device_irq){ model->msix_vectors, VFIO_IRQ_INFO_EVENTFD | VFIO_IRQ_INFO_NORESIZE };
 }
 
-int card_open(struct card *card, struct sim_nic *nic)
+int card_open(struct weir_sim_nic *card, struct sim_nic *nic)
 {
 	int err;
 
 	card->nic = nic;
+	nic->card = card;
 	memset(card->bar_fd, -1, sizeof(card->bar_fd));
 	nic->dma = &card->dma;
 	nic->irqs = &card->irqs;
@@ -210,7 +225,7 @@ close:
 	return err;
 }
 
-void card_close(struct card *card)
+void card_close(struct weir_sim_nic *card)
 {
 	struct sim_nic *nic = card->nic;
 
@@ -220,16 +235,19 @@ void card_close(struct card *card)
 		card->opened = false;
 	}
 	free(card->dma.maps);
+	card->dma.maps = NULL;
 	for (unsigned i = 0; i < SIM_BARS; i++) {
 		if (nic->bar[i])
 			munmap(nic->bar[i], nic->model->bar_size[i]);
 		if (card->bar_fd[i] >= 0)
 			close(card->bar_fd[i]);
+		nic->bar[i] = NULL;
+		card->bar_fd[i] = -1;
 	}
 }
 
 /* A client that is gone leaves nothing behind: no memory, no interrupts, and a card as after a reset. */
-void card_forget_client(struct card *card)
+void card_forget_client(struct weir_sim_nic *card)
 {
 	dma_unmap(&card->dma, 0, 0);
 	card->dma.server = NULL;

@@ -16,7 +16,6 @@
 #ifndef SIM_NIC_H
 #define SIM_NIC_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,6 +45,8 @@ struct sim_model {
 	unsigned msix_vectors;
 	const struct sim_window *windows;
 
+	/* Optional: an option of the card's text that is the model's own, before open(). -EINVAL: unknown, or a bad value. */
+	int (*option)(struct sim_nic *nic, const char *key, const char *value);
 	int (*open)(struct sim_nic *nic); /* power on: identity, EEPROM, config space (sim_config_*) */
 	void (*close)(struct sim_nic *nic);
 	void (*reset)(struct sim_nic *nic); /* a function reset */
@@ -55,15 +56,33 @@ struct sim_model {
 	void (*write)(struct sim_nic *nic, unsigned bar, uint64_t offset, uint32_t value);
 	uint32_t (*peek)(struct sim_nic *nic, uint64_t offset); /* as read, without side effects */
 
-	/* A frame (without CRC) arrives now. The model filters, counts, writes it to memory, or drops it with a counter. */
-	void (*receive)(struct sim_nic *nic, const uint8_t *frame, size_t len, unsigned flags);
+	/*
+	 * A frame (without CRC) arrives now. The model filters, counts, writes it to memory, or drops it with a counter.
+	 * Returns false when there is no descriptor for it: it stays in the card's packet buffer (the inbox), is offered
+	 * again, and holds up those behind it, as without DROP_EN; the buffer overflows when it stays too long.
+	 */
+	bool (*receive)(struct sim_nic *nic, const uint8_t *frame, size_t len, unsigned flags);
+	void (*missed)(struct sim_nic *nic, uint64_t frames); /* optional: the packet buffer overflowed so many times */
 
-	/* Gets on with everything that is due at @now_ns: tails in fast mode, interrupt throttling. Returns work done. */
+	/* Optional: whether a frame would be looked at: receiver and a queue are on. Generators and files wait for it. */
+	bool (*listening)(const struct sim_nic *nic);
+
+	/*
+	 * Gets on with everything that is due at @now_ns: tails in fast mode, interrupt throttling, frames for which the
+	 * wire had no room. Returns work done.
+	 */
 	unsigned (*run)(struct sim_nic *nic, uint64_t now_ns);
 
+	/* Optional: when run() has something to do by itself; UINT64_MAX: not. Without it run() is called every millisecond. */
+	uint64_t (*due)(const struct sim_nic *nic, uint64_t now_ns);
+
 	void (*link)(struct sim_nic *nic); /* nic->link_up has changed */
-	int (*counter)(struct sim_nic *nic, unsigned index, const char **name, uint64_t *value);
+	int (*counter)(struct sim_nic *nic, unsigned index, const char **name, uint64_t *value); /* optional */
 };
+
+/* The one list to edit for a new model (models.c; a test may have its own). */
+extern const struct sim_model *const sim_models[];
+extern const unsigned sim_model_count;
 
 /* Flags of a frame on the wire. */
 #define SIM_FRAME_BAD_CRC 0x1u
@@ -77,8 +96,8 @@ struct sim_nic {
 	const struct sim_model *model;
 	struct weir_sim *sim;
 	unsigned index;
-	char name[32]; /* "82599#0" */
-	pthread_mutex_t lock;
+	char name[32];             /* "82599#0" */
+	struct weir_sim_nic *card; /* the parts that a model does not see */
 	uint8_t mac[6];
 	bool link_up; /* the cable's state, as the card sees it */
 	bool fast;    /* the windows are mapped memory */

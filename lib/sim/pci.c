@@ -2,7 +2,7 @@
 /*
  * Config space: a picture of it, and for each byte the bits that a write changes (PCI Local Bus 3.0, chapter 6).
  */
-#include "sim/pci.h"
+#include "sim/card.h"
 
 #include <string.h>
 
@@ -121,7 +121,7 @@ void pci_write(struct sim_nic *nic, unsigned offset, const void *from, unsigned 
 		*at = (uint8_t)((*at & ~mask) | (bytes[i] & mask));
 	}
 	if (pci->express && control - offset < len && bytes[control - offset] & DEVCTL_FLR >> 8)
-		nic->model->reset(nic);
+		card_reset(nic);
 }
 
 void pci_reset(struct sim_nic *nic)

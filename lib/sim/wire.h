@@ -2,8 +2,8 @@
 /*
  * What is at the other end of a card's cable. Internal to libweirsim.
  *
- * A wire is one file with one struct wire_ops. Its functions are called by the thread that runs the card, with the card's
- * lock held; what it brings to the card goes through inbox_put(), which any thread may call.
+ * A wire is one file with one struct wire_ops. Its functions are called with the card's lock held, by the thread that
+ * runs the card; what it brings to the card goes through wire_deliver().
  */
 #ifndef SIM_WIRE_H
 #define SIM_WIRE_H
@@ -14,14 +14,14 @@ struct wire_ops {
 	const char *name; /* "gen": what stands before the colon */
 	size_t size;      /* of the wire's own struct, whose head is the struct sim_wire */
 
-	/* @args is what follows the colon ("" if nothing does). */
+	/* Optional. @args is what follows the colon ("" if nothing does). Undoes what it did when it fails. */
 	int (*open)(struct sim_wire *wire, const char *args);
-	void (*close)(struct sim_wire *wire);
+	void (*close)(struct sim_wire *wire); /* optional */
 
 	/* A frame that the card sends. Returns false when there is no room for it now. */
 	bool (*send)(struct sim_wire *wire, const uint8_t *frame, size_t len);
 
-	/* Optional: brings what is due at @now_ns to the inbox. Returns how many frames. */
+	/* Optional: brings what is due at @now_ns to the card. Returns how many frames. */
 	unsigned (*run)(struct sim_wire *wire, uint64_t now_ns);
 
 	/* Optional: when run() will next have something to do; UINT64_MAX: not by itself. */
@@ -30,10 +30,16 @@ struct wire_ops {
 	/* Optional: readable when run() has something to do. */
 	int (*fd)(const struct sim_wire *wire);
 
-	/* With wire=hold only: the frames that the card sent. */
+	/* Optional: the cable was plugged in or out. */
+	void (*link)(struct sim_wire *wire, bool up);
+
+	/* Optional: the card at the other end, whose cable is the same. NULL: there is none. */
+	struct weir_sim_nic *(*peer)(const struct sim_wire *wire);
+
+	/* With wire=hold only: the frames that the card sent. As weir_sim_take(). */
 	int (*take)(struct sim_wire *wire, void *frame, size_t size);
 
-	int (*counter)(const struct sim_wire *wire, unsigned index, const char **name, uint64_t *value);
+	int (*counter)(const struct sim_wire *wire, unsigned index, const char **name, uint64_t *value); /* optional */
 };
 
 /* The head of every wire. */
@@ -47,38 +53,34 @@ struct sim_wire {
 int wire_open(struct sim_nic *nic, const char *text, struct sim_wire **wire);
 void wire_close(struct sim_wire *wire);
 
-/* --- frames on their way to a card ------------------------------------------------------------------------------------ */
+/* --- for wires -------------------------------------------------------------------------------------------------------- */
 
-#define INBOX_SLOTS 1024
+/* Puts a frame into the packet buffer of @nic, which may be another card. Returns false when that is full. */
+bool wire_deliver(struct sim_nic *nic, const uint8_t *frame, size_t len, unsigned flags, uint64_t due_ns);
 
-struct inbox_frame {
-	uint64_t due_ns; /* not before */
-	uint16_t len;
-	uint16_t flags; /* SIM_FRAME_* */
-	uint8_t *bytes;
+/* Whether a frame of any length would find room. */
+bool wire_room(const struct sim_nic *nic);
+
+/* Whether the card has a driver that waits for frames. */
+bool wire_wanted(const struct sim_nic *nic);
+
+/* A thing that a wire's text may say: key=value. */
+struct wire_option {
+	const char *key;
+	double *number; /* may end in k, M or G; or ... */
+	double min, max;
+	char *text; /* ... of @size bytes */
+	size_t size;
 };
 
-/* A bounded queue with a lock of its own, so that two cards on one cable never wait for each other. */
-struct inbox {
-	pthread_mutex_t lock;
-	unsigned head, tail;
-	struct inbox_frame frames[INBOX_SLOTS];
-	uint8_t *memory;  /* SIM_FRAME_MAX for each slot, touched when used */
-	uint64_t refused; /* frames that found it full */
+/* Reads "key=value,key=value" into @options, whose table ends with a NULL key. Returns 0 or -EINVAL with a sentence. */
+int wire_options(const struct sim_wire *wire, const char *args, const struct wire_option *options);
+
+/* A row of a wire's counters. */
+struct wire_counter {
+	const char *name;
+	uint64_t value;
 };
-
-int inbox_open(struct inbox *inbox);
-void inbox_close(struct inbox *inbox);
-
-/* Returns false when it is full or the frame too long. Wakes the card's thread. */
-bool inbox_put(struct sim_nic *nic, const uint8_t *frame, size_t len, unsigned flags, uint64_t due_ns);
-
-/* The next frame that is due, or NULL. It stays until inbox_drop(). By the card's thread only. */
-const struct inbox_frame *inbox_next(struct inbox *inbox, uint64_t now_ns);
-void inbox_drop(struct inbox *inbox);
-uint64_t inbox_due(struct inbox *inbox);
-
-/* Wakes the thread that runs the card. */
-void nic_wake(struct sim_nic *nic);
+int wire_counter(const struct wire_counter *rows, unsigned count, unsigned index, const char **name, uint64_t *value);
 
 #endif

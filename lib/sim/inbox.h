@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Frames on their way: a card's packet buffer, and what a test takes from a cable. Internal to libweirsim.
+ *
+ * A ring of bytes that any thread puts frames into and one thread takes them from. It has a lock of its own for those
+ * who put, so that two cards on one cable never wait for each other.
+ */
+#ifndef SIM_INBOX_H
+#define SIM_INBOX_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define INBOX_BYTES (1u << 20)
+
+struct inbox_frame {
+	uint64_t due_ns; /* not before */
+	uint32_t len;
+	uint16_t flags; /* SIM_FRAME_* */
+	uint16_t skip;  /* no frame: go on at the ring's start */
+	uint8_t bytes[];
+};
+
+struct inbox {
+	pthread_mutex_t lock;
+	uint8_t *memory;
+	uint64_t head, tail; /* bytes taken, bytes put: they run free */
+	uint64_t refused;    /* frames that found it full */
+};
+
+int inbox_open(struct inbox *inbox);
+void inbox_close(struct inbox *inbox);
+
+/* Returns false when there is no room; @len is at most SIM_FRAME_MAX. */
+bool inbox_put(struct inbox *inbox, const uint8_t *frame, size_t len, unsigned flags, uint64_t due_ns);
+
+/* Whether a frame of any length would find room. */
+bool inbox_roomy(const struct inbox *inbox);
+bool inbox_empty(const struct inbox *inbox);
+
+/* The first frame, or NULL. It stays until inbox_drop(). By one thread at a time. */
+const struct inbox_frame *inbox_first(struct inbox *inbox);
+void inbox_drop(struct inbox *inbox);
+
+#endif
