@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/vfio.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,7 +24,17 @@ void irq_init(struct sim_irqs *irqs)
 	irqs->intx = -1;
 }
 
-/* The descriptor is the client's choice: it must not be able to block us. */
+/* The descriptor is the client's choice: nothing that could block us, or send us a signal when its reader is gone. */
+static bool is_eventfd(int fd)
+{
+	char path[32], target[32];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, target, sizeof(target));
+	return n == (ssize_t)strlen("anon_inode:[eventfd]") && !memcmp(target, "anon_inode:[eventfd]", (size_t)n);
+}
+
 static void connect(int *slot, int fd)
 {
 	if (*slot >= 0)
@@ -157,6 +168,9 @@ int irq_set(struct sim_nic *nic, unsigned index, uint32_t flags, unsigned start,
 		return -EINVAL;
 	if (!(flags & VFIO_IRQ_SET_ACTION_TRIGGER) && (index != VFIO_PCI_INTX_IRQ_INDEX || fds))
 		return -EINVAL;
+	for (unsigned i = 0; fds && i < count; i++)
+		if (fds[i] >= 0 && !is_eventfd(fds[i]))
+			return -EINVAL;
 	if (fires) {
 		trigger(nic->irqs, index, start, count, bools);
 		return 0;
