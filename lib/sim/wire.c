@@ -12,14 +12,11 @@
 #include "core/core.h"
 #include "sim/card.h"
 
-extern const struct wire_ops wire_hold, wire_loop, wire_sink;
+extern const struct wire_ops wire_af_packet, wire_gen, wire_hold, wire_loop, wire_pair, wire_pcap, wire_sink, wire_tap;
 
 /* The one list to edit for a new wire. */
-static const struct wire_ops *const wires[] = {
-	&wire_hold,
-	&wire_loop,
-	&wire_sink,
-};
+static const struct wire_ops *const wires[] = { &wire_hold, &wire_loop, &wire_sink,      &wire_gen,
+	                                        &wire_pair, &wire_tap,  &wire_af_packet, &wire_pcap };
 #define WIRE_COUNT (sizeof(wires) / sizeof(wires[0]))
 
 static const struct wire_ops *find(const char *name, size_t len)
@@ -116,8 +113,10 @@ static int read_number(const struct sim_wire *wire, const struct wire_option *op
 	char *end;
 	double value = strtod(text, &end);
 
-	if (end != text && *end && strchr("kMG", *end))
-		value *= *end == 'k' ? 1e3 : *end == 'M' ? 1e6 : 1e9, end++;
+	if (end != text && *end && strchr("kMG", *end)) {
+		value *= *end == 'k' ? 1e3 : *end == 'M' ? 1e6 : 1e9;
+		end++;
+	}
 	if (end == text || *end || !(value >= option->min && value <= option->max))
 		return weir_fail(NULL, -EINVAL, "wire %s: %s=%s is not a number from %g to %g", wire->ops->name,
 		                 option->key, text, option->min, option->max);
@@ -150,9 +149,8 @@ int wire_options(const struct sim_wire *wire, const char *args, const struct wir
 	char *copy = strdup(args), *rest = copy, *one;
 	int err = copy ? 0 : -ENOMEM;
 
-	while (!err && (one = strsep(&rest, ",")))
-		if (*one || rest)
-			err = read_option(wire, one, options);
+	while (!err && *args && (one = strsep(&rest, ",")))
+		err = read_option(wire, one, options);
 	free(copy);
 	return err;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/core.h"
 #include "sim/inbox.h"
 #include "sim/wire.h"
 
@@ -15,7 +16,8 @@ struct hold {
 
 static int hold_open(struct sim_wire *wire, const char *args)
 {
-	(void)args;
+	if (*args)
+		return weir_fail(NULL, -EINVAL, "wire hold takes no '%s'", args);
 	return inbox_open(&((struct hold *)wire)->sent);
 }
 

@@ -21,9 +21,12 @@
  *
  *      hold                        nothing moves by itself: weir_sim_send() and weir_sim_take() are the other end
  *      loop                        what the card sends comes back to it
- *      sink                        what the card sends is counted and forgotten
- *      gen:size=64,pps=1M,flows=8  a generator, which checks what comes back: loss, order, every byte
- *      pair:N[,mbps=10000,meters=0,loss=0,errors=0]    a cable to card number N of the same simulator
+ *      sink                        what the card sends is counted and forgotten; a generator's frames are checked first
+ *      gen:size=64,pps=1M,flows=8,count=0
+ *                                  a generator of frames of that size (with CRC), which checks what comes back: loss,
+ *                                  order, every byte. pps=0 (default): as fast as the card takes them; count=0: no end
+ *      pair:N[,mbps=10000,meters=0,loss=0,errors=0,seed=1]
+ *                                  a cable to card number N of the same simulator; loss and errors are shares of 1
  *      tap:NAME, af_packet:IFACE   a kernel interface of this machine
  *      pcap:rx=FILE,tx=FILE        frames from a file, frames to a file
  *
@@ -47,34 +50,34 @@ struct weir_sim_nic;
 
 /** What a simulator is told. All zero is a good start. */
 struct weir_sim_conf {
-	bool fast;             /* doorbell pages are mapped: fast, but per-queue read-to-clear counters stay 0 */
-	bool strict;           /* what the datasheet forbids is a failure: weir_sim_violations() */
-	bool manual;           /* no thread of its own: the caller calls weir_sim_run() */
-	weir_log_fn *log;      /* NULL: silent */
+	bool fast;   /* doorbell pages are mapped: fast, but per-queue read-to-clear counters stay 0 */
+	bool strict; /* what the datasheet forbids is logged as a warning; weir_sim_violations() lists it always */
+	bool manual; /* engines and wires move only when the caller calls weir_sim_run(); registers always answer */
+	weir_log_fn *log; /* NULL: silent */
 	void *log_arg;
 	enum weir_log_level log_level;
 };
 
 /** What a card can be made to do wrong. */
 enum weir_sim_fault {
-	WEIR_SIM_RX_NO_DD,        /* a received packet is written, its DD bit is not, for arg runs (0: never) */
-	WEIR_SIM_RX_DD_EARLY,     /* DD is written before the data */
-	WEIR_SIM_RX_LENGTH,       /* the descriptor claims arg bytes */
-	WEIR_SIM_RX_QUEUE,        /* the packet goes to queue arg */
-	WEIR_SIM_RX_CRC,          /* bit error on the wire */
-	WEIR_SIM_RX_NO_BUFFER,    /* the card thinks that there is no descriptor */
-	WEIR_SIM_TX_NO_DD,        /* a sent packet is never reported */
-	WEIR_SIM_TX_HANG,         /* a transmit queue stops fetching, until it is disabled */
-	WEIR_SIM_RESET_STUCK,     /* the reset bit does not clear */
-	WEIR_SIM_IRQ_LOST,        /* an interrupt is not delivered */
-	WEIR_SIM_DMA_ERROR,       /* a DMA access is refused as if it were not mapped */
+	WEIR_SIM_RX_NO_DD,     /* a received packet is written, its DD bit is not, for arg runs (0: never) */
+	WEIR_SIM_RX_DD_EARLY,  /* DD is written before the data */
+	WEIR_SIM_RX_LENGTH,    /* the descriptor claims arg bytes */
+	WEIR_SIM_RX_QUEUE,     /* the packet goes to queue arg */
+	WEIR_SIM_RX_CRC,       /* bit error on the wire */
+	WEIR_SIM_RX_NO_BUFFER, /* the card thinks that there is no descriptor */
+	WEIR_SIM_TX_NO_DD,     /* a sent packet is never reported */
+	WEIR_SIM_TX_HANG,      /* a transmit queue stops fetching, until it is disabled */
+	WEIR_SIM_RESET_STUCK,  /* the reset bit does not clear */
+	WEIR_SIM_IRQ_LOST,     /* an interrupt is not delivered */
+	WEIR_SIM_DMA_ERROR,    /* a DMA access is refused as if it were not mapped */
 	WEIR_SIM_FAULT_COUNT
 };
 
 /** The sentence of the last call that failed in the calling thread. Never NULL. */
 const char *weir_sim_error(void);
 
-/** Makes a simulator; weir_sim_destroy() ends its thread, its servers and its cards. */
+/** Makes a simulator; weir_sim_destroy() ends its cards, their threads and their sockets. */
 int weir_sim_create(const struct weir_sim_conf *conf, struct weir_sim **sim);
 void weir_sim_destroy(struct weir_sim *sim);
 
@@ -96,7 +99,10 @@ int weir_sim_enable(struct weir *weir, struct weir_sim *sim);
 /** With conf.manual: gets on with all cards and wires once. Returns how much was done; 0: nothing is left to do now. */
 unsigned weir_sim_run(struct weir_sim *sim);
 
-/** Lets a frame of @len bytes (without CRC) arrive at the card. Returns 0, -EMSGSIZE or -ENOBUFS. */
+/**
+ * Lets a frame of @len bytes (without CRC) arrive at the card. Returns 0, -EMSGSIZE, or -ENOBUFS when its packet buffer
+ * (1 MiB) is full, which the card counts as missed.
+ */
 int weir_sim_send(struct weir_sim_nic *nic, const void *frame, size_t len);
 
 /** With wire=hold: fetches the next frame that the card sent. Returns its length, 0 when there is none, or -errno. */
@@ -117,7 +123,7 @@ uint32_t weir_sim_peek(struct weir_sim_nic *nic, uint64_t offset);
 /** What the driver did that the datasheet forbids: how many times, and a line for each of the first ones. */
 unsigned weir_sim_violations(struct weir_sim_nic *nic, char *text, size_t size);
 
-/** The model's, the wire's and the DMA view's counters by number from 0. Returns 0, or -ENOENT past the last. */
+/** The card's, the wire's and the model's counters by number from 0. Returns 0, or -ENOENT past the last. */
 int weir_sim_counter(struct weir_sim_nic *nic, unsigned index, const char **name, uint64_t *value);
 
 #ifdef __cplusplus

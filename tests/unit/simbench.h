@@ -16,6 +16,7 @@
 #include "simcard.h"
 #include "unit.h"
 #include "vfio_user/client.h"
+#include "weir/port.h"
 #include "weir/sim.h"
 
 #define CONFIG VFIO_PCI_CONFIG_REGION_INDEX
@@ -132,7 +133,9 @@ static inline struct weir_sim *bench_sim(const struct weir_sim_conf *conf, const
 	struct weir_sim *sim = NULL;
 
 	CU_ASSERT_EQUAL_FATAL(weir_sim_create(conf, &sim), 0);
-	CU_ASSERT_EQUAL_FATAL(weir_sim_nic_add(sim, text, card), 0);
+	if (weir_sim_nic_add(sim, text, card))
+		printf("%s\n", weir_sim_error());
+	CU_ASSERT_PTR_NOT_NULL_FATAL(*card);
 	return sim;
 }
 
