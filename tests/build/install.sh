@@ -12,8 +12,8 @@ unset MAKEFLAGS MAKELEVEL
 
 "${tell[@]}" install
 missing=0
-for file in lib/libweir.a lib/libweir.so lib/libweir.so.0 lib/pkgconfig/weir.pc include/weir/weir.h bin/weir-l2fwd \
-	share/doc/weir/README.md share/man/man1/weir-l2fwd.1; do
+for file in lib/lib{weir,weirsim}.{a,so,so.0} lib/pkgconfig/{weir,weirsim}.pc include/weir/{weir,sim}.h \
+	bin/weir-l2fwd bin/weir-nicsim share/doc/weir/README.md share/man/man1/weir-l2fwd.1; do
 	[ -e "$root/opt/weir/$file" ] || { echo "$file was not installed" && missing=1; }
 done
 [ $missing = 0 ] || exit 1
@@ -51,6 +51,34 @@ gcc -Wall -Wextra -Werror "${cflags[@]}" -o shared user.c "${libs[@]}"
 LD_LIBRARY_PATH=$root/opt/weir/lib ./shared "$version"
 gcc -Wall -Wextra -Werror "${cflags[@]}" -o static user.c "$root/opt/weir/lib/libweir.a" "${others[@]}"
 ./static "$version"
+
+cat >"$dir/simulator.c" <<'END'
+#include <stdio.h>
+#include <weir/sim.h>
+
+int main(void)
+{
+	struct weir_sim_nic *nic;
+	struct weir_sim *sim;
+	struct weir *weir;
+
+	if (weir_open(NULL, &weir) || weir_sim_create(NULL, &sim) || weir_sim_enable(weir, sim))
+		return 1;
+	if (weir_sim_nic_add(sim, "no such card", &nic) == 0)
+		return 1;
+	puts(weir_sim_error());
+	weir_sim_destroy(sim);
+	weir_close(weir);
+	return 0;
+}
+END
+read -ra sim_libs <<<"$(pkg-config --libs weirsim)"
+gcc -Wall -Wextra -Werror "${cflags[@]}" -o simulator simulator.c "${sim_libs[@]}"
+LD_LIBRARY_PATH=$root/opt/weir/lib ./simulator
+gcc -Wall -Wextra -Werror "${cflags[@]}" -o simulator simulator.c "$root/opt/weir/lib/libweirsim.a" \
+	"$root/opt/weir/lib/libweir.a" "${others[@]}"
+./simulator
+
 if command -v g++ >/dev/null; then
 	g++ -std=c++17 -Wall -Wextra -Werror "${cflags[@]}" -o cxx user.cc "${libs[@]}"
 	LD_LIBRARY_PATH=$root/opt/weir/lib ./cxx "$version"
@@ -61,4 +89,4 @@ cd - >/dev/null
 "${tell[@]}" uninstall
 left=$(find "$root" ! -type d)
 [ -z "$left" ] || { echo "left behind by make uninstall: $left" && exit 1; }
-echo "weir $version from C and C++, shared and static"
+echo "weir $version and weirsim from C and C++, shared and static"
