@@ -13,8 +13,9 @@ declare -A may=(
 	[lib/bus]="weir core mem vfio_user"
 	[lib/vfio_user]="weir core mem"
 	[lib/port]="weir core mem bus net"
-	[lib/sim]="weir core vfio_user"
-	[drivers]="weir core mem net bus port"
+	[lib/sim]="weir core vfio_user regs"
+	[lib/regs]=""
+	[drivers]="weir core mem net bus port regs"
 	[apps]="weir"
 	[tests/apps]="weir"
 	[tests/bench]="weir core net"
@@ -27,6 +28,7 @@ while IFS=: read -r file include; do
 	case $from in
 	drivers/*) rule=drivers own=. ;;
 	apps/*) rule=apps own=common ;;
+	lib/sim/*) rule=lib/sim own=sim ;;
 	tests/unit | tests/spin) continue ;;
 	*) rule=$from own=$(basename "$from") ;;
 	esac

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Fields of the 82599's registers, by mask, and of its descriptors, by 32-bit word (field.h takes them apart).
+ */
+#ifndef REGS_IXGBE_BITS_H
+#define REGS_IXGBE_BITS_H
+
+#include "regs/field.h"
+
+/* --- general ---------------------------------------------------------------------------------------------------------- */
+
+#define CTRL_GIO_DIS 0x00000004u /* no more requests from the card; STATUS_GIO says when */
+#define CTRL_LNK_RST 0x00000008u /* clears itself */
+#define CTRL_RST     0x04000000u /* clears itself */
+
+#define STATUS_LINK_UP 0x00000080u
+#define STATUS_GIO     0x00080000u /* requests may be under way */
+
+#define CTRL_EXT_PFRSTD   0x00004000u
+#define CTRL_EXT_NS_DIS   0x00010000u
+#define CTRL_EXT_EXT_VLAN 0x04000000u /* packets have an outer tag, too */
+#define CTRL_EXT_DRV_LOAD 0x10000000u
+
+#define ESDP_SDP0     0x00000001u
+#define ESDP_SDP1     0x00000002u
+#define ESDP_SDP2     0x00000004u /* a module is in the cage */
+#define ESDP_SDP3     0x00000008u /* laser off */
+#define ESDP_SDP2_DIR 0x00000400u /* 1: output */
+
+#define I2CCTL_CLK_IN   0x00000001u
+#define I2CCTL_CLK_OUT  0x00000002u
+#define I2CCTL_DATA_IN  0x00000004u
+#define I2CCTL_DATA_OUT 0x00000008u
+
+#define LEDCTL_MODE(led)  (0x0000000fu << (8 * (led)))
+#define LEDCTL_BLINK(led) (0x00000080u << (8 * (led)))
+
+#define EEC_DO        0x00000008u
+#define EEC_REQ       0x00000040u
+#define EEC_GNT       0x00000080u
+#define EEC_PRES      0x00000100u
+#define EEC_ARD       0x00000200u
+#define EEC_ADDR_SIZE 0x00000400u
+#define EEC_SIZE      0x00007800u /* 64 << n words */
+
+#define EERD_START 0x00000001u
+#define EERD_DONE  0x00000002u
+#define EERD_ADDR  0x0000fffcu
+#define EERD_DATA  0xffff0000u
+
+#define SWSM_SMBI    0x00000001u /* set by reading */
+#define SWSM_SWESMBI 0x00000002u
+
+#define FWSM_MODE  0x0000000eu
+#define FWSM_VALID 0x00008000u
+
+#define GSSR_EEPROM   0x00000001u
+#define GSSR_PHY0     0x00000002u
+#define GSSR_PHY1     0x00000004u
+#define GSSR_MAC      0x00000008u
+#define GSSR_FLASH    0x00000010u
+#define GSSR_FIRMWARE 0x000003e0u /* the same five, owned by firmware */
+
+#define MSCA_ADDR    0x0000ffffu
+#define MSCA_DEVICE  0x001f0000u
+#define MSCA_PHY     0x03e00000u
+#define MSCA_OP      0x0c000000u /* 0: address, 1: write, 3: read */
+#define MSCA_COMMAND 0x40000000u /* clears itself */
+#define MSRWD_WRITE  0x0000ffffu
+#define MSRWD_READ   0xffff0000u
+
+/* --- link ------------------------------------------------------------------------------------------------------------- */
+
+#define AUTOC_FORCE_UP   0x00000001u
+#define AUTOC_AN_RESTART 0x00001000u /* clears itself */
+#define AUTOC_LMS        0x0000e000u
+#define AUTOC_KR         0x00010000u
+#define AUTOC_KX         0x40000000u
+#define AUTOC_KX4        0x80000000u
+#define AUTOC_10G_PMA    0x00000180u
+#define AUTOC_1G_PMA     0x00000200u
+#define LMS_1G           0u /* without autonegotiation */
+#define LMS_10G          1u
+#define LMS_1G_AN        2u
+#define LMS_10G_SERIAL   3u
+#define LMS_KX4_KX_KR    4u
+#define AUTOC2_10G_PMA   0x00030000u /* serial: 2 is SFI */
+
+#define LINKS_SIGNAL    0x00000080u /* up since it was last read */
+#define LINKS_SPEED     0x30000000u
+#define LINKS_UP        0x40000000u
+#define LINKS_KX_AN     0x80000000u
+#define LINKS_SPEED_100 1u
+#define LINKS_SPEED_1G  2u
+#define LINKS_SPEED_10G 3u
+
+#define ANLP1_ABILITIES 0x000f0000u
+#define ANLP1_PAUSE     0x00000400u
+
+#define HLREG0_TXCRCEN   0x00000001u
+#define HLREG0_RXCRCSTRP 0x00000002u
+#define HLREG0_JUMBOEN   0x00000004u
+#define HLREG0_TXPADEN   0x00000400u
+#define HLREG0_LPBK      0x00008000u
+#define MAXFRS_BYTES     0xffff0000u /* CRC included, a VLAN tag not */
+
+#define MFLCN_PMCF  0x00000001u /* pass control frames to the host */
+#define MFLCN_DPF   0x00000002u /* discard pauses */
+#define MFLCN_RPFCE 0x00000004u
+#define MFLCN_RFCE  0x00000008u /* obey pauses */
+#define FCCFG_TFCE  0x00000018u /* 1: send pauses, 2: by priority */
+#define FCRTH_FCEN  0x80000000u
+#define FCRTL_XONE  0x80000000u
+#define FCRT_BYTES  0x0007ffe0u
+
+/* --- interrupts --------------------------------------------------------------------------------------------------------- */
+
+#define EICR_QUEUES  0x0000ffffu
+#define EICR_FDIR    0x00010000u
+#define EICR_RX_MISS 0x00020000u
+#define EICR_PCI     0x00040000u
+#define EICR_MAILBOX 0x00080000u
+#define EICR_LSC     0x00100000u
+#define EICR_LINKSEC 0x00200000u
+#define EICR_MNG     0x00400000u
+#define EICR_SDP0    0x01000000u
+#define EICR_SDP1    0x02000000u
+#define EICR_SDP2    0x04000000u
+#define EICR_SDP3    0x08000000u
+#define EICR_ECC     0x10000000u
+#define EICR_TIMER   0x40000000u
+#define EICR_OTHER   0x80000000u /* any of bits 16 to 30 */
+
+#define GPIE_MSIX  0x00000010u
+#define GPIE_OCD   0x00000020u /* reading EICR clears nothing but the other causes */
+#define GPIE_EIMEN 0x00000040u /* EICS interrupts at once */
+#define GPIE_EIAME 0x40000000u /* EIAM works when a message is sent */
+#define GPIE_PBA   0x80000000u
+
+#define EITR_INTERVAL 0x00000ff8u /* in units of 2.048 us */
+#define EITR_CNT_WDIS 0x80000000u /* written: leave the counter alone */
+
+#define IVAR_VECTOR 0x3fu /* in a byte; without MSI-X the bit of EICR */
+#define IVAR_VALID  0x80u
+
+/* --- receive ------------------------------------------------------------------------------------------------------------ */
+
+#define FCTRL_SBP  0x00000002u /* store bad packets */
+#define FCTRL_MPE  0x00000100u
+#define FCTRL_UPE  0x00000200u
+#define FCTRL_BAM  0x00000400u
+#define FCTRL_PMCF 0x00001000u
+#define FCTRL_DPF  0x00002000u
+
+#define VLNCTRL_VET   0x0000ffffu
+#define VLNCTRL_CFI   0x10000000u
+#define VLNCTRL_CFIEN 0x20000000u
+#define VLNCTRL_VFE   0x40000000u
+#define EXVET_OUTER   0xffff0000u
+
+#define MCSTCTRL_MO  0x00000003u
+#define MCSTCTRL_MFE 0x00000004u
+
+#define RAH_HIGH 0x0000ffffu
+#define RAH_AV   0x80000000u
+
+#define RXCSUM_IPPCSE 0x00001000u
+#define RXCSUM_PCSD   0x00002000u /* the hash is reported, not the fragment's checksum */
+
+#define RXCTRL_RXEN 0x00000001u
+
+#define RXDCTL_ENABLE 0x02000000u
+#define RXDCTL_SWFLSH 0x04000000u /* clears itself */
+#define RXDCTL_VME    0x40000000u /* strip VLAN tags */
+
+#define SRRCTL_BSIZEPKT   0x0000001fu /* in KiB */
+#define SRRCTL_BSIZEHDR   0x00003f00u /* in units of 64 bytes */
+#define SRRCTL_RDMTS      0x01c00000u
+#define SRRCTL_DESCTYPE   0x0e000000u
+#define SRRCTL_DROP_EN    0x10000000u
+#define DESCTYPE_LEGACY   0u
+#define DESCTYPE_ADVANCED 1u
+
+#define RDRXCTL_CRCSTRIP    0x00000002u
+#define RDRXCTL_DMAIDONE    0x00000008u
+#define RDRXCTL_RSCFRSTSIZE 0x003e0000u
+#define RDRXCTL_RSCACKC     0x02000000u
+#define RDRXCTL_FCOE_WRFIX  0x04000000u
+
+#define RSCCTL_RSCEN   0x00000001u
+#define RSCCTL_MAXDESC 0x0000000cu
+
+#define MRQC_MRQE 0x0000000fu
+#define MRQC_RSS  1u
+#define MRQC_TCP4 0x00010000u
+#define MRQC_IP4  0x00020000u
+#define MRQC_IP6  0x00100000u
+#define MRQC_TCP6 0x00200000u
+#define MRQC_UDP4 0x00400000u
+#define MRQC_UDP6 0x00800000u
+
+#define ETQF_TYPE   0x0000ffffu
+#define ETQF_1588   0x40000000u
+#define ETQF_ENABLE 0x80000000u
+#define ETQS_QUEUE  0x007f0000u
+#define ETQS_LLI    0x20000000u
+#define ETQS_ENABLE 0x80000000u
+
+#define SYNQF_ENABLE   0x00000001u
+#define SYNQF_QUEUE    0x000000feu
+#define SYNQF_PRIORITY 0x80000000u
+
+#define FTQF_PROTOCOL      0x00000003u /* 0: TCP, 1: UDP, 2: SCTP, 3: other */
+#define FTQF_PRIORITY      0x0000001cu
+#define FTQF_POOL          0x00003f00u
+#define FTQF_MASK_SRC      0x02000000u /* not compared */
+#define FTQF_MASK_DST      0x04000000u
+#define FTQF_MASK_SRC_PORT 0x08000000u
+#define FTQF_MASK_DST_PORT 0x10000000u
+#define FTQF_MASK_PROTOCOL 0x20000000u
+#define FTQF_MASK_POOL     0x40000000u
+#define FTQF_ENABLE        0x80000000u
+#define SDPQF_SRC          0x0000ffffu
+#define SDPQF_DST          0xffff0000u
+#define L34T_QUEUE         0x0fe00000u
+
+#define FDIRCTRL_PBALLOC       0x00000003u
+#define FDIRCTRL_INIT_DONE     0x00000008u
+#define FDIRCTRL_PERFECT       0x00000010u
+#define FDIRCTRL_REPORT        0x00000020u
+#define FDIRCTRL_REPORT_ALWAYS 0x00000080u
+#define FDIRCTRL_DROP_QUEUE    0x00007f00u
+#define FDIRCMD_CMD            0x00000003u
+#define FDIRCMD_ADD            1u
+#define FDIRCMD_REMOVE         2u
+#define FDIRCMD_QUERY          3u
+#define FDIRCMD_VALID          0x00000004u
+#define FDIRCMD_UPDATE         0x00000008u
+#define FDIRCMD_L4TYPE         0x00000060u /* 0: any, 1: UDP, 2: TCP, 3: SCTP */
+#define FDIRCMD_IPV6           0x00000080u
+#define FDIRCMD_CLEARHT        0x00000100u
+#define FDIRCMD_DROP           0x00000200u
+#define FDIRCMD_INT            0x00000400u
+#define FDIRCMD_LAST           0x00000800u
+#define FDIRCMD_QUEUE_EN       0x00008000u
+#define FDIRCMD_QUEUE          0x007f0000u
+#define FDIRM_VLANID           0x00000001u /* not compared */
+#define FDIRM_VLANP            0x00000002u
+#define FDIRM_POOL             0x00000004u
+#define FDIRM_L4P              0x00000008u
+#define FDIRM_FLEX             0x00000010u
+#define FDIRM_DIPV6            0x00000020u
+
+/* --- transmit ----------------------------------------------------------------------------------------------------------- */
+
+#define DMATXCTL_TE  0x00000001u
+#define DMATXCTL_GDV 0x00000008u /* packets have an outer tag, too */
+#define DMATXCTL_VT  0xffff0000u /* EtherType of the tag that is inserted */
+
+#define TXDCTL_PTHRESH 0x0000007fu
+#define TXDCTL_HTHRESH 0x00007f00u
+#define TXDCTL_WTHRESH 0x007f0000u
+#define TXDCTL_ENABLE  0x02000000u
+#define TXDCTL_SWFLSH  0x04000000u /* clears itself */
+
+#define TDWBAL_ENABLE 0x00000001u
+#define RTTDCS_ARBDIS 0x00000040u
+
+#define SECTX_DIS        0x00000002u
+#define SECRXCTRL_RX_DIS 0x00000002u
+#define SEC_READY        0x00000001u
+
+#define TSYNC_VALID  0x00000001u
+#define TSYNC_ENABLE 0x00000010u
+#define TSYNC_TYPE   0x0000000eu /* of what is received: 0 layer 2, 1 UDP version 1, 2 layer 2 and UDP, 5 events */
+
+/* --- receive descriptors: written back by the card ----------------------------------------------------------------------- */
+
+/* Word 0; words 1 to 3 are the hash, status and errors, length and VLAN tag. */
+#define RXD_RSS_TYPE        0x0000000fu
+#define RXD_TYPE            0x0001fff0u
+#define RXD_TYPE_IPV4       0x00000010u
+#define RXD_TYPE_IPV4E      0x00000020u /* with options */
+#define RXD_TYPE_IPV6       0x00000040u
+#define RXD_TYPE_IPV6E      0x00000080u /* with extension headers */
+#define RXD_TYPE_TCP        0x00000100u
+#define RXD_TYPE_UDP        0x00000200u
+#define RXD_TYPE_SCTP       0x00000400u
+#define RXD_TYPE_ETQF       0x00008000u /* then bits 6:4 are the filter's number */
+#define RXD_TYPE_ETQF_INDEX 0x00000070u
+#define RXD_RSC_COUNT       0x001e0000u
+#define RXD_HEADER_LEN      0x7fe00000u
+#define RXD_SPLIT           0x80000000u
+
+#define RSS_TYPE_TCP4 1u
+#define RSS_TYPE_IP4  2u
+#define RSS_TYPE_TCP6 3u
+#define RSS_TYPE_IP6  5u
+#define RSS_TYPE_UDP4 7u
+#define RSS_TYPE_UDP6 8u
+#define RSS_TYPE_FDIR 15u
+
+#define RXD_DD    0x00000001u
+#define RXD_EOP   0x00000002u
+#define RXD_FLM   0x00000004u /* a flow director filter matched */
+#define RXD_VP    0x00000008u /* a VLAN tag */
+#define RXD_UDPCS 0x00000010u
+#define RXD_L4CS  0x00000020u
+#define RXD_IPCS  0x00000040u
+#define RXD_PIF   0x00000080u /* passed by the multicast hash only */
+#define RXD_VEXT  0x00000200u
+#define RXD_UDPV  0x00000400u
+#define RXD_LLINT 0x00000800u
+#define RXD_TS    0x00010000u
+#define RXD_LB    0x00040000u
+#define RXD_CE    0x01000000u
+#define RXD_LE    0x02000000u
+#define RXD_PE    0x08000000u
+#define RXD_OSE   0x10000000u
+#define RXD_USE   0x20000000u
+#define RXD_L4E   0x40000000u
+#define RXD_IPE   0x80000000u
+
+/* Legacy: word 2 is length and checksum, word 3 status (the same bits), errors, VLAN tag. */
+#define RXL_RXE 0x00008000u
+#define RXL_L4E 0x00004000u
+#define RXL_IPE 0x00008000u
+#define RXL_CE  0x00000100u
+
+/* --- transmit descriptors --------------------------------------------------------------------------------------------- */
+
+/* Word 2 of all. */
+#define TXD_LEN     0x0000ffffu
+#define TXD_DTYP    0x00f00000u
+#define TXD_CONTEXT 2u
+#define TXD_DATA    3u
+#define TXD_EOP     0x01000000u
+#define TXD_IFCS    0x02000000u
+#define TXD_IC      0x04000000u /* legacy */
+#define TXD_RS      0x08000000u
+#define TXD_DEXT    0x20000000u /* not legacy */
+#define TXD_VLE     0x40000000u
+#define TXD_TSE     0x80000000u
+#define TXD_TSTAMP  0x00080000u
+#define TXL_CSO     0x00ff0000u
+
+/* Word 3 of data descriptors. */
+#define TXD_DD     0x00000001u
+#define TXD_IDX    0x00000070u
+#define TXD_CC     0x00000080u
+#define TXD_IXSM   0x00000100u
+#define TXD_TXSM   0x00000200u
+#define TXD_PAYLEN 0xffffc000u
+#define TXL_CSS    0x0000ff00u
+#define TXL_VLAN   0xffff0000u
+
+/* Context descriptors: word 0, 2 and 3. */
+#define TXC_IPLEN  0x000001ffu
+#define TXC_MACLEN 0x0000fe00u
+#define TXC_VLAN   0xffff0000u
+#define TXC_IPV4   0x00000400u
+#define TXC_L4T    0x00001800u
+#define TXC_UDP    0u
+#define TXC_TCP    1u
+#define TXC_SCTP   2u
+#define TXC_IDX    0x00000070u
+#define TXC_L4LEN  0x0000ff00u
+#define TXC_MSS    0xffff0000u
+
+#endif
