@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The 82599 as a model. Internal to lib/sim/82599.
+ *
+ *      model.c   identity, reset, what lib/sim calls      irq.c      causes, masks, throttling
+ *      regs.c    which offset is which register, rules    tx.c       descriptors to frames
+ *      eeprom.c  the image, and access to it              offload.c  checksums and segments of what is sent
+ *      i2c.c     the module in the cage                   rx.c       frames to descriptors
+ *      link.c    what the MAC makes of the cable          filter.c   which frames are for us
+ *      stats.c   counters                                 steer.c    ... and which queue they go to
+ *      fdir.c    flow director
+ *
+ * Registers live in the memory behind BAR 0 (nic->bar[0]), each at its own offset: in fast mode the client has some pages
+ * of it mapped and may change anything in them at any time. So what is read there is checked where it is used.
+ *
+ * Assumptions, where the datasheet is silent or the model is simpler than the card:
+ *   A1  A frame is written when descriptors for all of it are there; the card begins with fewer and waits.
+ *   A2  A descriptor is fetched when it is used, not ahead; so a head never runs ahead of what is finished.
+ *   A3  A refused DMA access stops the queue until it is disabled, and raises EICR.PCI.
+ *   A4  Without a link transmit queues stand still and keep their descriptors.
+ *   A5  Header split (SRRCTL.DESCTYPE 2, 4, 5) puts the whole packet into the packet buffer; RSC coalesces nothing.
+ */
+#ifndef SIM_82599_MODEL_H
+#define SIM_82599_MODEL_H
+
+#include <errno.h>
+#include <string.h>
+
+#include "regs/ixgbe.h"
+#include "regs/ixgbe_bits.h"
+#include "sim/82599/ixgbe.h"
+#include "weir/net.h"
+#include "weir/parse.h"
+
+#define IX_QUEUES        128
+#define IX_REGISTERS     0x20000u /* bytes of BAR 0 that have registers */
+#define IX_EEPROM_WORDS  8192
+#define IX_PACKET_BUFFER (512 * 1024)
+#define IX_TX_BUFFER     (256 * 1024 + 1024) /* the longest packet to be segmented, and its headers */
+#define IX_FILTERS       8192
+
+/* The module's two-wire slave. */
+struct ix_i2c {
+	enum { I2C_IDLE, I2C_ADDRESS, I2C_OFFSET, I2C_WRITE, I2C_READ } state;
+	bool scl, sda; /* as the master drives them */
+	bool low;      /* we hold SDA low */
+	unsigned bits;
+	uint8_t shift, address, offset;
+	uint8_t memory[2][256]; /* 0xa0: identity, 0xa2: diagnostics */
+};
+
+/* A context descriptor, as it was sent. */
+struct ix_context {
+	uint32_t word[4];
+};
+
+struct ix_tx_queue {
+	struct ix_context contexts[2];
+	unsigned segments_sent; /* of the packet at the head, when the wire had no room for all */
+	bool running;           /* enabled, as of the last look */
+	bool hung;              /* until it is disabled */
+};
+
+struct ix_rx_queue {
+	bool running;
+	bool hung;
+};
+
+/* A ring, as registers say and after they were checked. */
+struct ix_ring {
+	uint64_t base;
+	uint32_t count, head, tail;
+};
+
+/* A frame, where it goes, and what the descriptor says of it. */
+struct ix_rx_packet {
+	const uint8_t *frame;
+	size_t len;
+	struct weir_parsed parsed;
+	bool tagged;
+	bool parsed_ok; /* layer 3 and up were understood */
+	uint16_t tci;
+	unsigned queue;
+	uint32_t type;   /* word 0 */
+	uint32_t hash;   /* word 1 */
+	uint32_t status; /* word 2 */
+	bool drop;
+};
+
+struct ix_filter {
+	uint32_t id, src, dst, ports, vlan, command;
+};
+
+struct ix {
+	struct sim_nic nic;
+	const struct ix_variant *variant;
+	uint16_t rows[IX_REGISTERS / 4]; /* number of the row, plus 1 */
+	uint16_t eeprom[IX_EEPROM_WORDS];
+	struct ix_i2c i2c;
+	struct ix_tx_queue tx[IX_QUEUES];
+	struct ix_rx_queue rx[IX_QUEUES];
+	uint8_t *tx_buffer;
+	uint8_t scratch[SIM_FRAME_MAX + 8];                  /* a frame that is changed on its way */
+	char tx_name[IX_QUEUES][40], rx_name[IX_QUEUES][40]; /* whose DMA it was */
+
+	uint64_t causes;     /* of queues, by vector; the lower 16 are EICR's */
+	uint32_t other;      /* causes of EICR above 15 */
+	uint64_t mask;       /* EIMS_EX; the lower 16 are EIMS' */
+	uint32_t other_mask; /* EIMS above 15 */
+	uint64_t auto_mask;  /* EIAM_EX, EIAM */
+	uint32_t other_auto_mask;
+	uint64_t pending;             /* vectors that have something to tell, held back by throttle */
+	bool line;                    /* without MSI-X: asserted */
+	uint64_t due_ns[SIM_VECTORS]; /* when the throttle lets the next one through */
+
+	/* Frames that wait for descriptors. */
+	uint8_t *packet_buffer;
+	size_t buffer_head, buffer_used;
+	unsigned buffer_frames;
+
+	struct {
+		uint64_t iova, word;
+		unsigned runs; /* until the word is written; 0: none is held back */
+	} late;
+	uint64_t pause_until_ns;
+	bool pausing;   /* we have asked the partner to stop */
+	bool link_told; /* the state that LSC has told of */
+	bool link_fell; /* since LINKS was read */
+	uint64_t time_base_ns, time_offset;
+	unsigned looks; /* in fast mode, at what changes rarely */
+	struct {
+		uint8_t key[WEIR_RSS_KEY]; /* that the table is made of */
+		bool made;
+		struct weir_toeplitz table;
+	} rss;
+	struct ix_filter *filters;
+	unsigned filter_count;
+
+	uint64_t rx_disabled, rx_filtered, rx_vlan_filtered, rx_no_queue, rx_no_descriptor, rx_steered_drop, rx_dma,
+	    tx_dma;
+	uint64_t tx_bad;
+};
+
+static inline struct ix *ix_of(struct sim_nic *nic)
+{
+	return (struct ix *)nic;
+}
+
+/* Registers as they are stored. A client may write some of them at any time. */
+static inline uint32_t ix_get(const struct ix *ix, uint32_t offset)
+{
+	return __atomic_load_n((const uint32_t *)(const void *)(ix->nic.bar[0] + offset), __ATOMIC_ACQUIRE);
+}
+
+static inline void ix_set(struct ix *ix, uint32_t offset, uint32_t value)
+{
+	__atomic_store_n((uint32_t *)(void *)(ix->nic.bar[0] + offset), value, __ATOMIC_RELEASE);
+}
+
+/* The block of a receive queue: 64 and up are elsewhere. Offsets within it are those of queue 0's registers. */
+static inline uint32_t ix_rx_reg(unsigned queue, uint32_t reg)
+{
+	return queue < 64 ? reg + queue * 0x40 : reg - IXGBE_RDBAL + IXGBE_RDBAL64 + (queue - 64) * 0x40;
+}
+
+static inline uint32_t ix_tx_reg(unsigned queue, uint32_t reg)
+{
+	return reg + queue * 0x40;
+}
+
+/* model.c */
+/* Reads a ring's registers. Returns false when there can be none. */
+bool ix_ring(const struct ix *ix, uint32_t base_register, struct ix_ring *ring);
+void ix_reset(struct ix *ix);
+
+/* regs.c */
+void ix_regs_open(struct ix *ix);
+void ix_regs_reset(struct ix *ix);
+uint32_t ix_read(struct sim_nic *nic, unsigned bar, uint64_t offset);
+uint32_t ix_peek(struct sim_nic *nic, uint64_t offset);
+void ix_write(struct sim_nic *nic, unsigned bar, uint64_t offset, uint32_t value);
+
+/* eeprom.c */
+void ix_eeprom_open(struct ix *ix);
+uint32_t ix_eec_write(struct ix *ix, uint32_t value);
+uint32_t ix_eerd_write(struct ix *ix, uint32_t value);
+uint32_t ix_eewr_write(struct ix *ix, uint32_t value);
+
+/* i2c.c */
+void ix_i2c_open(struct ix *ix);
+void ix_i2c_write(struct ix *ix, uint32_t value);
+uint32_t ix_i2c_read(const struct ix *ix);
+
+/* link.c */
+bool ix_link_up(const struct ix *ix);
+uint32_t ix_links(const struct ix *ix);
+void ix_link_changed(struct ix *ix);
+uint32_t ix_mdio(struct ix *ix, uint32_t command);
+
+/* irq.c */
+void ix_irq_reset(struct ix *ix);
+void ix_irq_queue(struct ix *ix, unsigned queue, bool tx);
+void ix_irq_other(struct ix *ix, uint32_t causes);
+uint32_t ix_irq_read(struct ix *ix, uint32_t offset, bool peek);
+void ix_irq_write(struct ix *ix, uint32_t offset, uint32_t value);
+unsigned ix_irq_run(struct ix *ix, uint64_t now_ns);
+
+/* stats.c */
+void ix_count(struct ix *ix, uint32_t offset, uint32_t n);
+void ix_count_bytes(struct ix *ix, uint32_t low, uint64_t n);
+void ix_count_rx_size(struct ix *ix, size_t bytes);
+void ix_count_rx_queue(struct ix *ix, unsigned queue, size_t bytes);
+void ix_count_rx_drop(struct ix *ix, unsigned queue);
+void ix_count_tx(struct ix *ix, unsigned queue, const uint8_t *frame, size_t bytes);
+int ix_counter(struct sim_nic *nic, unsigned index, const char **name, uint64_t *value);
+
+/* filter.c */
+bool ix_filter_pass(struct ix *ix, struct ix_rx_packet *packet);
+
+/* steer.c */
+void ix_steer(struct ix *ix, struct ix_rx_packet *packet);
+
+/* fdir.c */
+uint32_t ix_fdir_command(struct ix *ix, uint32_t command);
+void ix_fdir_reset(struct ix *ix);
+bool ix_fdir_match(struct ix *ix, struct ix_rx_packet *packet);
+
+/* rx.c */
+void ix_receive(struct sim_nic *nic, const uint8_t *frame, size_t len, unsigned flags);
+unsigned ix_rx_drain(struct ix *ix); /* gives waiting frames the descriptors that have come */
+void ix_rx_reset(struct ix *ix);
+void ix_rx_control(struct ix *ix, unsigned queue); /* RXDCTL was written */
+
+/* tx.c */
+unsigned ix_tx_queue(struct ix *ix, unsigned queue); /* sends what there is; returns how many frames */
+unsigned ix_tx_all(struct ix *ix);
+void ix_tx_control(struct ix *ix, unsigned queue);                                 /* TXDCTL was written */
+bool ix_tx_frame(struct ix *ix, unsigned queue, const uint8_t *frame, size_t len); /* false: no room on the wire */
+
+/* offload.c: a packet of @len bytes in ix->tx_buffer, to be sent as its context and options say */
+struct ix_tx_packet {
+	uint8_t *data;
+	size_t len;
+	uint32_t command;                 /* word 2 of the first descriptor */
+	uint32_t options;                 /* word 3 */
+	const struct ix_context *context; /* NULL: legacy */
+	uint8_t cso, css;
+	uint16_t vlan;
+	uint64_t report; /* its descriptors that want to be reported */
+};
+
+/* Makes frame number @index in @frame (SIM_FRAME_MAX bytes). Returns its length, 0: there is none. */
+size_t ix_offload(struct ix *ix, const struct ix_tx_packet *packet, unsigned index, uint8_t *frame);
+
+#endif

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Registers: which offset is which, what reading and writing them does beyond storing a value, what they hold at first.
+ */
+#include "model.h"
+
+enum mode { RW, RO, RC, RH, WO, SC };
+
+static const struct row {
+	uint32_t offset, stride, count;
+	enum mode mode;
+	const char *name, *section;
+} rows[] = {
+#define ROW(offset, stride, count, mode, name, section, text) { offset, stride, count, mode, #name, section },
+	IXGBE_REGS(ROW)
+#undef ROW
+};
+
+/* What is not zero after a reset. */
+static const struct {
+	uint32_t offset, value;
+} defaults[] = {
+	{ IXGBE_LEDCTL, 0x0a0a0e06 },
+	{ IXGBE_EXVET, 0x81000000 },
+	{ IXGBE_GCR, 0x00040000 },
+	{ IXGBE_MREVID, 0x00000001 },
+	{ IXGBE_FWSM, FWSM_VALID },
+	{ IXGBE_EEC, EEC_PRES | EEC_ARD | EEC_ADDR_SIZE | 7u << 11 },
+	{ IXGBE_ESDP, ESDP_SDP2 },
+	{ IXGBE_VLNCTRL, WEIR_ETHER_VLAN },
+	{ IXGBE_RDRXCTL, 0x00108800 | RDRXCTL_DMAIDONE },
+	{ IXGBE_RXPBSIZE, IX_PACKET_BUFFER },
+	{ IXGBE_TXPBSIZE, 160 * 1024 },
+	{ IXGBE_TXPBTHRESH, 0xa0 },
+	{ IXGBE_DMATXCTL, (uint32_t)WEIR_ETHER_VLAN << 16 },
+	{ IXGBE_DTXTCPFLGL, 0x0f760ff6 },
+	{ IXGBE_DTXTCPFLGH, 0x00000f7f },
+	{ IXGBE_DTXMXSZRQ, 0x10 },
+	{ IXGBE_SECTXBUFFAF, 0x250 },
+	{ IXGBE_SECTXMINIFG, 0x00001001 },
+	{ IXGBE_SECRXSTAT, SEC_READY },
+	{ IXGBE_SECTXSTAT, SEC_READY },
+	{ IXGBE_HLREG0, HLREG0_TXCRCEN | HLREG0_RXCRCSTRP | HLREG0_TXPADEN | 0x00006800 },
+	{ IXGBE_MAXFRS, 1518u << 16 },
+	{ IXGBE_ANLP1, 0x00010000 },
+	{ IXGBE_FDIRFREE, IX_FILTERS },
+};
+
+void ix_regs_open(struct ix *ix)
+{
+	for (unsigned i = 0; i < IXGBE_ROWS; i++)
+		for (unsigned j = 0; j < rows[i].count; j++)
+			ix->rows[(rows[i].offset + j * rows[i].stride) / 4] = (uint16_t)(i + 1);
+}
+
+static void set_address(struct ix *ix, const uint8_t mac[6])
+{
+	ix_set(ix, IXGBE_RAL, mac[0] | mac[1] << 8 | mac[2] << 16 | (uint32_t)mac[3] << 24);
+	ix_set(ix, IXGBE_RAH, mac[4] | (uint32_t)mac[5] << 8 | RAH_AV);
+}
+
+void ix_regs_reset(struct ix *ix)
+{
+	uint32_t semaphore = ix_get(ix, IXGBE_SWSM), owner = ix_get(ix, IXGBE_GSSR);
+
+	for (uint32_t offset = 0; offset < IX_REGISTERS; offset += 4)
+		ix_set(ix, offset, 0);
+	/* What several functions share outlives the reset of one. */
+	ix_set(ix, IXGBE_SWSM, semaphore);
+	ix_set(ix, IXGBE_GSSR, owner);
+	for (unsigned i = 0; i < sizeof(defaults) / sizeof(*defaults); i++)
+		ix_set(ix, defaults[i].offset, defaults[i].value);
+	for (unsigned i = 0; i < IX_QUEUES; i++) {
+		ix_set(ix, ix_rx_reg(i, IXGBE_SRRCTL), 2u | 4u << 8);
+		ix_set(ix, ix_rx_reg(i, IXGBE_DCA_RXCTRL), 0x0000a200);
+		ix_set(ix, ix_tx_reg(i, IXGBE_DCA_TXCTRL), 0x00002a00);
+	}
+	ix_set(ix, IXGBE_AUTOC,
+	       ix->variant->sfp ? LMS_10G_SERIAL << 13 | 0x00000080
+	                        : AUTOC_KX4 | AUTOC_KX | AUTOC_KR | LMS_KX4_KX_KR << 13);
+	ix_set(ix, IXGBE_AUTOC2, ix->variant->sfp ? 2u << 16 : 0);
+	ix_set(ix, IXGBE_I2CCTL, I2CCTL_CLK_OUT | I2CCTL_DATA_OUT);
+	set_address(ix, ix->nic.mac);
+}
+
+/* Where a register that has two addresses is stored. */
+static uint32_t canonical(uint32_t offset)
+{
+	if (offset - IXGBE_SRRCTL_0 < 64)
+		return IXGBE_SRRCTL + (offset - IXGBE_SRRCTL_0) / 4 * 0x40;
+	if (offset - IXGBE_DCA_RXCTRL_0 < 64)
+		return IXGBE_DCA_RXCTRL + (offset - IXGBE_DCA_RXCTRL_0) / 4 * 0x40;
+	if (offset - IXGBE_RAL_0 < 128)
+		return IXGBE_RAL + (offset - IXGBE_RAL_0);
+	if (offset - IXGBE_PSRTYPE_0 < 64)
+		return IXGBE_PSRTYPE + (offset - IXGBE_PSRTYPE_0);
+	return offset;
+}
+
+static const struct row *row_of(const struct ix *ix, uint64_t offset)
+{
+	unsigned number = offset < IX_REGISTERS && offset % 4 == 0 ? ix->rows[offset / 4] : 0;
+
+	return number ? &rows[number - 1] : NULL;
+}
+
+static unsigned index_of(const struct row *row, uint32_t offset)
+{
+	return row->stride ? (offset - row->offset) / row->stride : 0;
+}
+
+/* --- reading ---------------------------------------------------------------------------------------------------------- */
+
+static uint64_t system_time(struct ix *ix)
+{
+	uint32_t increment = ix_get(ix, IXGBE_TIMINCA) & 0x00ffffffu;
+
+	/* One step each 6.4 ns at 10G: the period of the clock, by the upper byte of TIMINCA, is 2 or 1 cycles. */
+	return ix->time_offset + (sim_now_ns(&ix->nic) - ix->time_base_ns) * 5 / 32 * increment;
+}
+
+/* Registers whose value is made when they are read. */
+static uint32_t computed(struct ix *ix, unsigned row, uint32_t offset, bool peek)
+{
+	uint32_t value = ix_get(ix, offset);
+
+	switch (row) {
+	case IXGBE_ROW_STATUS:
+		return (ix_get(ix, IXGBE_CTRL) & CTRL_GIO_DIS ? 0 : STATUS_GIO) | (ix_link_up(ix) ? STATUS_LINK_UP : 0);
+	case IXGBE_ROW_FRTIMER:
+		return (uint32_t)(sim_now_ns(&ix->nic) / 1000);
+	case IXGBE_ROW_I2CCTL:
+		return ix_i2c_read(ix);
+	case IXGBE_ROW_LINKS:
+		value = ix_links(ix);
+		if (!peek)
+			ix->link_fell = false;
+		return value;
+	case IXGBE_ROW_SWSM:
+		if (!peek)
+			ix_set(ix, offset, value | SWSM_SMBI);
+		return value;
+	case IXGBE_ROW_RDRXCTL:
+		return value | RDRXCTL_DMAIDONE;
+	case IXGBE_ROW_SYSTIML:
+		return (uint32_t)system_time(ix);
+	case IXGBE_ROW_SYSTIMH:
+		return (uint32_t)(system_time(ix) >> 32);
+	case IXGBE_ROW_RXSTMPH:
+		if (!peek)
+			ix_set(ix, IXGBE_TSYNCRXCTL, ix_get(ix, IXGBE_TSYNCRXCTL) & ~TSYNC_VALID);
+		return value;
+	case IXGBE_ROW_TXSTMPH:
+		if (!peek)
+			ix_set(ix, IXGBE_TSYNCTXCTL, ix_get(ix, IXGBE_TSYNCTXCTL) & ~TSYNC_VALID);
+		return value;
+	case IXGBE_ROW_EICR:
+	case IXGBE_ROW_EICS:
+	case IXGBE_ROW_EIMS:
+	case IXGBE_ROW_EIMC:
+	case IXGBE_ROW_EIAM:
+	case IXGBE_ROW_EICS_EX:
+	case IXGBE_ROW_EIMS_EX:
+	case IXGBE_ROW_EIMC_EX:
+	case IXGBE_ROW_EIAM_EX:
+		return ix_irq_read(ix, offset, peek);
+	default:
+		return value;
+	}
+}
+
+static uint32_t read_register(struct ix *ix, uint64_t offset, bool peek)
+{
+	const struct row *row = row_of(ix, offset);
+	uint32_t at, value;
+
+	if (!row) {
+		if (!peek)
+			sim_violation(&ix->nic, "8.2.1", "read at 0x%05llx, where there is no register",
+			              (unsigned long long)offset);
+		return 0;
+	}
+	at = canonical((uint32_t)offset);
+	value = computed(ix, (unsigned)(row - rows), at, peek);
+	if (peek)
+		return value;
+	if (row->mode == RC || row->mode == RH)
+		ix_set(ix, at, 0);
+	if (row->mode == RH)
+		ix_set(ix, at - 4, 0);
+	return row->mode == WO ? 0 : value;
+}
+
+uint32_t ix_read(struct sim_nic *nic, unsigned bar, uint64_t offset)
+{
+	return bar ? 0 : read_register(ix_of(nic), offset, false);
+}
+
+uint32_t ix_peek(struct sim_nic *nic, uint64_t offset)
+{
+	return read_register(ix_of(nic), offset, true);
+}
+
+/* --- writing ---------------------------------------------------------------------------------------------------------- */
+
+static void write_ctrl(struct ix *ix, uint32_t value)
+{
+	uint64_t unused;
+
+	if (!(value & (CTRL_RST | CTRL_LNK_RST))) {
+		ix_set(ix, IXGBE_CTRL, value);
+		return;
+	}
+	if (sim_fault(&ix->nic, WEIR_SIM_RESET_STUCK, &unused)) {
+		ix_set(ix, IXGBE_CTRL, value);
+		return;
+	}
+	ix_reset(ix);
+	ix_set(ix, IXGBE_CTRL, value & ~(CTRL_RST | CTRL_LNK_RST));
+}
+
+/* What may be written only while something stands still (4.6, 8.2.3). */
+static void check_write(struct ix *ix, unsigned row, unsigned index, uint32_t value)
+{
+	const char *what = NULL;
+
+	switch (row) {
+	case IXGBE_ROW_FCTRL:
+		/* SBP, MPE, UPE and BAM may change while frames arrive; nothing of RXCSUM may. */
+		break;
+	case IXGBE_ROW_RXCSUM:
+	case IXGBE_ROW_RFCTL:
+		if (ix_get(ix, IXGBE_RXCTRL) & RXCTRL_RXEN && ix_get(ix, rows[row].offset) != value)
+			what = "while RXCTRL.RXEN is set";
+		break;
+	case IXGBE_ROW_MTQC:
+		if (!(ix_get(ix, IXGBE_RTTDCS) & RTTDCS_ARBDIS))
+			what = "while RTTDCS.ARBDIS is clear";
+		break;
+	case IXGBE_ROW_TDH:
+		if (ix_get(ix, ix_tx_reg(index, IXGBE_TXDCTL)) & TXDCTL_ENABLE)
+			what = "while the queue is enabled";
+		break;
+	case IXGBE_ROW_TDBAL:
+	case IXGBE_ROW_RDBAL:
+	case IXGBE_ROW_RDBAL64:
+		if (value % 128)
+			what = "with a ring that is not aligned to 128 bytes";
+		break;
+	case IXGBE_ROW_TDLEN:
+	case IXGBE_ROW_RDLEN:
+	case IXGBE_ROW_RDLEN64:
+		if (value % 128 || value > 0x80000)
+			what = "with a ring of a length that is no multiple of 128 bytes, or above 512 KiB";
+		break;
+	default:
+		break;
+	}
+	if (what)
+		sim_violation(&ix->nic, rows[row].section, "%s[%u] is written (0x%08x) %s", rows[row].name, index,
+		              value, what);
+}
+
+static void write_rdrxctl(struct ix *ix, uint32_t value)
+{
+	/* Bits 16:4 are reserved with the value 0x0880, and read back so whatever is written (8.2.3.8.8). */
+	ix_set(ix, IXGBE_RDRXCTL, (value & ~0x0001fff0u) | 0x00008800u);
+}
+
+static void write_self_clearing(struct ix *ix, unsigned row, unsigned index, uint32_t offset, uint32_t value)
+{
+	switch (row) {
+	case IXGBE_ROW_CTRL:
+		write_ctrl(ix, value);
+		break;
+	case IXGBE_ROW_ESDP:
+		/* An input shows what is connected to it: a module in the cage. */
+		if (!(value & ESDP_SDP2_DIR))
+			value = (value & ~ESDP_SDP2) | (ix->variant->sfp ? ESDP_SDP2 : 0);
+		ix_set(ix, offset, value);
+		break;
+	case IXGBE_ROW_I2CCTL:
+		ix_set(ix, offset, value);
+		ix_i2c_write(ix, value);
+		break;
+	case IXGBE_ROW_EEC:
+		ix_set(ix, offset, ix_eec_write(ix, value));
+		break;
+	case IXGBE_ROW_EERD:
+		ix_set(ix, offset, ix_eerd_write(ix, value));
+		break;
+	case IXGBE_ROW_EEWR:
+		ix_set(ix, offset, ix_eewr_write(ix, value));
+		break;
+	case IXGBE_ROW_MSCA:
+		ix_set(ix, offset, ix_mdio(ix, value));
+		break;
+	case IXGBE_ROW_AUTOC:
+		ix_set(ix, offset, value & ~AUTOC_AN_RESTART);
+		ix_link_changed(ix);
+		break;
+	case IXGBE_ROW_RDRXCTL:
+		write_rdrxctl(ix, value);
+		break;
+	case IXGBE_ROW_FDIRCTRL:
+		ix_fdir_reset(ix);
+		ix_set(ix, offset, value | FDIRCTRL_INIT_DONE);
+		break;
+	case IXGBE_ROW_FDIRCMD:
+		ix_set(ix, offset, ix_fdir_command(ix, value));
+		break;
+	case IXGBE_ROW_RXDCTL:
+	case IXGBE_ROW_RXDCTL64:
+		ix_set(ix, offset, value & ~RXDCTL_SWFLSH);
+		ix_rx_control(ix, index + (row == IXGBE_ROW_RXDCTL64 ? 64 : 0));
+		break;
+	case IXGBE_ROW_TXDCTL:
+		ix_set(ix, offset, value & ~TXDCTL_SWFLSH);
+		ix_tx_control(ix, index);
+		break;
+	case IXGBE_ROW_RDH:
+	case IXGBE_ROW_RDH64:
+	case IXGBE_ROW_TDH:
+		ix_set(ix, offset, value & 0xffff);
+		break;
+	case IXGBE_ROW_RDT:
+	case IXGBE_ROW_RDT64:
+		ix_set(ix, offset, value & 0xffff);
+		ix_rx_drain(ix);
+		break;
+	case IXGBE_ROW_TDT:
+		ix_set(ix, offset, value & 0xffff);
+		ix_tx_queue(ix, index);
+		break;
+	case IXGBE_ROW_SYSTIML:
+	case IXGBE_ROW_SYSTIMH: {
+		uint64_t now = system_time(ix);
+		unsigned shift = row == IXGBE_ROW_SYSTIML ? 0 : 32;
+
+		ix->time_offset += ((now & ~(0xffffffffull << shift)) | (uint64_t)value << shift) - now;
+		break;
+	}
+	case IXGBE_ROW_TIMADJH: {
+		uint64_t step = ix_get(ix, IXGBE_TIMADJL) | (uint64_t)(value & 0x7fffffff) << 32;
+
+		ix->time_offset = value >> 31 ? ix->time_offset - step : ix->time_offset + step;
+		break;
+	}
+	case IXGBE_ROW_TSYNCRXCTL:
+	case IXGBE_ROW_TSYNCTXCTL:
+		ix_set(ix, offset, (value & ~TSYNC_VALID) | (ix_get(ix, offset) & TSYNC_VALID));
+		break;
+	case IXGBE_ROW_PICAUSE:
+	case IXGBE_ROW_PFMBICR:
+	case IXGBE_ROW_PFVFLREC:
+	case IXGBE_ROW_WUS:
+		ix_set(ix, offset, ix_get(ix, offset) & ~value);
+		break;
+	case IXGBE_ROW_IPSTXIDX:
+	case IXGBE_ROW_IPSRXIDX:
+		ix_set(ix, offset, value & 0x3fffffff);
+		break;
+	case IXGBE_ROW_HICR:
+	case IXGBE_ROW_QDE:
+		break;
+	case IXGBE_ROW_SWSM:
+		ix_set(ix, offset, value & (SWSM_SMBI | SWSM_SWESMBI));
+		break;
+	default:
+		ix_irq_write(ix, offset, value);
+		break;
+	}
+}
+
+void ix_write(struct sim_nic *nic, unsigned bar, uint64_t offset, uint32_t value)
+{
+	struct ix *ix = ix_of(nic);
+	const struct row *row = bar ? NULL : row_of(ix, offset);
+	unsigned number, index;
+	uint32_t at;
+
+	if (!row) {
+		sim_violation(nic, "8.2.1", "0x%08x is written at 0x%05llx, where there is no register", value,
+		              (unsigned long long)offset);
+		return;
+	}
+	at = canonical((uint32_t)offset);
+	number = (unsigned)(row - rows);
+	index = index_of(row, (uint32_t)offset);
+	check_write(ix, number, index, value);
+	switch (row->mode) {
+	case RW:
+	case WO:
+		ix_set(ix, at, value);
+		break;
+	case SC:
+		write_self_clearing(ix, number, index, at, value);
+		break;
+	default:
+		break;
+	}
+	/* What a receiver waited for may have come. */
+	if (number == IXGBE_ROW_RXCTRL || number == IXGBE_ROW_DMATXCTL || number == IXGBE_ROW_HLREG0) {
+		ix_rx_drain(ix);
+		ix_tx_all(ix);
+	}
+	if (number == IXGBE_ROW_TIMINCA)
+		ix->time_base_ns = sim_now_ns(nic);
+}

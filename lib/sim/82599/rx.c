@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The receive engine (82599 datasheet 7.1): a frame passes the MAC's checks and the filters, is counted, and is written
+ * to the buffers of its queue. If that has no descriptors the frame waits in the packet buffer, and all others behind
+ * it, unless SRRCTL.DROP_EN says to drop it.
+ */
+#include "model.h"
+
+#define CRC_LEN   4
+#define FRAME_MIN 60 /* without CRC */
+#define HEADER    16 /* of a frame in the packet buffer: its length and flags */
+
+#define ETHER_FLOW_CONTROL 0x8808
+#define QUANTUM_NS         51 /* 512 bit times at 10 Gbit/s */
+
+/* --- the MAC ------------------------------------------------------------------------------------------------------------ */
+
+/* The longest frame, CRC included. MAXFRS leaves a tag out of account. */
+static size_t longest(const struct ix *ix, const uint8_t *frame)
+{
+	size_t max =
+	    ix_get(ix, IXGBE_HLREG0) & HLREG0_JUMBOEN ? field_of(MAXFRS_BYTES, ix_get(ix, IXGBE_MAXFRS)) : 1518;
+
+	if (ix_get(ix, IXGBE_CTRL_EXT) & CTRL_EXT_EXT_VLAN)
+		return max + 8;
+	return weir_load_be16(frame + 12) == (ix_get(ix, IXGBE_VLNCTRL) & VLNCTRL_VET) ? max + 4 : max;
+}
+
+/* Counts what the MAC sees. Returns whether the frame goes on. */
+static bool mac_pass(struct ix *ix, const uint8_t *frame, size_t len, bool bad_crc)
+{
+	size_t bytes = len + CRC_LEN;
+
+	ix_count(ix, IXGBE_TPR, 1);
+	ix_count_bytes(ix, IXGBE_TORL, bytes);
+	if (len < FRAME_MIN) {
+		ix_count(ix, bad_crc ? IXGBE_RFC : IXGBE_RUC, 1);
+		return false;
+	}
+	if (bytes > longest(ix, frame)) {
+		ix_count(ix, bad_crc ? IXGBE_RJC : IXGBE_ROC, 1);
+		return false;
+	}
+	if (bad_crc) {
+		ix_count(ix, IXGBE_CRCERRS, 1);
+		return ix_get(ix, IXGBE_FCTRL) & FCTRL_SBP;
+	}
+	return true;
+}
+
+/* A pause: obeyed, counted, and passed on only if asked for. Returns whether it was one. */
+static bool pause_frame(struct ix *ix, const uint8_t *frame)
+{
+	static const uint8_t address[6] = { 0x01, 0x80, 0xc2, 0x00, 0x00, 0x01 };
+	uint32_t control = ix_get(ix, IXGBE_MFLCN);
+	unsigned quanta;
+
+	if (memcmp(frame, address, 6) || weir_load_be16(frame + 12) != ETHER_FLOW_CONTROL ||
+	    weir_load_be16(frame + 14) != 1)
+		return false;
+	if (!(control & MFLCN_RFCE))
+		return !(control & MFLCN_PMCF);
+	quanta = weir_load_be16(frame + 16);
+	ix_count(ix, quanta ? IXGBE_LXOFFRXCNT : IXGBE_LXONRXCNT, 1);
+	ix->pause_until_ns = quanta ? sim_now_ns(&ix->nic) + (uint64_t)quanta * QUANTUM_NS : 0;
+	return !(control & MFLCN_PMCF);
+}
+
+static void count_good(struct ix *ix, const uint8_t *frame, size_t bytes)
+{
+	static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+
+	ix_count(ix, IXGBE_GPRC, 1);
+	ix_count_bytes(ix, IXGBE_GORCL, bytes);
+	ix_count_rx_size(ix, bytes);
+	if (!memcmp(frame, broadcast, 6))
+		ix_count(ix, IXGBE_BPRC, 1);
+	else if (frame[0] & 1)
+		ix_count(ix, IXGBE_MPRC, 1);
+}
+
+/* --- descriptors -------------------------------------------------------------------------------------------------------- */
+
+static uint32_t crc32(const uint8_t *data, size_t len)
+{
+	uint32_t crc = ~0u;
+
+	for (size_t i = 0; i < len; i++) {
+		crc ^= data[i];
+		for (unsigned bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+	}
+	return ~crc;
+}
+
+/* The bytes that go to memory: without the tag if the queue strips it, with the CRC if the MAC does not. */
+static void dress(struct ix *ix, struct ix_rx_packet *packet, bool bad_crc)
+{
+	bool strip = packet->tagged && ix_get(ix, ix_rx_reg(packet->queue, IXGBE_RXDCTL)) & RXDCTL_VME;
+	bool keep_crc = !(ix_get(ix, IXGBE_HLREG0) & HLREG0_RXCRCSTRP);
+	size_t at = packet->status & RXD_VEXT ? 16 : 12;
+
+	if (!strip)
+		packet->tci = 0;
+	if (!strip && !keep_crc)
+		return;
+	if (keep_crc) {
+		uint32_t crc = crc32(packet->frame, packet->len) ^ (bad_crc ? 1 : 0);
+
+		memcpy(ix->scratch, packet->frame, packet->len);
+		memcpy(ix->scratch + packet->len, &crc, CRC_LEN);
+		packet->len += CRC_LEN;
+		if (strip)
+			memmove(ix->scratch + at, ix->scratch + at + 4, packet->len - at - 4);
+	} else {
+		memcpy(ix->scratch, packet->frame, at);
+		memcpy(ix->scratch + at, packet->frame + at + 4, packet->len - at - 4);
+	}
+	packet->len -= strip ? 4 : 0;
+	packet->frame = ix->scratch;
+}
+
+static void legacy_words(const struct ix_rx_packet *packet, uint32_t len, bool last, uint32_t word[4])
+{
+	uint32_t errors = 0;
+
+	if (last)
+		errors = (packet->status & RXD_IPE ? RXL_IPE : 0) | (packet->status & RXD_L4E ? RXL_L4E : 0) |
+		         (packet->status & RXD_CE ? RXL_CE : 0);
+	word[0] = word[1] = 0;
+	word[2] = len;
+	word[3] = RXD_DD | (last ? RXD_EOP | (packet->status & 0xf8) | errors | (uint32_t)packet->tci << 16 : 0);
+}
+
+/* What a descriptor says is known with the last one of its packet. */
+static void advanced_words(const struct ix_rx_packet *packet, uint32_t len, bool last, uint32_t word[4])
+{
+	word[0] = last ? packet->type : 0;
+	word[1] = last ? packet->hash : 0;
+	word[2] = RXD_DD | (last ? RXD_EOP | packet->status : 0);
+	word[3] = len | (last ? (uint32_t)packet->tci << 16 : 0);
+}
+
+/* The write-back: status and length are one store, after everything else. */
+static int write_back(struct ix *ix, unsigned queue, uint64_t at, uint32_t word[4])
+{
+	uint64_t arg;
+
+	if (sim_fault(&ix->nic, WEIR_SIM_RX_LENGTH, &arg))
+		word[3] = (word[3] & 0xffff0000u) | (uint16_t)arg;
+	if (sim_fault(&ix->nic, WEIR_SIM_RX_NO_DD, &arg)) {
+		ix->late.iova = at + 8;
+		memcpy(&ix->late.word, word + 2, 8);
+		ix->late.runs = (unsigned)arg;
+		word[2] &= ~RXD_DD;
+	}
+	return sim_dma_store(&ix->nic, at, word, 16, ix->rx_name[queue]);
+}
+
+static void stop_queue(struct ix *ix, unsigned queue)
+{
+	ix->rx[queue].hung = true;
+	ix->rx_dma++;
+	ix_irq_other(ix, EICR_PCI);
+}
+
+/* Writes the packet to @n descriptors, which there are. */
+static int write_packet(struct ix *ix, const struct ix_rx_packet *packet, const struct ix_ring *ring, unsigned n,
+                        size_t room)
+{
+	bool legacy = field_of(SRRCTL_DESCTYPE, ix_get(ix, ix_rx_reg(packet->queue, IXGBE_SRRCTL))) == DESCTYPE_LEGACY;
+	const char *what = ix->rx_name[packet->queue];
+	uint64_t unused;
+
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t at = ring->base + (uint64_t)((ring->head + i) % ring->count) * 16, buffer[2];
+		size_t left = packet->len - i * room, len = left < room ? left : room;
+		bool early = sim_fault(&ix->nic, WEIR_SIM_RX_DD_EARLY, &unused);
+		uint32_t word[4];
+		int err;
+
+		(legacy ? legacy_words : advanced_words)(packet, (uint32_t)len, i + 1 == n, word);
+		err = sim_dma_read(&ix->nic, at, buffer, sizeof(buffer), what);
+		if (!err && early)
+			err = write_back(ix, packet->queue, at, word);
+		if (!err)
+			err = sim_dma_write(&ix->nic, buffer[0], packet->frame + i * room, len, what);
+		if (!err && !early)
+			err = write_back(ix, packet->queue, at, word);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* --- queues ------------------------------------------------------------------------------------------------------------- */
+
+static size_t buffer_room(const struct ix *ix, unsigned queue)
+{
+	size_t room = field_of(SRRCTL_BSIZEPKT, ix_get(ix, ix_rx_reg(queue, IXGBE_SRRCTL))) * 1024;
+
+	return room ? room : 1024;
+}
+
+static void drop(struct ix *ix, unsigned queue, uint64_t *counter)
+{
+	(*counter)++;
+	ix_count_rx_drop(ix, queue);
+}
+
+static unsigned free_descriptors(const struct ix_ring *ring)
+{
+	return (ring->tail - ring->head + ring->count) % ring->count;
+}
+
+static bool accepts(const struct ix *ix, unsigned queue)
+{
+	return ix_get(ix, ix_rx_reg(queue, IXGBE_RXDCTL)) & RXDCTL_ENABLE && !ix->rx[queue].hung;
+}
+
+/* Takes the packet, which has passed the filters. Returns false when it has to wait for descriptors. */
+static bool deliver(struct ix *ix, struct ix_rx_packet *packet, bool bad_crc)
+{
+	size_t len = packet->len, room;
+	struct ix_ring ring;
+	unsigned n, queue;
+	uint64_t unused;
+	bool none;
+
+	ix_steer(ix, packet);
+	queue = packet->queue;
+	packet->status |= bad_crc ? RXD_CE : 0;
+	if (packet->drop) {
+		ix->rx_steered_drop++;
+		return true;
+	}
+	if (!accepts(ix, queue)) {
+		drop(ix, queue, &ix->rx_no_queue);
+		return true;
+	}
+	dress(ix, packet, bad_crc);
+	room = buffer_room(ix, queue);
+	n = (unsigned)((packet->len + room - 1) / room);
+	none = sim_fault(&ix->nic, WEIR_SIM_RX_NO_BUFFER, &unused);
+	if (none || !ix_ring(ix, ix_rx_reg(queue, IXGBE_RDBAL), &ring) || free_descriptors(&ring) < n) {
+		if (!none && !(ix_get(ix, ix_rx_reg(queue, IXGBE_SRRCTL)) & SRRCTL_DROP_EN))
+			return false;
+		drop(ix, queue, &ix->rx_no_descriptor);
+		return true;
+	}
+	if (write_packet(ix, packet, &ring, n, room)) {
+		stop_queue(ix, queue);
+		return true;
+	}
+	ix_set(ix, ix_rx_reg(queue, IXGBE_RDH), (ring.head + n) % ring.count);
+	ix_count_rx_queue(ix, queue, len + CRC_LEN);
+	ix_irq_queue(ix, queue, false);
+	return true;
+}
+
+/* --- the packet buffer: a ring of frames, each behind a header -------------------------------------------------------------- */
+
+static size_t record(size_t len)
+{
+	return HEADER + (len + 15) / 16 * 16;
+}
+
+static size_t buffer_size(const struct ix *ix)
+{
+	size_t size = ix_get(ix, IXGBE_RXPBSIZE) & 0xffc00u;
+
+	return size < IX_PACKET_BUFFER ? size : IX_PACKET_BUFFER;
+}
+
+/* Asks the partner to stop, or to go on. */
+static void send_pause(struct ix *ix, bool stop)
+{
+	uint8_t frame[60] = { 0x01, 0x80, 0xc2, 0x00, 0x00, 0x01, [12] = 0x88, 0x08, 0x00, 0x01 };
+
+	if (field_of(FCCFG_TFCE, ix_get(ix, IXGBE_FCCFG)) != 1 || ix->pausing == stop)
+		return;
+	memcpy(frame + 6, ix->nic.mac, 6);
+	weir_store_be16(frame + 16, stop ? (uint16_t)ix_get(ix, IXGBE_FCTTV) : 0);
+	if (!sim_wire_send(&ix->nic, frame, sizeof(frame)))
+		return;
+	ix->pausing = stop;
+	ix_count(ix, stop ? IXGBE_LXOFFTXC : IXGBE_LXONTXC, 1);
+}
+
+static void regulate(struct ix *ix)
+{
+	uint32_t high = ix_get(ix, IXGBE_FCRTH), low = ix_get(ix, IXGBE_FCRTL);
+
+	if (high & FCRTH_FCEN && ix->buffer_used >= (high & FCRT_BYTES))
+		send_pause(ix, true);
+	else if (ix->pausing && ix->buffer_used <= (low & FCRT_BYTES))
+		send_pause(ix, false);
+}
+
+static void keep(struct ix *ix, const uint8_t *frame, size_t len, unsigned flags)
+{
+	size_t need = record(len), at = (ix->buffer_head + ix->buffer_used) % IX_PACKET_BUFFER;
+	uint32_t header[2] = { (uint32_t)len, flags };
+
+	/* A frame lies in one piece: what is left at the end is skipped, which a length of 0 says. */
+	if (at + need > IX_PACKET_BUFFER)
+		need += IX_PACKET_BUFFER - at;
+	if (ix->buffer_used + need > buffer_size(ix)) {
+		ix_count(ix, IXGBE_MPC, 1);
+		ix_irq_other(ix, EICR_RX_MISS);
+		return;
+	}
+	if (at + record(len) > IX_PACKET_BUFFER) {
+		memset(ix->packet_buffer + at, 0, HEADER);
+		at = 0;
+	}
+	memcpy(ix->packet_buffer + at, header, sizeof(header));
+	memcpy(ix->packet_buffer + at + HEADER, frame, len);
+	ix->buffer_used += need;
+	ix->buffer_frames++;
+	regulate(ix);
+}
+
+unsigned ix_rx_drain(struct ix *ix)
+{
+	unsigned done = 0;
+
+	while (ix->buffer_frames && ix_get(ix, IXGBE_RXCTRL) & RXCTRL_RXEN) {
+		const uint8_t *at = ix->packet_buffer + ix->buffer_head;
+		struct ix_rx_packet packet = { .frame = at + HEADER };
+		uint32_t header[2];
+		size_t bytes;
+
+		memcpy(header, at, sizeof(header));
+		if (!header[0]) {
+			ix->buffer_used -= IX_PACKET_BUFFER - ix->buffer_head;
+			ix->buffer_head = 0;
+			continue;
+		}
+		packet.len = header[0];
+		ix_filter_pass(ix, &packet); /* it has passed before; this finds its tag again */
+		if (!deliver(ix, &packet, header[1] & SIM_FRAME_BAD_CRC))
+			break;
+		bytes = record(header[0]);
+		ix->buffer_head = (ix->buffer_head + bytes) % IX_PACKET_BUFFER;
+		ix->buffer_used -= bytes;
+		ix->buffer_frames--;
+		done++;
+	}
+	if (done)
+		regulate(ix);
+	return done;
+}
+
+void ix_rx_reset(struct ix *ix)
+{
+	memset(ix->rx, 0, sizeof(ix->rx));
+	ix->buffer_head = ix->buffer_used = 0;
+	ix->buffer_frames = 0;
+	ix->pausing = false;
+}
+
+void ix_rx_control(struct ix *ix, unsigned queue)
+{
+	bool enabled = ix_get(ix, ix_rx_reg(queue, IXGBE_RXDCTL)) & RXDCTL_ENABLE;
+
+	if (ix->rx[queue].running && !enabled)
+		ix->rx[queue].hung = false;
+	ix->rx[queue].running = enabled;
+	if (ix->buffer_frames)
+		ix_rx_drain(ix); /* what waits for this queue is dropped now, or finds descriptors */
+}
+
+void ix_receive(struct sim_nic *nic, const uint8_t *frame, size_t len, unsigned flags)
+{
+	struct ix *ix = ix_of(nic);
+	struct ix_rx_packet packet = { .frame = frame, .len = len };
+	uint64_t unused;
+
+	if (!(ix_get(ix, IXGBE_RXCTRL) & RXCTRL_RXEN) || ix_get(ix, IXGBE_SECRXCTRL) & SECRXCTRL_RX_DIS) {
+		ix->rx_disabled++;
+		return;
+	}
+	if (len < 14 || len > SIM_FRAME_MAX) {
+		ix_count(ix, len < 14 ? IXGBE_RUC : IXGBE_ROC, 1);
+		return;
+	}
+	if (sim_fault(nic, WEIR_SIM_RX_CRC, &unused))
+		flags |= SIM_FRAME_BAD_CRC;
+	if (!mac_pass(ix, frame, len, flags & SIM_FRAME_BAD_CRC) || pause_frame(ix, frame) ||
+	    !ix_filter_pass(ix, &packet))
+		return;
+	count_good(ix, frame, len + CRC_LEN);
+	if (ix->buffer_frames || !deliver(ix, &packet, flags & SIM_FRAME_BAD_CRC))
+		keep(ix, frame, len, flags);
+}

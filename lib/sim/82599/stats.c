@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Statistics (82599 datasheet 8.2.3.23). A counter stays at its largest value until it is read. In fast mode those that
+ * lie in the queues' pages stay 0, because a read of mapped memory cannot clear them.
+ */
+#include "model.h"
+
+static bool mapped(const struct ix *ix, uint32_t offset)
+{
+	return ix->nic.fast && (offset - 0x1000u < 0x1000u || offset - 0x6000u < 0x2000u);
+}
+
+void ix_count(struct ix *ix, uint32_t offset, uint32_t n)
+{
+	uint32_t value = ix_get(ix, offset);
+
+	if (!mapped(ix, offset))
+		ix_set(ix, offset, value > UINT32_MAX - n ? UINT32_MAX : value + n);
+}
+
+/* Adds to a counter of 36 bits. */
+void ix_count_bytes(struct ix *ix, uint32_t low, uint64_t n)
+{
+	uint64_t value = ix_get(ix, low) | (uint64_t)ix_get(ix, low + 4) << 32;
+
+	if (mapped(ix, low))
+		return;
+	value = value + n > 0xfffffffffull ? 0xfffffffffull : value + n;
+	ix_set(ix, low, (uint32_t)value);
+	ix_set(ix, low + 4, (uint32_t)(value >> 32));
+}
+
+/* The counter for frames of @bytes, CRC included, from a block that begins with those of 64. */
+static uint32_t size_class(uint32_t first, size_t bytes)
+{
+	static const unsigned ends[] = { 64, 127, 255, 511, 1023 };
+	unsigned i = 0;
+
+	while (i < 5 && bytes > ends[i])
+		i++;
+	return first + 4 * i;
+}
+
+void ix_count_rx_size(struct ix *ix, size_t bytes)
+{
+	ix_count(ix, size_class(IXGBE_PRC64, bytes), 1);
+}
+
+/* Which of the 16 counters a queue has: a byte of RQSMR, TQSM. */
+static unsigned counter_of(const struct ix *ix, uint32_t map, unsigned queue)
+{
+	return ix_get(ix, map + queue / 4 * 4) >> queue % 4 * 8 & 0xf;
+}
+
+void ix_count_rx_queue(struct ix *ix, unsigned queue, size_t bytes)
+{
+	unsigned i = counter_of(ix, IXGBE_RQSMR, queue);
+
+	ix_count(ix, IXGBE_AT(QPRC, i), 1);
+	ix_count_bytes(ix, IXGBE_AT(QBRC_L, i), bytes);
+}
+
+void ix_count_rx_drop(struct ix *ix, unsigned queue)
+{
+	ix_count(ix, IXGBE_AT(QPRDC, counter_of(ix, IXGBE_RQSMR, queue)), 1);
+}
+
+/* A frame of @bytes, CRC included, has gone out. */
+void ix_count_tx(struct ix *ix, unsigned queue, const uint8_t *frame, size_t bytes)
+{
+	static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+	unsigned i = counter_of(ix, IXGBE_TQSM, queue);
+
+	ix_count(ix, IXGBE_TPT, 1);
+	ix_count(ix, IXGBE_GPTC, 1);
+	ix_count_bytes(ix, IXGBE_GOTCL, bytes);
+	ix_count(ix, size_class(IXGBE_PTC64, bytes), 1);
+	if (!memcmp(frame, broadcast, 6))
+		ix_count(ix, IXGBE_BPTC, 1);
+	else if (frame[0] & 1)
+		ix_count(ix, IXGBE_MPTC, 1);
+	ix_count(ix, IXGBE_AT(QPTC, i), 1);
+	ix_count_bytes(ix, IXGBE_AT(QBTC_L, i), bytes);
+}
+
+/* What the card itself does not count, for tests. */
+int ix_counter(struct sim_nic *nic, unsigned index, const char **name, uint64_t *value)
+{
+	const struct ix *ix = ix_of(nic);
+	const struct {
+		const char *name;
+		uint64_t value;
+	} counters[] = {
+		{ "rx_disabled", ix->rx_disabled },
+		{ "rx_filtered", ix->rx_filtered },
+		{ "rx_vlan_filtered", ix->rx_vlan_filtered },
+		{ "rx_no_queue", ix->rx_no_queue },
+		{ "rx_no_descriptor", ix->rx_no_descriptor },
+		{ "rx_steered_drop", ix->rx_steered_drop },
+		{ "rx_dma_refused", ix->rx_dma },
+		{ "tx_dma_refused", ix->tx_dma },
+		{ "tx_bad", ix->tx_bad },
+	};
+
+	if (index >= sizeof(counters) / sizeof(*counters))
+		return -ENOENT;
+	*name = counters[index].name;
+	*value = counters[index].value;
+	return 0;
+}
