@@ -2,9 +2,10 @@
 /*
  * The one list to edit for a new model.
  */
-#include "sim/nic.h"
+#include "sim/82599/ixgbe.h"
 
 const struct sim_model *const sim_models[] = {
-	NULL,
+	&ix_82599.model,
+	&ix_82599_kx4.model,
 };
 const unsigned sim_model_count = sizeof(sim_models) / sizeof(sim_models[0]);

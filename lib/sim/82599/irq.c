@@ -95,6 +95,20 @@ unsigned ix_irq_run(struct ix *ix, uint64_t now_ns)
 	return fired;
 }
 
+/* When a throttle lets something through. */
+uint64_t ix_irq_due(const struct ix *ix)
+{
+	bool want = (ix->causes & ix->mask & EICR_QUEUES) || (ix->other & ix->other_mask);
+	uint64_t due = UINT64_MAX;
+
+	if (!by_vector(ix))
+		return want && !ix->line ? ix->due_ns[0] : due;
+	for (uint64_t left = ix->pending; left; left &= left - 1)
+		if (ix->due_ns[__builtin_ctzll(left)] < due)
+			due = ix->due_ns[__builtin_ctzll(left)];
+	return due;
+}
+
 static void settle(struct ix *ix)
 {
 	ix_irq_run(ix, sim_now_ns(&ix->nic));

@@ -79,7 +79,6 @@ static void model_close(struct sim_nic *nic)
 	struct ix *ix = ix_of(nic);
 
 	free(ix->tx_buffer);
-	free(ix->packet_buffer);
 	free(ix->filters);
 }
 
@@ -89,9 +88,8 @@ static int model_open(struct sim_nic *nic)
 
 	ix->variant = (const struct ix_variant *)nic->model;
 	ix->tx_buffer = malloc(IX_TX_BUFFER);
-	ix->packet_buffer = malloc(IX_PACKET_BUFFER);
 	ix->filters = calloc(IX_FILTERS, sizeof(*ix->filters));
-	if (!ix->tx_buffer || !ix->packet_buffer || !ix->filters) {
+	if (!ix->tx_buffer || !ix->filters) {
 		model_close(nic);
 		return -ENOMEM;
 	}
@@ -153,9 +151,20 @@ static unsigned model_run(struct sim_nic *nic, uint64_t now_ns)
 	if (nic->fast && ix->looks++ % 16 == 0)
 		look_at_queues(ix);
 	done += ix_tx_all(ix);
-	if (ix->buffer_frames)
-		done += ix_rx_drain(ix);
 	return done + ix_irq_run(ix, now_ns);
+}
+
+/* Throttled interrupts, the end of a pause, a write-back that is late. Fast mode's registers lib/sim looks at by itself. */
+static uint64_t model_due(const struct sim_nic *nic, uint64_t now_ns)
+{
+	const struct ix *ix = (const struct ix *)nic;
+	uint64_t due = ix_irq_due(ix);
+
+	if (ix->late.runs)
+		return now_ns;
+	if (ix->pause_until_ns > now_ns && ix->pause_until_ns < due)
+		due = ix->pause_until_ns;
+	return due;
 }
 
 static const struct sim_window windows[] = {
@@ -168,8 +177,8 @@ static const struct sim_window windows[] = {
 #define MODEL_OPS                                                                                                    \
 	.size = sizeof(struct ix), .bar_size = { [0] = 0x80000, [MSIX_BAR] = 0x4000 }, .msix_bar = MSIX_BAR,         \
 	.msix_vectors = VECTORS, .windows = windows, .open = model_open, .close = model_close, .reset = model_reset, \
-	.read = ix_read, .write = ix_write, .peek = ix_peek, .receive = ix_receive, .run = model_run,                \
-	.link = model_link, .counter = ix_counter
+	.read = ix_read, .write = ix_write, .peek = ix_peek, .receive = ix_receive, .missed = ix_missed,             \
+	.listening = ix_listening, .due = model_due, .run = model_run, .link = model_link, .counter = ix_counter
 
 const struct ix_variant ix_82599 = {
 	.model = { .name = "82599", .help = "Intel 82599, SFP+ cage with a 10GBASE-SR module", MODEL_OPS },

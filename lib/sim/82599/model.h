@@ -32,12 +32,11 @@
 #include "weir/net.h"
 #include "weir/parse.h"
 
-#define IX_QUEUES        128
-#define IX_REGISTERS     0x20000u /* bytes of BAR 0 that have registers */
-#define IX_EEPROM_WORDS  8192
-#define IX_PACKET_BUFFER (512 * 1024)
-#define IX_TX_BUFFER     (256 * 1024 + 1024) /* the longest packet to be segmented, and its headers */
-#define IX_FILTERS       8192
+#define IX_QUEUES       128
+#define IX_REGISTERS    0x20000u /* bytes of BAR 0 that have registers */
+#define IX_EEPROM_WORDS 8192
+#define IX_TX_BUFFER    (256 * 1024 + 1024) /* the longest packet to be segmented, and its headers */
+#define IX_FILTERS      8192
 
 /* The module's two-wire slave. */
 struct ix_i2c {
@@ -113,10 +112,7 @@ struct ix {
 	bool line;                    /* without MSI-X: asserted */
 	uint64_t due_ns[SIM_VECTORS]; /* when the throttle lets the next one through */
 
-	/* Frames that wait for descriptors. */
-	uint8_t *packet_buffer;
-	size_t buffer_head, buffer_used;
-	unsigned buffer_frames;
+	bool waiting, waiting_bad; /* the first frame of the packet buffer: it waits for descriptors; its CRC */
 
 	struct {
 		uint64_t iova, word;
@@ -204,6 +200,7 @@ void ix_irq_other(struct ix *ix, uint32_t causes);
 uint32_t ix_irq_read(struct ix *ix, uint32_t offset, bool peek);
 void ix_irq_write(struct ix *ix, uint32_t offset, uint32_t value);
 unsigned ix_irq_run(struct ix *ix, uint64_t now_ns);
+uint64_t ix_irq_due(const struct ix *ix);
 
 /* stats.c */
 void ix_count(struct ix *ix, uint32_t offset, uint32_t n);
@@ -226,8 +223,10 @@ void ix_fdir_reset(struct ix *ix);
 bool ix_fdir_match(struct ix *ix, struct ix_rx_packet *packet);
 
 /* rx.c */
-void ix_receive(struct sim_nic *nic, const uint8_t *frame, size_t len, unsigned flags);
-unsigned ix_rx_drain(struct ix *ix); /* gives waiting frames the descriptors that have come */
+bool ix_receive(struct sim_nic *nic, const uint8_t *frame, size_t len, unsigned flags);
+bool ix_rx_frame(struct ix *ix, const uint8_t *frame, size_t len, unsigned flags);
+void ix_missed(struct sim_nic *nic, uint64_t frames);
+bool ix_listening(const struct sim_nic *nic);
 void ix_rx_reset(struct ix *ix);
 void ix_rx_control(struct ix *ix, unsigned queue); /* RXDCTL was written */
 

@@ -26,10 +26,9 @@ static const struct {
 	{ IXGBE_MREVID, 0x00000001 },
 	{ IXGBE_FWSM, FWSM_VALID },
 	{ IXGBE_EEC, EEC_PRES | EEC_ARD | EEC_ADDR_SIZE | 7u << 11 },
-	{ IXGBE_ESDP, ESDP_SDP2 },
 	{ IXGBE_VLNCTRL, WEIR_ETHER_VLAN },
 	{ IXGBE_RDRXCTL, 0x00108800 | RDRXCTL_DMAIDONE },
-	{ IXGBE_RXPBSIZE, IX_PACKET_BUFFER },
+	{ IXGBE_RXPBSIZE, 512 * 1024 },
 	{ IXGBE_TXPBSIZE, 160 * 1024 },
 	{ IXGBE_TXPBTHRESH, 0xa0 },
 	{ IXGBE_DMATXCTL, (uint32_t)WEIR_ETHER_VLAN << 16 },
@@ -80,6 +79,7 @@ void ix_regs_reset(struct ix *ix)
 	                        : AUTOC_KX4 | AUTOC_KX | AUTOC_KR | LMS_KX4_KX_KR << 13);
 	ix_set(ix, IXGBE_AUTOC2, ix->variant->sfp ? 2u << 16 : 0);
 	ix_set(ix, IXGBE_I2CCTL, I2CCTL_CLK_OUT | I2CCTL_DATA_OUT);
+	ix_set(ix, IXGBE_ESDP, ix->variant->sfp ? ESDP_SDP2 : 0);
 	set_address(ix, ix->nic.mac);
 }
 
@@ -325,8 +325,7 @@ static void write_self_clearing(struct ix *ix, unsigned row, unsigned index, uin
 		break;
 	case IXGBE_ROW_RDT:
 	case IXGBE_ROW_RDT64:
-		ix_set(ix, offset, value & 0xffff);
-		ix_rx_drain(ix);
+		ix_set(ix, offset, value & 0xffff); /* lib/sim offers a frame that waits again */
 		break;
 	case IXGBE_ROW_TDT:
 		ix_set(ix, offset, value & 0xffff);
@@ -399,11 +398,8 @@ void ix_write(struct sim_nic *nic, unsigned bar, uint64_t offset, uint32_t value
 	default:
 		break;
 	}
-	/* What a receiver waited for may have come. */
-	if (number == IXGBE_ROW_RXCTRL || number == IXGBE_ROW_DMATXCTL || number == IXGBE_ROW_HLREG0) {
-		ix_rx_drain(ix);
-		ix_tx_all(ix);
-	}
+	if (number == IXGBE_ROW_DMATXCTL || number == IXGBE_ROW_HLREG0)
+		ix_tx_all(ix); /* what the queues waited for may have come */
 	if (number == IXGBE_ROW_TIMINCA)
 		ix->time_base_ns = sim_now_ns(nic);
 }

@@ -2,13 +2,12 @@
 /*
  * The receive engine (82599 datasheet 7.1): a frame passes the MAC's checks and the filters, is counted, and is written
  * to the buffers of its queue. If that has no descriptors the frame waits in the packet buffer, and all others behind
- * it, unless SRRCTL.DROP_EN says to drop it.
+ * it, unless SRRCTL.DROP_EN says to drop it. (The packet buffer is lib/sim's.)
  */
 #include "model.h"
 
 #define CRC_LEN   4
 #define FRAME_MIN 60 /* without CRC */
-#define HEADER    16 /* of a frame in the packet buffer: its length and flags */
 
 #define ETHER_FLOW_CONTROL 0x8808
 #define QUANTUM_NS         51 /* 512 bit times at 10 Gbit/s */
@@ -258,26 +257,18 @@ static bool deliver(struct ix *ix, struct ix_rx_packet *packet, bool bad_crc)
 	return true;
 }
 
-/* --- the packet buffer: a ring of frames, each behind a header -------------------------------------------------------------- */
+/* --- pauses that are sent ------------------------------------------------------------------------------------------------ */
 
-static size_t record(size_t len)
-{
-	return HEADER + (len + 15) / 16 * 16;
-}
-
-static size_t buffer_size(const struct ix *ix)
-{
-	size_t size = ix_get(ix, IXGBE_RXPBSIZE) & 0xffc00u;
-
-	return size < IX_PACKET_BUFFER ? size : IX_PACKET_BUFFER;
-}
-
-/* Asks the partner to stop, or to go on. */
+/*
+ * The packet buffer is lib/sim's, which does not say how full it is: the partner is asked to stop when the first frame
+ * has to wait, and to go on when none does any more.
+ */
 static void send_pause(struct ix *ix, bool stop)
 {
 	uint8_t frame[60] = { 0x01, 0x80, 0xc2, 0x00, 0x00, 0x01, [12] = 0x88, 0x08, 0x00, 0x01 };
 
-	if (field_of(FCCFG_TFCE, ix_get(ix, IXGBE_FCCFG)) != 1 || ix->pausing == stop)
+	if (ix->pausing == stop || !(ix_get(ix, IXGBE_FCRTH) & FCRTH_FCEN) ||
+	    field_of(FCCFG_TFCE, ix_get(ix, IXGBE_FCCFG)) != 1)
 		return;
 	memcpy(frame + 6, ix->nic.mac, 6);
 	weir_store_be16(frame + 16, stop ? (uint16_t)ix_get(ix, IXGBE_FCTTV) : 0);
@@ -287,76 +278,12 @@ static void send_pause(struct ix *ix, bool stop)
 	ix_count(ix, stop ? IXGBE_LXOFFTXC : IXGBE_LXONTXC, 1);
 }
 
-static void regulate(struct ix *ix)
-{
-	uint32_t high = ix_get(ix, IXGBE_FCRTH), low = ix_get(ix, IXGBE_FCRTL);
-
-	if (high & FCRTH_FCEN && ix->buffer_used >= (high & FCRT_BYTES))
-		send_pause(ix, true);
-	else if (ix->pausing && ix->buffer_used <= (low & FCRT_BYTES))
-		send_pause(ix, false);
-}
-
-static void keep(struct ix *ix, const uint8_t *frame, size_t len, unsigned flags)
-{
-	size_t need = record(len), at = (ix->buffer_head + ix->buffer_used) % IX_PACKET_BUFFER;
-	uint32_t header[2] = { (uint32_t)len, flags };
-
-	/* A frame lies in one piece: what is left at the end is skipped, which a length of 0 says. */
-	if (at + need > IX_PACKET_BUFFER)
-		need += IX_PACKET_BUFFER - at;
-	if (ix->buffer_used + need > buffer_size(ix)) {
-		ix_count(ix, IXGBE_MPC, 1);
-		ix_irq_other(ix, EICR_RX_MISS);
-		return;
-	}
-	if (at + record(len) > IX_PACKET_BUFFER) {
-		memset(ix->packet_buffer + at, 0, HEADER);
-		at = 0;
-	}
-	memcpy(ix->packet_buffer + at, header, sizeof(header));
-	memcpy(ix->packet_buffer + at + HEADER, frame, len);
-	ix->buffer_used += need;
-	ix->buffer_frames++;
-	regulate(ix);
-}
-
-unsigned ix_rx_drain(struct ix *ix)
-{
-	unsigned done = 0;
-
-	while (ix->buffer_frames && ix_get(ix, IXGBE_RXCTRL) & RXCTRL_RXEN) {
-		const uint8_t *at = ix->packet_buffer + ix->buffer_head;
-		struct ix_rx_packet packet = { .frame = at + HEADER };
-		uint32_t header[2];
-		size_t bytes;
-
-		memcpy(header, at, sizeof(header));
-		if (!header[0]) {
-			ix->buffer_used -= IX_PACKET_BUFFER - ix->buffer_head;
-			ix->buffer_head = 0;
-			continue;
-		}
-		packet.len = header[0];
-		ix_filter_pass(ix, &packet); /* it has passed before; this finds its tag again */
-		if (!deliver(ix, &packet, header[1] & SIM_FRAME_BAD_CRC))
-			break;
-		bytes = record(header[0]);
-		ix->buffer_head = (ix->buffer_head + bytes) % IX_PACKET_BUFFER;
-		ix->buffer_used -= bytes;
-		ix->buffer_frames--;
-		done++;
-	}
-	if (done)
-		regulate(ix);
-	return done;
-}
+/* --- what lib/sim calls --------------------------------------------------------------------------------------------------- */
 
 void ix_rx_reset(struct ix *ix)
 {
 	memset(ix->rx, 0, sizeof(ix->rx));
-	ix->buffer_head = ix->buffer_used = 0;
-	ix->buffer_frames = 0;
+	ix->waiting = false;
 	ix->pausing = false;
 }
 
@@ -364,33 +291,68 @@ void ix_rx_control(struct ix *ix, unsigned queue)
 {
 	bool enabled = ix_get(ix, ix_rx_reg(queue, IXGBE_RXDCTL)) & RXDCTL_ENABLE;
 
-	if (ix->rx[queue].running && !enabled)
+	if (!enabled)
 		ix->rx[queue].hung = false;
 	ix->rx[queue].running = enabled;
-	if (ix->buffer_frames)
-		ix_rx_drain(ix); /* what waits for this queue is dropped now, or finds descriptors */
 }
 
-void ix_receive(struct sim_nic *nic, const uint8_t *frame, size_t len, unsigned flags)
+static bool receiver_on(const struct ix *ix)
 {
-	struct ix *ix = ix_of(nic);
-	struct ix_rx_packet packet = { .frame = frame, .len = len };
-	uint64_t unused;
+	return ix_get(ix, IXGBE_RXCTRL) & RXCTRL_RXEN && !(ix_get(ix, IXGBE_SECRXCTRL) & SECRXCTRL_RX_DIS);
+}
 
-	if (!(ix_get(ix, IXGBE_RXCTRL) & RXCTRL_RXEN) || ix_get(ix, IXGBE_SECRXCTRL) & SECRXCTRL_RX_DIS) {
+bool ix_listening(const struct sim_nic *nic)
+{
+	const struct ix *ix = (const struct ix *)nic;
+
+	for (unsigned i = 0; receiver_on(ix) && i < IX_QUEUES; i++)
+		if (ix_get(ix, ix_rx_reg(i, IXGBE_RXDCTL)) & RXDCTL_ENABLE)
+			return true;
+	return false;
+}
+
+/* A frame that waits for descriptors is offered again and again, and was looked at the first time. */
+bool ix_rx_frame(struct ix *ix, const uint8_t *frame, size_t len, unsigned flags)
+{
+	struct ix_rx_packet packet = { .frame = frame, .len = len };
+	bool again = ix->waiting, bad_crc = flags & SIM_FRAME_BAD_CRC;
+
+	ix->waiting = false;
+	if (!receiver_on(ix)) {
 		ix->rx_disabled++;
-		return;
+		return true;
 	}
 	if (len < 14 || len > SIM_FRAME_MAX) {
 		ix_count(ix, len < 14 ? IXGBE_RUC : IXGBE_ROC, 1);
-		return;
+		return true;
 	}
-	if (sim_fault(nic, WEIR_SIM_RX_CRC, &unused))
-		flags |= SIM_FRAME_BAD_CRC;
-	if (!mac_pass(ix, frame, len, flags & SIM_FRAME_BAD_CRC) || pause_frame(ix, frame) ||
-	    !ix_filter_pass(ix, &packet))
-		return;
-	count_good(ix, frame, len + CRC_LEN);
-	if (ix->buffer_frames || !deliver(ix, &packet, flags & SIM_FRAME_BAD_CRC))
-		keep(ix, frame, len, flags);
+	bad_crc |= again && ix->waiting_bad;
+	if (!again && (!mac_pass(ix, frame, len, bad_crc) || pause_frame(ix, frame)))
+		return true;
+	if (!ix_filter_pass(ix, &packet))
+		return true;
+	if (!again)
+		count_good(ix, frame, len + CRC_LEN);
+	if (!deliver(ix, &packet, bad_crc)) {
+		ix->waiting = true;
+		ix->waiting_bad = bad_crc;
+		send_pause(ix, true);
+		return false;
+	}
+	send_pause(ix, false);
+	return true;
+}
+
+/* What comes from the wire while the card talks to itself is lost. */
+bool ix_receive(struct sim_nic *nic, const uint8_t *frame, size_t len, unsigned flags)
+{
+	struct ix *ix = ix_of(nic);
+
+	return ix_get(ix, IXGBE_HLREG0) & HLREG0_LPBK || ix_rx_frame(ix, frame, len, flags);
+}
+
+void ix_missed(struct sim_nic *nic, uint64_t frames)
+{
+	ix_count(ix_of(nic), IXGBE_MPC, frames > UINT32_MAX ? UINT32_MAX : (uint32_t)frames);
+	ix_irq_other(ix_of(nic), EICR_RX_MISS);
 }

@@ -172,9 +172,10 @@ static void stamp(struct ix *ix, const struct ix_tx_packet *packet)
 /* Returns false when the wire has no room for it. */
 bool ix_tx_frame(struct ix *ix, unsigned queue, const uint8_t *frame, size_t len)
 {
-	if (ix_get(ix, IXGBE_HLREG0) & HLREG0_LPBK)
-		ix_receive(&ix->nic, frame, len, 0);
-	else if (!sim_wire_send(&ix->nic, frame, len))
+	bool sent = ix_get(ix, IXGBE_HLREG0) & HLREG0_LPBK ? ix_rx_frame(ix, frame, len, 0)
+	                                                   : sim_wire_send(&ix->nic, frame, len);
+
+	if (!sent)
 		return false;
 	ix_count_tx(ix, queue, frame, len + CRC_LEN);
 	return true;

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The 82599's model before any packet: identity, EEPROM, module, semaphores, link, what registers do. Numbers are the
+ * datasheet's.
+ */
+#include "sim_82599.h"
+
+static void it_is_an_sfp_card_with_capabilities_where_linux_looks(void)
+{
+	struct rig r;
+	uint32_t value;
+
+	rig_open(&r);
+	pci_read(r.nic, 0x00, &value, 4);
+	CU_ASSERT_EQUAL(value, 0x10fb8086);
+	pci_read(r.nic, 0x08, &value, 4);
+	CU_ASSERT_EQUAL(value, 0x02000001);
+	pci_read(r.nic, 0x40, &value, 4);
+	CU_ASSERT_EQUAL(value & 0xff, 0x01);
+	pci_read(r.nic, 0x50, &value, 4);
+	CU_ASSERT_EQUAL(value & 0xff, 0x05);
+	pci_read(r.nic, 0x70, &value, 4);
+	CU_ASSERT_EQUAL(value, 0x003fa011); /* 64 vectors, then 0xa0 */
+	pci_read(r.nic, 0x74, &value, 4);
+	CU_ASSERT_EQUAL(value, 0x00000004); /* the table: BAR 4 */
+	pci_read(r.nic, 0x78, &value, 4);
+	CU_ASSERT_EQUAL(value, 0x00002004);
+	pci_read(r.nic, 0xa0, &value, 4);
+	CU_ASSERT_EQUAL(value, 0x00020010);
+	pci_read(r.nic, 0xb0, &value, 4);
+	CU_ASSERT_EQUAL(value >> 16 & 0x3ff, 0x082); /* 8 lanes at 5 GT/s */
+	pci_read(r.nic, 0xa8, &value, 4);
+	CU_ASSERT_EQUAL(value >> 16 & 0x20, 0); /* no transaction pending */
+	rig_close(&r);
+}
+
+static uint32_t eeprom(struct rig *r, uint32_t word)
+{
+	uint32_t value;
+
+	set(r, 0x10014, word << 2 | 1);
+	value = get(r, 0x10014);
+	CU_ASSERT_EQUAL(value & 3, 2); /* done, and start has cleared itself */
+	return value >> 16;
+}
+
+static void the_eeprom_has_a_valid_checksum_and_what_drivers_ask_for(void)
+{
+	struct rig r;
+	uint32_t sum = 0, at;
+
+	rig_open(&r);
+	CU_ASSERT_EQUAL(get(&r, 0x10010) & 0x7f00, 0x3f00); /* present, read by itself, 8,192 words */
+	for (unsigned i = 0; i <= 0x3f; i++)
+		sum += eeprom(&r, i);
+	CU_ASSERT_EQUAL(sum & 0xffff, 0xbaba);
+	for (unsigned i = 3; i < 0x0f; i++)
+		CU_ASSERT_EQUAL(eeprom(&r, i), 0xffff);
+	at = eeprom(&r, eeprom(&r, 0x0f) + 4);
+	CU_ASSERT(eeprom(&r, at + 7) > 5 && eeprom(&r, at + 7) != 0xffff);
+	CU_ASSERT_EQUAL(eeprom(&r, 0x15), 0xfafa);
+	CU_ASSERT_EQUAL(eeprom(&r, eeprom(&r, 0x16) + 1), 'W' << 8 | '8');
+	at = eeprom(&r, 0x2b) + 1;
+	while (eeprom(&r, at) != 5 && eeprom(&r, at) != 0xffff)
+		at += 2;
+	CU_ASSERT_EQUAL(eeprom(&r, at), 5); /* optics in the first function */
+	rig_close(&r);
+}
+
+static void the_eeprom_can_be_written(void)
+{
+	struct rig r;
+
+	rig_open(&r);
+	set(&r, 0x10018, 0x1234u << 16 | 0x200 << 2 | 1);
+	CU_ASSERT_EQUAL(get(&r, 0x10018) & 3, 2);
+	CU_ASSERT_EQUAL(eeprom(&r, 0x200), 0x1234);
+	set(&r, 0x10010, get(&r, 0x10010) | 0x40);
+	CU_ASSERT_EQUAL(get(&r, 0x10010) & 0xc0, 0xc0); /* the pins are granted */
+	set(&r, 0x10010, get(&r, 0x10010) & ~0x40u);
+	CU_ASSERT_EQUAL(get(&r, 0x10010) & 0xc0, 0);
+	rig_close(&r);
+}
+
+static void reading_the_semaphore_takes_it(void)
+{
+	struct rig r;
+
+	rig_open(&r);
+	CU_ASSERT_EQUAL(get(&r, 0x10140), 0);
+	CU_ASSERT_EQUAL(get(&r, 0x10140), 1);
+	set(&r, 0x10140, 3);
+	CU_ASSERT_EQUAL(get(&r, 0x10140), 3);
+	set(&r, 0x10140, 0);
+	CU_ASSERT_EQUAL(weir_sim_peek(r.card, 0x10140), 0);
+	CU_ASSERT_EQUAL(weir_sim_peek(r.card, 0x10140), 0);
+	set(&r, 0x10160, 2);
+	CU_ASSERT_EQUAL(get(&r, 0x10160), 2);
+	CU_ASSERT_EQUAL(get(&r, 0x10148) & 0x800e, 0x8000); /* firmware is there, and does nothing */
+	rig_close(&r);
+}
+
+/* --- the module: a master on two pins -------------------------------------------------------------------------------- */
+
+#define SCL 2u
+#define SDA 8u
+
+static void pins(struct rig *r, uint32_t value)
+{
+	set(r, 0x28, value);
+}
+
+static uint32_t sda(struct rig *r)
+{
+	return get(r, 0x28) >> 2 & 1;
+}
+
+static void start(struct rig *r)
+{
+	pins(r, SDA);
+	pins(r, SDA | SCL);
+	pins(r, SCL);
+	pins(r, 0);
+}
+
+static void stop(struct rig *r)
+{
+	pins(r, 0);
+	pins(r, SCL);
+	pins(r, SCL | SDA);
+}
+
+/* Returns whether the slave acknowledged. */
+static bool put_byte(struct rig *r, unsigned byte)
+{
+	bool acknowledged;
+
+	for (unsigned i = 0; i < 8; i++) {
+		uint32_t bit = byte & 0x80 >> i ? SDA : 0;
+
+		pins(r, bit);
+		pins(r, bit | SCL);
+		pins(r, bit);
+	}
+	pins(r, SDA);
+	pins(r, SDA | SCL);
+	acknowledged = !sda(r);
+	pins(r, SDA);
+	return acknowledged;
+}
+
+static unsigned get_byte(struct rig *r, bool more)
+{
+	unsigned byte = 0;
+
+	for (unsigned i = 0; i < 8; i++) {
+		pins(r, SDA);
+		pins(r, SDA | SCL);
+		byte = byte << 1 | sda(r);
+		pins(r, SDA);
+	}
+	pins(r, more ? 0 : SDA);
+	pins(r, (more ? 0 : SDA) | SCL);
+	pins(r, more ? 0 : SDA);
+	return byte;
+}
+
+static void the_module_tells_what_it_is(void)
+{
+	uint8_t id[64], sum = 0;
+	struct rig r;
+
+	rig_open(&r);
+	CU_ASSERT_EQUAL(get(&r, 0x20) & 4, 4); /* the cage is full */
+	start(&r);
+	CU_ASSERT_FALSE(put_byte(&r, 0x50)); /* nobody */
+	stop(&r);
+	start(&r);
+	CU_ASSERT_TRUE(put_byte(&r, 0xa0));
+	CU_ASSERT_TRUE(put_byte(&r, 0));
+	start(&r);
+	CU_ASSERT_TRUE(put_byte(&r, 0xa1));
+	for (unsigned i = 0; i < 64; i++)
+		id[i] = (uint8_t)get_byte(&r, i < 63);
+	stop(&r);
+	CU_ASSERT_EQUAL(id[0], 0x03);
+	CU_ASSERT_EQUAL(id[3], 0x10); /* 10GBASE-SR */
+	CU_ASSERT(!memcmp(id + 20, "WEIR            ", 16));
+	CU_ASSERT(id[37] == 0x00 && id[38] == 0x1b && id[39] == 0x21);
+	for (unsigned i = 0; i < 63; i++)
+		sum = (uint8_t)(sum + id[i]);
+	CU_ASSERT_EQUAL(sum, id[63]);
+	start(&r);
+	CU_ASSERT_TRUE(put_byte(&r, 0xa0));
+	CU_ASSERT_TRUE(put_byte(&r, 37 + 2));
+	start(&r);
+	CU_ASSERT_TRUE(put_byte(&r, 0xa1));
+	CU_ASSERT_EQUAL(get_byte(&r, false), 0x21); /* one byte, as drivers read */
+	stop(&r);
+	rig_close(&r);
+}
+
+static void a_backplane_card_has_no_module(void)
+{
+	struct rig r;
+	uint32_t value;
+
+	rig_open_as(&r, "82599-kx4,wire=hold", false);
+	pci_read(r.nic, 0x00, &value, 4);
+	CU_ASSERT_EQUAL(value, 0x10f78086);
+	CU_ASSERT_EQUAL(get(&r, 0x20) & 4, 0);
+	CU_ASSERT_EQUAL(get(&r, 0x42a0) >> 13 & 7, 4); /* KX4, KX, KR by autonegotiation */
+	CU_ASSERT_EQUAL(get(&r, 0x42a4) >> 31, 1);
+	start(&r);
+	CU_ASSERT_FALSE(put_byte(&r, 0xa0));
+	rig_close(&r);
+}
+
+/* --- link --------------------------------------------------------------------------------------------------------------- */
+
+static void the_link_follows_cable_and_mode(void)
+{
+	struct rig r;
+
+	rig_open(&r);
+	CU_ASSERT_EQUAL(get(&r, 0x42a4) & 0x70000000, 0x70000000); /* up, 10G */
+	CU_ASSERT_EQUAL(get(&r, 0x08) & 0x80, 0x80);
+	weir_sim_link(r.card, false);
+	CU_ASSERT_EQUAL(get(&r, 0x42a4) & 0x40000000, 0);
+	CU_ASSERT_EQUAL(get(&r, 0x800) & 0x80100000, 0x80100000); /* LSC, and "other" */
+	weir_sim_link(r.card, true);
+	CU_ASSERT_EQUAL(get(&r, 0x42a4) & 0x40000000, 0x40000000);
+	set(&r, 0x42a0, 0x1000); /* 1G without autonegotiation; restart */
+	CU_ASSERT_EQUAL(get(&r, 0x42a0), 0);
+	CU_ASSERT_EQUAL(get(&r, 0x42a4) & 0x40000000, 0);
+	set(&r, 0x42a0, 3u << 13);
+	CU_ASSERT_EQUAL(get(&r, 0x42a4) & 0x40000000, 0x40000000);
+	rig_close(&r);
+}
+
+static void there_is_no_phy_on_mdio(void)
+{
+	struct rig r;
+
+	rig_open(&r);
+	set(&r, 0x425c, 0x4c000002);
+	CU_ASSERT_EQUAL(get(&r, 0x425c), 0x0c000002);
+	CU_ASSERT_EQUAL(get(&r, 0x4260) >> 16, 0xffff);
+	rig_close(&r);
+}
+
+/* --- rules of access -------------------------------------------------------------------------------------------------- */
+
+static void registers_with_two_addresses_are_one(void)
+{
+	struct rig r;
+
+	rig_open(&r);
+	set(&r, 0x2100 + 4 * 3, 0x0a000004);
+	CU_ASSERT_EQUAL(get(&r, 0x1014 + 0x40 * 3), 0x0a000004);
+	set(&r, 0x1014 + 0x40 * 15, 0x02000001);
+	CU_ASSERT_EQUAL(get(&r, 0x2100 + 4 * 15), 0x02000001);
+	set(&r, 0x100c + 0x40 * 2, 0x20);
+	CU_ASSERT_EQUAL(get(&r, 0x2200 + 4 * 2), 0x20);
+	set(&r, 0x5400 + 8 * 5, 0x44332211);
+	CU_ASSERT_EQUAL(get(&r, 0xa200 + 8 * 5), 0x44332211);
+	rig_close(&r);
+}
+
+static void the_address_is_there_after_a_reset(void)
+{
+	struct rig r;
+
+	rig_open(&r);
+	CU_ASSERT_EQUAL(get(&r, 0xa200), 0x00000002);
+	CU_ASSERT_EQUAL(get(&r, 0xa204), 0x80000100);
+	set(&r, 0xa200, 0);
+	set(&r, 0x5080, 0x702);
+	set(&r, 0x880, 0x00100000);
+	set(&r, 0x6028, 0x02000000);
+	set(&r, 0x00, 0x04000000);
+	CU_ASSERT_EQUAL(get(&r, 0x00), 0); /* the bit has cleared itself */
+	CU_ASSERT_EQUAL(get(&r, 0xa200), 0x00000002);
+	CU_ASSERT_EQUAL(get(&r, 0x5080), 0);
+	CU_ASSERT_EQUAL(get(&r, 0x880), 0);
+	CU_ASSERT_EQUAL(get(&r, 0x6028), 0);
+	CU_ASSERT_EQUAL(get(&r, 0x2f00) & 0x0001fff8, 0x00008808); /* DMA is ready */
+	rig_close(&r);
+}
+
+static void a_reset_can_be_stuck(void)
+{
+	struct rig r;
+
+	rig_open(&r);
+	weir_sim_fault(r.card, WEIR_SIM_RESET_STUCK, 0, 1);
+	set(&r, 0x00, 0x04000000);
+	CU_ASSERT_EQUAL(get(&r, 0x00), 0x04000000);
+	set(&r, 0x00, 0x04000000);
+	CU_ASSERT_EQUAL(get(&r, 0x00), 0);
+	rig_close(&r);
+}
+
+static void masters_stop_when_told(void)
+{
+	struct rig r;
+
+	rig_open(&r);
+	CU_ASSERT_EQUAL(get(&r, 0x08) & 0x80000, 0x80000);
+	set(&r, 0x00, 4);
+	CU_ASSERT_EQUAL(get(&r, 0x08) & 0x80000, 0);
+	rig_close(&r);
+}
+
+static void what_is_read_only_stays(void)
+{
+	struct rig r;
+
+	rig_open(&r);
+	set(&r, 0x08, 0xffffffff);
+	set(&r, 0x10148, 0);
+	set(&r, 0x8d04, 0);
+	CU_ASSERT_EQUAL(get(&r, 0x10148), 0x8000);
+	CU_ASSERT_EQUAL(get(&r, 0x8d04) & 1, 1);
+	CU_ASSERT_EQUAL(get(&r, 0x4074), 0);
+	set(&r, 0x4074, 7);
+	CU_ASSERT_EQUAL(get(&r, 0x4074), 0);
+	CU_ASSERT_EQUAL(weir_sim_violations(r.card, NULL, 0), 0);
+	CU_ASSERT_EQUAL(get(&r, 0x1fff0), 0);
+	set(&r, 0x7fff0, 1);
+	CU_ASSERT_EQUAL(weir_sim_violations(r.card, NULL, 0), 2);
+	rig_close(&r);
+}
+
+static void what_the_datasheet_forbids_is_listed(void)
+{
+	char text[1000];
+	struct rig r;
+
+	rig_open(&r);
+	set(&r, 0x8120, 0); /* MTQC, with arbitration on */
+	set(&r, 0x4900, 0x40);
+	set(&r, 0x8120, 0);
+	CU_ASSERT_EQUAL(weir_sim_violations(r.card, text, sizeof(text)), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "MTQC"));
+	set(&r, 0x3000, 1);
+	set(&r, 0x5000, 0x2000); /* RXCSUM, while receiving */
+	set(&r, 0x1000, 0x40);   /* a ring across cache lines */
+	set(&r, 0x6028, 0x02000000);
+	set(&r, 0x6010, 0); /* the head of a queue that runs */
+	CU_ASSERT_EQUAL(weir_sim_violations(r.card, text, sizeof(text)), 4);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "RXCSUM"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "RDBAL"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "TDH"));
+	rig_close(&r);
+}
+
+static const struct unit_case cases[] = {
+	{ "it is an SFP+ card with its capabilities where Linux looks",
+	  it_is_an_sfp_card_with_capabilities_where_linux_looks },
+	{ "the EEPROM has a valid checksum and what drivers ask for",
+	  the_eeprom_has_a_valid_checksum_and_what_drivers_ask_for },
+	{ "the EEPROM can be written", the_eeprom_can_be_written },
+	{ "reading the semaphore takes it", reading_the_semaphore_takes_it },
+	{ "the module tells what it is", the_module_tells_what_it_is },
+	{ "a backplane card has no module", a_backplane_card_has_no_module },
+	{ "the link follows cable and mode", the_link_follows_cable_and_mode },
+	{ "there is no PHY on MDIO", there_is_no_phy_on_mdio },
+	{ "registers with two addresses are one", registers_with_two_addresses_are_one },
+	{ "the address is there after a reset", the_address_is_there_after_a_reset },
+	{ "a reset can be stuck", a_reset_can_be_stuck },
+	{ "masters stop when told", masters_stop_when_told },
+	{ "what is read-only stays", what_is_read_only_stays },
+	{ "what the datasheet forbids is listed", what_the_datasheet_forbids_is_listed },
+	{ NULL, NULL },
+};
+
+int main(void)
+{
+	return unit_run("82599 registers", cases);
+}
