@@ -22,7 +22,7 @@
 
 #define FRAMES_MAX 256u     /* taken from the inbox at once */
 #define SPIN_NS    20000u   /* for so long the doorbells are looked at without a pause */
-#define NAP_MIN_NS 50000u   /* then with pauses from here */
+#define NAP_MIN_NS 50000u   /* then doorbells are looked at with pauses from here */
 #define NAP_MAX_NS 500000u  /* to here */
 #define STALL_NS   50000u   /* before a wire that had no room is tried again */
 #define TICK_NS    1000000u /* for models that do not tell when they are due */
@@ -166,12 +166,17 @@ static void client_take(struct weir_sim_nic *card)
 		client_adopt(card, fd);
 }
 
-static void client_step(struct weir_sim_nic *card)
+/* Handles a message, if the client has sent one. Returns how many. */
+static unsigned client_step(struct weir_sim_nic *card, bool readable)
 {
-	int err = vu_server_step(&card->server, 0);
+	int err;
 
+	if (!card->served || !(card->server.first || readable))
+		return 0;
+	err = vu_server_step(&card->server, 0);
 	if (err)
 		client_drop(card, err == -EPIPE ? "it has closed its end" : strerror(-err));
+	return 1;
 }
 
 /* --- the thread ------------------------------------------------------------------------------------------------------- */
@@ -208,23 +213,24 @@ static void prepare(struct weir_sim_nic *card, struct sleepers *s)
 /* How long to sleep when a round did @work, with the lock held. *@idle_since is when there was last something to do. */
 static uint64_t patience(struct weir_sim_nic *card, unsigned work, uint64_t *idle_since)
 {
-	uint64_t now = sim_now_ns(card->nic), due, idle, nap;
+	uint64_t now = sim_now_ns(card->nic), due = NEVER, idle;
 
-	if (card->served && card->server.first)
-		return 0;
-	if (card->nic->sim->conf.manual)
-		return card->served || (card->next_fd < 0) ? NEVER : 0;
 	if (work)
 		*idle_since = now;
-	if (work || (!card->served && card->next_fd >= 0))
+	idle = now - *idle_since;
+	/* One message follows another, mostly; and what one round did may give the next one something to do. */
+	if (idle < SPIN_NS && (card->served || work))
 		return 0;
+	if (card->served ? card->server.first != NULL : card->next_fd >= 0)
+		return 0;
+	if (card->nic->sim->conf.manual)
+		return NEVER;
 	due = card_due(card, now);
 	due = due == NEVER ? NEVER : due > now ? due - now : 0;
 	if (!card->nic->fast || !card->served || card->nic->gone)
 		return due;
-	idle = now - *idle_since;
-	nap = idle < SPIN_NS ? 0 : idle < NAP_MIN_NS ? NAP_MIN_NS : idle < NAP_MAX_NS ? idle : NAP_MAX_NS;
-	return nap < due ? nap : due;
+	idle = idle < NAP_MIN_NS ? NAP_MIN_NS : idle < NAP_MAX_NS ? idle : NAP_MAX_NS;
+	return idle < due ? idle : due;
 }
 
 static void sleep_until(struct weir_sim_nic *card, struct sleepers *s, uint64_t ns)
@@ -246,12 +252,13 @@ static void *card_thread(void *arg)
 
 	while (!__atomic_load_n(&card->quit, __ATOMIC_ACQUIRE)) {
 		pthread_mutex_lock(&card->lock);
-		if (card->served && (card->server.first || (s.client > 0 && s.fds[s.client].revents)))
-			client_step(card);
+		work = client_step(card, s.client > 0 && s.fds[s.client].revents);
 		client_take(card);
-		work = card->nic->sim->conf.manual ? 0 : card_run(card);
+		if (!card->nic->sim->conf.manual)
+			work += card_run(card);
 		prepare(card, &s);
-		(void)__atomic_exchange_n(&card->asleep, true, __ATOMIC_ACQ_REL);
+		if (!work)
+			(void)__atomic_exchange_n(&card->asleep, true, __ATOMIC_ACQ_REL);
 		ns = patience(card, work, &idle_since);
 		pthread_mutex_unlock(&card->lock);
 		while (__atomic_load_n(&card->waiting, __ATOMIC_RELAXED))
