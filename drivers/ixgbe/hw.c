@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The device as a whole: reset, semaphores, EEPROM. Sections are those of the 82599 datasheet.
+ */
+#include <string.h>
+#include <time.h>
+
+#include "ixgbe.h"
+
+#define PCI_COMMAND        0x04u
+#define PCI_COMMAND_MEMORY 0x0002u
+#define PCI_COMMAND_MASTER 0x0004u
+
+#define EEPROM_CHECKSUM   0x3fu
+#define EEPROM_SUM        0xbabau
+#define EEPROM_POINTERS   0x03u /* words 3 to 14 point at sections that the checksum covers, too */
+#define EEPROM_POINTERS_N 12u
+#define EEPROM_CORE0      0x09u /* LAN core 0; the next word is LAN core 1 */
+
+#define GSSR_REGSMP 0x80000000u /* X540: who writes GSSR */
+
+void sleep_us(uint64_t us)
+{
+	struct timespec time = { .tv_sec = (time_t)(us / S), .tv_nsec = (long)(us % S * 1000) };
+
+	while (nanosleep(&time, &time) < 0 && errno == EINTR)
+		;
+}
+
+uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+bool ixgbe_gone(struct ixgbe *nic)
+{
+	return bus_gone(nic->port.device) || reg_get(nic, IXGBE_STATUS) == UINT32_MAX;
+}
+
+int reg_wait(struct ixgbe *nic, uint32_t reg, uint32_t mask, uint32_t value, uint64_t us)
+{
+	uint64_t end = now_ns() + us * 1000, step = 1;
+
+	for (;;) {
+		bool late = now_ns() > end;
+		uint32_t now = reg_get(nic, reg);
+
+		if (unlikely(now == UINT32_MAX && ixgbe_gone(nic)))
+			return -ENODEV;
+		if ((now & mask) == value)
+			return 0;
+		if (late)
+			return -ETIMEDOUT;
+		sleep_us(step);
+		if (step < 1 * MS)
+			step *= 2;
+	}
+}
+
+int ixgbe_set_master(struct ixgbe *nic, bool on)
+{
+	struct bus_device *dev = nic->port.device;
+	uint32_t command;
+	int err;
+
+	err = dev->ops->config_read(dev, PCI_COMMAND, 2, &command);
+	if (err)
+		return err;
+	command = on ? command | PCI_COMMAND_MASTER : command & ~PCI_COMMAND_MASTER;
+	return dev->ops->config_write(dev, PCI_COMMAND, 2, command | PCI_COMMAND_MEMORY);
+}
+
+/* --- reset (4.6.3.2, 4.2.1.6) -------------------------------------------------------------------------------------------- */
+
+static void mask_interrupts(struct ixgbe *nic)
+{
+	reg_set(nic, IXGBE_EIMC, 0x7fffffff);
+	for (unsigned i = 0; i < IXGBE_EIMC_EX_COUNT; i++)
+		reg_set(nic, IXGBE_AT(EIMC_EX, i), UINT32_MAX);
+	reg_get(nic, IXGBE_EICR);
+}
+
+/* Stops requests to memory before the reset (5.2.5.3.2). Returns whether all that were under way have ended. */
+static bool disable_master(struct ixgbe *nic)
+{
+	reg_change(nic, IXGBE_CTRL, 0, CTRL_GIO_DIS);
+	return !reg_wait(nic, IXGBE_STATUS, STATUS_GIO, 0, 100 * MS);
+}
+
+static int pull_reset(struct ixgbe *nic)
+{
+	int err;
+
+	reg_change(nic, IXGBE_CTRL, CTRL_GIO_DIS, CTRL_LNK_RST | CTRL_RST);
+	err = reg_wait(nic, IXGBE_CTRL, CTRL_LNK_RST | CTRL_RST, 0, 100 * MS);
+	if (err)
+		return err;
+	sleep_us(10 * MS); /* 4.6.3.2: "wait at least 10 msec" after the reset before going on */
+	return 0;
+}
+
+int ixgbe_reset(struct ixgbe *nic)
+{
+	bool idle;
+	int err;
+
+	mask_interrupts(nic); /* 4.6.3.1 */
+	reg_set(nic, IXGBE_RXCTRL, 0);
+	nic->receiving = false;
+	idle = disable_master(nic);
+	err = pull_reset(nic);
+	/* 5.2.5.3.2: what was under way may still be flushed into the device that was reset. Once more. */
+	if (!err && !idle)
+		err = pull_reset(nic);
+	if (err)
+		return weir_fail(nic->port.weir, err, "%s: the device does not come out of reset; cycle its power",
+		                 nic->port.device->name);
+	mask_interrupts(nic); /* 4.6.3: "after the reset ... again" */
+
+	err = reg_wait(nic, IXGBE_EEC, EEC_ARD, EEC_ARD, 100 * MS); /* 4.6.3: the EEPROM was read */
+	if (err)
+		return weir_fail(nic->port.weir, err, "%s: the device has not read its EEPROM; is it empty?",
+		                 nic->port.device->name);
+	err = reg_wait(nic, IXGBE_RDRXCTL, RDRXCTL_DMAIDONE, RDRXCTL_DMAIDONE, 100 * MS); /* 4.6.3: DMA is ready */
+	if (err)
+		return weir_fail(nic->port.weir, err, "%s: the device's DMA does not initialise; cycle its power",
+		                 nic->port.device->name);
+	reg_change(nic, IXGBE_CTRL_EXT, 0, CTRL_EXT_PFRSTD | CTRL_EXT_NS_DIS | CTRL_EXT_DRV_LOAD);
+	return 0;
+}
+
+/* --- semaphores (10.5.4) --------------------------------------------------------------------------------------------------- */
+
+static void semaphore_leave(struct ixgbe *nic)
+{
+	if (nic->x540)
+		reg_change(nic, IXGBE_GSSR, GSSR_REGSMP, 0);
+	reg_change(nic, IXGBE_SWSM, SWSM_SMBI | SWSM_SWESMBI, 0);
+}
+
+/* Between drivers of the two ports (SMBI: reading takes it), then between software and firmware. */
+static int semaphore_enter(struct ixgbe *nic)
+{
+	uint64_t end = now_ns() + 100 * MS * 1000;
+	int err;
+
+	/* An owner that died holds it for ever: after this time it is ours. */
+	reg_wait(nic, IXGBE_SWSM, SWSM_SMBI, 0, 100 * MS);
+	if (nic->x540) {
+		err = reg_wait(nic, IXGBE_GSSR, GSSR_REGSMP, 0, 100 * MS);
+		if (err)
+			goto leave;
+		return 0;
+	}
+	do {
+		reg_change(nic, IXGBE_SWSM, 0, SWSM_SWESMBI);
+		if (reg_get(nic, IXGBE_SWSM) & SWSM_SWESMBI)
+			return 0;
+		sleep_us(50);
+	} while (now_ns() < end);
+	err = -ETIMEDOUT;
+
+leave:
+	semaphore_leave(nic);
+	return err;
+}
+
+int ixgbe_lock(struct ixgbe *nic, uint32_t what)
+{
+	uint64_t end = now_ns() + 1 * S * 1000;
+
+	for (;;) {
+		bool late = now_ns() > end;
+		int err = semaphore_enter(nic);
+		uint32_t owners;
+
+		if (err)
+			return weir_fail(nic->port.weir, err, "%s: the firmware does not give up its semaphore",
+			                 nic->port.device->name);
+		owners = reg_get(nic, IXGBE_GSSR);
+		/* Late, the owner has died: 10.5.4 lets software take what was held for longer than 1 s. */
+		if (!(owners & (what | what << 5)) || late) {
+			reg_set(nic, IXGBE_GSSR, (owners & ~(what << 5)) | what);
+			semaphore_leave(nic);
+			return 0;
+		}
+		semaphore_leave(nic);
+		if (ixgbe_gone(nic))
+			return -ENODEV;
+		sleep_us(5 * MS);
+	}
+}
+
+void ixgbe_unlock(struct ixgbe *nic, uint32_t what)
+{
+	if (semaphore_enter(nic))
+		return;
+	reg_change(nic, IXGBE_GSSR, what, 0);
+	semaphore_leave(nic);
+}
+
+/* --- EEPROM (6.0, 8.2.3.2.2) ---------------------------------------------------------------------------------------------- */
+
+/* One word, with the lock held. */
+static int eeprom_word(struct ixgbe *nic, unsigned word, uint16_t *value)
+{
+	int err;
+
+	*value = 0xffff;
+	reg_set(nic, IXGBE_EERD, field(EERD_ADDR, word) | EERD_START);
+	err = reg_wait(nic, IXGBE_EERD, EERD_DONE, EERD_DONE, 50 * MS);
+	if (err)
+		return weir_fail(nic->port.weir, err, "%s: word 0x%x of the EEPROM cannot be read",
+		                 nic->port.device->name, word);
+	*value = (uint16_t)field_of(EERD_DATA, reg_get(nic, IXGBE_EERD));
+	return 0;
+}
+
+int ixgbe_eeprom_read(struct ixgbe *nic, unsigned word, uint16_t *value)
+{
+	int err = ixgbe_lock(nic, GSSR_EEPROM);
+
+	if (err)
+		return err;
+	err = eeprom_word(nic, word, value);
+	ixgbe_unlock(nic, GSSR_EEPROM);
+	return err;
+}
+
+/* Adds the words from @first on. */
+static int eeprom_sum(struct ixgbe *nic, unsigned first, unsigned n, uint16_t *sum)
+{
+	uint16_t value;
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < n; i++) {
+		err = eeprom_word(nic, first + i, &value);
+		*sum = (uint16_t)(*sum + value);
+	}
+	return err;
+}
+
+static bool is_pointer(uint16_t word)
+{
+	return word != 0 && word != 0xffff;
+}
+
+/* Words 0 to 3F, and the sections that are pointed at, add up to BABA (6.2.3). */
+static int eeprom_total(struct ixgbe *nic, uint16_t *sum)
+{
+	uint16_t at, length;
+	int err;
+
+	*sum = 0;
+	err = eeprom_sum(nic, 0, EEPROM_CHECKSUM + 1, sum);
+	for (unsigned i = 0; !err && i < EEPROM_POINTERS_N; i++) {
+		err = eeprom_word(nic, EEPROM_POINTERS + i, &at);
+		if (err || !is_pointer(at))
+			continue;
+		err = eeprom_word(nic, at, &length);
+		if (!err && is_pointer(length))
+			err = eeprom_sum(nic, at + 1u, length, sum);
+	}
+	return err;
+}
+
+int ixgbe_eeprom_check(struct ixgbe *nic)
+{
+	uint16_t sum;
+	int err;
+
+	if (!(reg_get(nic, IXGBE_EEC) & EEC_PRES))
+		return weir_fail(nic->port.weir, -EIO, "%s has no EEPROM", nic->port.device->name);
+	err = ixgbe_lock(nic, GSSR_EEPROM);
+	if (err)
+		return err;
+	err = eeprom_total(nic, &sum);
+	ixgbe_unlock(nic, GSSR_EEPROM);
+	if (!err && sum != EEPROM_SUM)
+		err = weir_fail(
+		    nic->port.weir, -EIO,
+		    "%s: the EEPROM's words add up to 0x%04x, not 0xbaba; write it anew with the vendor's tool",
+		    nic->port.device->name, sum);
+	return err;
+}
+
+/* --- the address ------------------------------------------------------------------------------------------------------------ */
+
+static bool is_mac(const uint8_t mac[6])
+{
+	static const uint8_t none[6];
+
+	return !(mac[0] & 1) && memcmp(mac, none, sizeof(none)) != 0;
+}
+
+/* From the LAN core's section: words 1 to 3 (6.3.5.2). */
+static int eeprom_mac(struct ixgbe *nic, uint8_t mac[6])
+{
+	uint16_t at, word;
+	int err;
+
+	err = ixgbe_eeprom_read(nic, EEPROM_CORE0 + nic->lan, &at);
+	if (!err && !is_pointer(at))
+		err = -ENODATA;
+	for (unsigned i = 0; !err && i < 3; i++) {
+		err = ixgbe_eeprom_read(nic, at + 1u + i, &word);
+		mac[2 * i] = (uint8_t)word;
+		mac[2 * i + 1] = (uint8_t)(word >> 8);
+	}
+	return err;
+}
+
+int ixgbe_read_mac(struct ixgbe *nic, uint8_t mac[6])
+{
+	uint32_t low = reg_get(nic, IXGBE_RAL), high = reg_get(nic, IXGBE_RAH);
+
+	memcpy(mac, &low, 4);
+	memcpy(mac + 4, &high, 2);
+	if ((high & RAH_AV && is_mac(mac)) || (!eeprom_mac(nic, mac) && is_mac(mac)))
+		return 0;
+	return weir_fail(nic->port.weir, -EADDRNOTAVAIL, "%s has no MAC address in its EEPROM", nic->port.device->name);
+}

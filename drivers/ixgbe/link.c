@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The link: what it is made of (a module in an SFP+ cage, a backplane, twisted pair) and how it is brought up.
+ */
+#include "ixgbe.h"
+
+#define EEPROM_SFP_LIST   0x2bu /* values for the analog core, by kind of module */
+#define EEPROM_CAPS       0x2cu
+#define EEPROM_LIST_MAX   64u /* entries that are looked at: the list is the card's */
+#define CAPS_NO_CROSSTALK 0x0080u
+
+#define MMNGC_VETO 0x00000001u /* the manageability holds on to the link */
+
+/* What the EEPROM's list calls kinds of modules: these, plus 1 on the card's second port. */
+#define MODULE_COPPER  3u
+#define MODULE_OPTICAL 5u
+
+/* --- the module's EEPROM, over I2C on two pins (8.2.3.1.5; SFF-8472) --------------------------------------------------- */
+
+#define MODULE_ADDRESS 0xa0u
+#define MODULE_ID      0u /* 3: SFP or SFP+ */
+#define MODULE_10G     3u
+#define MODULE_1G      6u
+#define MODULE_CABLE   8u
+#define MODULE_IS_SFP  0x03u
+#define MODULE_10G_ANY 0xf0u /* SR, LR, LRM, ER */
+#define MODULE_1G_ANY  0x0bu /* SX, LX, T */
+#define MODULE_DA      0x04u /* a passive cable */
+#define I2C_TRIES      3u
+#define I2C_HALF_US    5u /* of a clock of 100 kHz */
+
+static void i2c_set(struct ixgbe *nic, bool clock, bool data)
+{
+	reg_set(nic, IXGBE_I2CCTL, (clock ? I2CCTL_CLK_OUT : 0) | (data ? I2CCTL_DATA_OUT : 0));
+	sleep_us(I2C_HALF_US);
+}
+
+/* Data falls while the clock is high. */
+static void i2c_start(struct ixgbe *nic)
+{
+	i2c_set(nic, true, true);
+	i2c_set(nic, true, false);
+	i2c_set(nic, false, false);
+}
+
+/* Data rises while the clock is high. */
+static void i2c_stop(struct ixgbe *nic)
+{
+	i2c_set(nic, false, false);
+	i2c_set(nic, true, false);
+	i2c_set(nic, true, true);
+}
+
+static void i2c_put_bit(struct ixgbe *nic, bool bit)
+{
+	i2c_set(nic, false, bit);
+	i2c_set(nic, true, bit);
+	i2c_set(nic, false, bit);
+}
+
+static bool i2c_get_bit(struct ixgbe *nic)
+{
+	bool bit;
+
+	i2c_set(nic, false, true);
+	i2c_set(nic, true, true);
+	bit = reg_get(nic, IXGBE_I2CCTL) & I2CCTL_DATA_IN;
+	i2c_set(nic, false, true);
+	return bit;
+}
+
+/* Returns whether the module acknowledged. */
+static bool i2c_put_byte(struct ixgbe *nic, uint8_t byte)
+{
+	for (int i = 7; i >= 0; i--)
+		i2c_put_bit(nic, byte >> i & 1);
+	return !i2c_get_bit(nic);
+}
+
+static uint8_t i2c_get_byte(struct ixgbe *nic)
+{
+	uint8_t byte = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		byte = (uint8_t)(byte << 1 | i2c_get_bit(nic));
+	i2c_put_bit(nic, true); /* no acknowledge: one byte is enough */
+	return byte;
+}
+
+/* Returns 0, or -EIO when nothing answers. */
+static int module_byte(struct ixgbe *nic, uint8_t offset, uint8_t *value)
+{
+	uint32_t lock = nic->lan ? GSSR_PHY1 : GSSR_PHY0;
+	bool ok = false;
+	int err;
+
+	err = ixgbe_lock(nic, lock);
+	if (err)
+		return err;
+	for (unsigned i = 0; !ok && i < I2C_TRIES; i++) {
+		i2c_start(nic);
+		ok = i2c_put_byte(nic, MODULE_ADDRESS) && i2c_put_byte(nic, offset);
+		if (ok) {
+			i2c_start(nic);
+			ok = i2c_put_byte(nic, MODULE_ADDRESS | 1);
+		}
+		if (ok)
+			*value = i2c_get_byte(nic);
+		i2c_stop(nic);
+	}
+	ixgbe_unlock(nic, lock);
+	return ok ? 0 : -EIO;
+}
+
+/* Finds out what is in the cage; nothing is no failure: the link stays down until something is. */
+static int module_identify(struct ixgbe *nic)
+{
+	uint8_t id, fast, slow, cable;
+	int err;
+
+	nic->module = 0;
+	if (nic->needs_cage_pin && !(reg_get(nic, IXGBE_ESDP) & ESDP_SDP2))
+		return 0;
+	err = module_byte(nic, MODULE_ID, &id);
+	if (err == -EIO)
+		return 0;
+	if (!err)
+		err = module_byte(nic, MODULE_10G, &fast);
+	if (!err)
+		err = module_byte(nic, MODULE_1G, &slow);
+	if (!err)
+		err = module_byte(nic, MODULE_CABLE, &cable);
+	if (err)
+		return err;
+	if (id != MODULE_IS_SFP || !(fast & MODULE_10G_ANY || slow & MODULE_1G_ANY || cable & MODULE_DA))
+		weir_log(
+		    nic->port.weir, WEIR_LOG_WARNING,
+		    "%s: the module (identifier 0x%02x, 10G 0x%02x, 1G 0x%02x) is of no known kind; trying 10G optics",
+		    nic->port.device->name, id, fast, slow);
+	nic->module = (uint16_t)((cable & MODULE_DA ? MODULE_COPPER : MODULE_OPTICAL) + nic->lan);
+	nic->module_1g = !(fast & MODULE_10G_ANY) && !(cable & MODULE_DA) && slow & MODULE_1G_ANY;
+	return 0;
+}
+
+/* Finds the values for the analog core in the EEPROM's list. *@at is 0 when there are none. */
+static int module_find(struct ixgbe *nic, uint16_t *at)
+{
+	uint16_t list, kind, data;
+	int err;
+
+	*at = 0;
+	err = ixgbe_eeprom_read(nic, EEPROM_SFP_LIST, &list);
+	if (err || list == 0 || list == 0xffff)
+		return err;
+	for (unsigned i = 0; i < EEPROM_LIST_MAX; i++) {
+		err = ixgbe_eeprom_read(nic, list + 1u + 2 * i, &kind);
+		if (err || kind == 0xffff)
+			return err;
+		if (kind != nic->module)
+			continue;
+		err = ixgbe_eeprom_read(nic, list + 2u + 2 * i, &data);
+		if (!err && data != 0 && data != 0xffff)
+			*at = data;
+		return err;
+	}
+	return 0;
+}
+
+/* Tells the analog core what it drives (4.6.4, "SFP+"): values from the EEPROM, up to a word of ones. */
+static int module_tune(struct ixgbe *nic)
+{
+	uint16_t at, value;
+	int err;
+
+	err = module_find(nic, &at);
+	for (unsigned i = 1; !err && at && i < EEPROM_LIST_MAX; i++) {
+		err = ixgbe_eeprom_read(nic, at + i, &value);
+		if (err || value == 0xffff)
+			break;
+		reg_set(nic, IXGBE_CORECTL, value);
+	}
+	return err;
+}
+
+/* --- MDIO, for twisted pair (8.2.3.22.11; IEEE 802.3 clause 45) ---------------------------------------------------------- */
+
+#define MDIO_OP_ADDRESS 0u
+#define MDIO_OP_WRITE   1u
+#define MDIO_OP_READ    3u
+#define MDIO_PMA        1u
+#define MDIO_AN         7u
+#define PMA_ID          2u
+#define AN_CONTROL      0x00u
+#define AN_10G          0x20u
+#define AN_1G_INTEL     0xc400u
+#define AN_RESTART      0x1200u /* enabled, and again */
+#define AN_10G_FULL     0x1000u
+#define AN_1G_FULL      0x8000u
+
+static int mdio_cycle(struct ixgbe *nic, unsigned phy, unsigned op, unsigned device, unsigned reg)
+{
+	reg_set(nic, IXGBE_MSCA,
+	        field(MSCA_ADDR, reg) | field(MSCA_DEVICE, device) | field(MSCA_PHY, phy) | field(MSCA_OP, op) |
+	            MSCA_COMMAND);
+	return reg_wait(nic, IXGBE_MSCA, MSCA_COMMAND, 0, 10 * MS);
+}
+
+static int mdio_read(struct ixgbe *nic, unsigned phy, unsigned device, unsigned reg, uint16_t *value)
+{
+	int err = mdio_cycle(nic, phy, MDIO_OP_ADDRESS, device, reg);
+
+	*value = 0xffff;
+	if (!err)
+		err = mdio_cycle(nic, phy, MDIO_OP_READ, device, reg);
+	if (!err)
+		*value = (uint16_t)field_of(MSRWD_READ, reg_get(nic, IXGBE_MSRWD));
+	return err;
+}
+
+static int mdio_set(struct ixgbe *nic, unsigned device, unsigned reg, uint16_t bits)
+{
+	uint16_t value;
+	int err = mdio_read(nic, nic->phy, device, reg, &value);
+
+	if (err)
+		return err;
+	reg_set(nic, IXGBE_MSRWD, field(MSRWD_WRITE, value | bits));
+	err = mdio_cycle(nic, nic->phy, MDIO_OP_ADDRESS, device, reg);
+	return err ? err : mdio_cycle(nic, nic->phy, MDIO_OP_WRITE, device, reg);
+}
+
+static int copper_identify(struct ixgbe *nic)
+{
+	uint16_t id;
+	int err;
+
+	for (unsigned phy = 0; phy < 32; phy++) {
+		err = mdio_read(nic, phy, MDIO_PMA, PMA_ID, &id);
+		if (err)
+			return weir_fail(nic->port.weir, err, "%s: MDIO does not work; cycle its power",
+			                 nic->port.device->name);
+		if (id != 0 && id != 0xffff) {
+			nic->phy = phy;
+			return 0;
+		}
+	}
+	return weir_fail(nic->port.weir, -ENODEV, "%s: no PHY answers on MDIO", nic->port.device->name);
+}
+
+/* Offers what the PHY can, and negotiates again. */
+static int copper_setup(struct ixgbe *nic)
+{
+	uint32_t lock = nic->lan ? GSSR_PHY1 : GSSR_PHY0;
+	int err = ixgbe_lock(nic, lock);
+
+	if (err)
+		return err;
+	err = mdio_set(nic, MDIO_AN, AN_10G, AN_10G_FULL);
+	if (!err)
+		err = mdio_set(nic, MDIO_AN, AN_1G_INTEL, AN_1G_FULL);
+	if (!err)
+		err = mdio_set(nic, MDIO_AN, AN_CONTROL, AN_RESTART);
+	ixgbe_unlock(nic, lock);
+	return err;
+}
+
+/* --- the link ------------------------------------------------------------------------------------------------------------- */
+
+int ixgbe_link_init(struct ixgbe *nic)
+{
+	int err;
+
+	err = ixgbe_eeprom_read(nic, EEPROM_CAPS, &nic->device_caps);
+	if (err)
+		return err;
+	nic->needs_cage_pin = nic->media == IXGBE_FIBRE && !(nic->device_caps & CAPS_NO_CROSSTALK);
+	return nic->media == IXGBE_COPPER ? copper_identify(nic) : 0;
+}
+
+/* A laser that was off needs time (8.2.3.1.4, SDP3). */
+static void laser_on(struct ixgbe *nic)
+{
+	if (!(reg_get(nic, IXGBE_ESDP) & ESDP_SDP3))
+		return;
+	reg_change(nic, IXGBE_ESDP, ESDP_SDP3, 0);
+	sleep_us(100 * MS);
+}
+
+/* 4.6.4.3: SFI for a module, else what the EEPROM set up; then once more from the beginning. */
+static int serdes_setup(struct ixgbe *nic)
+{
+	uint32_t mode = nic->module_1g ? LMS_1G_AN : LMS_10G_SERIAL;
+	int err;
+
+	if (nic->media == IXGBE_FIBRE) {
+		err = module_identify(nic);
+		if (!err && nic->module)
+			err = module_tune(nic);
+		if (err)
+			return err;
+		laser_on(nic);
+		mode = nic->module_1g ? LMS_1G_AN : LMS_10G_SERIAL;
+	}
+	err = ixgbe_lock(nic, GSSR_MAC); /* the firmware may change AUTOC, too */
+	if (err)
+		return err;
+	if (nic->media == IXGBE_FIBRE) {
+		reg_change(nic, IXGBE_AUTOC2, AUTOC2_10G_PMA, field(AUTOC2_10G_PMA, 2));
+		reg_change(nic, IXGBE_AUTOC, AUTOC_LMS, field(AUTOC_LMS, mode) | AUTOC_AN_RESTART);
+	} else {
+		reg_change(nic, IXGBE_AUTOC, 0, AUTOC_AN_RESTART);
+	}
+	ixgbe_unlock(nic, GSSR_MAC);
+	return 0;
+}
+
+int ixgbe_link_setup(struct ixgbe *nic)
+{
+	if (reg_get(nic, IXGBE_MMNGC) & MMNGC_VETO)
+		return 0;
+	return nic->media == IXGBE_COPPER ? copper_setup(nic) : serdes_setup(nic);
+}
+
+int ixgbe_link(struct weir_port *port, struct weir_link *link)
+{
+	static const uint32_t speeds[] = { 0, 100, 1000, 10000 };
+	struct ixgbe *nic = ixgbe(port);
+	uint32_t links;
+
+	ixgbe_watch(nic);
+	reg_get(nic, IXGBE_LINKS); /* what has been since the last time (8.2.3.22.19) */
+	links = reg_get(nic, IXGBE_LINKS);
+	link->full_duplex = true;
+	if (links == UINT32_MAX || !(links & LINKS_UP))
+		return 0;
+	if (nic->needs_cage_pin && !(reg_get(nic, IXGBE_ESDP) & ESDP_SDP2)) /* ASSUME_CAGE */
+		return 0;
+	link->up = true;
+	link->mbps = speeds[field_of(LINKS_SPEED, links)];
+	return 0;
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Queues: their memory, starting and stopping them, waiting for packets.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "ixgbe.h"
+
+#define RX_SLOTS 512u /* when nobody says how many */
+#define TX_SLOTS 512u
+
+#define RING_ALIGN 128u /* 8.2.3.8.1 */
+#define QUEUE_WAIT (10 * MS)
+#define DISABLE_US 100u /* after which nothing more is written (4.6.7.1.2) */
+
+#define TXD_AHEAD       36u /* descriptors fetched when fewer are at hand, */
+#define TXD_HOST        8u /* ... if so many are ready; written back at once, because they report in batches (7.2.3.4) */
+#define IRQ_INTERVAL    5u          /* between two interrupts of a vector, in 2.048 us (8.2.3.5.12) */
+#define DCA_RX_RESERVED 0x00001000u /* bit 12 must be cleared (4.6.7.1) */
+
+/* --- sizes ---------------------------------------------------------------------------------------------------------------- */
+
+/* Bytes of a buffer that the device may use: whole KiB, up to 16 (8.2.3.8.7). */
+static unsigned buffer_room(const struct weir_pool *pool)
+{
+	unsigned room = weir_pool_room(pool) - weir_pool_headroom(pool);
+
+	return room > 16 * KIB(1) ? 16 * KIB(1) : room / 1024 * 1024;
+}
+
+unsigned ixgbe_entries(struct ixgbe *nic, unsigned mtu)
+{
+	unsigned room = nic->port.conf.pool ? buffer_room(nic->port.conf.pool) : 0;
+
+	return room ? (mtu + IXGBE_OVERHEAD - 4 + IXGBE_TAGS + room - 1) / room : 0;
+}
+
+static int decide_slots(struct ixgbe *nic, unsigned wanted, unsigned otherwise, const char *what, unsigned *slots)
+{
+	*slots = otherwise;
+	if (!wanted)
+		return 0;
+	if (wanted > IXGBE_SLOTS_MAX)
+		return weir_fail(nic->port.weir, -EINVAL, "port '%s': %u %s slots asked for; it takes %u to %u",
+		                 nic->port.spec, wanted, what, IXGBE_SLOTS_MIN, IXGBE_SLOTS_MAX);
+	for (*slots = IXGBE_SLOTS_MIN; *slots < wanted;)
+		*slots *= 2;
+	return 0;
+}
+
+int ixgbe_decide_rings(struct ixgbe *nic)
+{
+	struct weir_port *port = &nic->port;
+	int err;
+
+	err = decide_slots(nic, port->conf.rx_slots, RX_SLOTS, "receive", &port->info.rx_slots);
+	if (!err)
+		err = decide_slots(nic, port->conf.tx_slots, TX_SLOTS, "transmit", &port->info.tx_slots);
+	if (err)
+		return err;
+	port->info.rx_entries_max = ixgbe_entries(nic, port->info.mtu);
+	if (port->conf.pool && !port->info.rx_entries_max)
+		return weir_fail(
+		    port->weir, -EINVAL,
+		    "port '%s': the pool's buffers have %u bytes behind the headroom; the device needs 1,024",
+		    port->spec, weir_pool_room(port->conf.pool) - weir_pool_headroom(port->conf.pool));
+	return 0;
+}
+
+/* --- memory ---------------------------------------------------------------------------------------------------------------- */
+
+static int ring_alloc(struct ixgbe *nic, uint32_t slots, void *ring)
+{
+	struct weir_port *port = &nic->port;
+	int node = port->info.node >= 0 ? WEIR_NODE(port->info.node) : WEIR_NODE_ANY;
+
+	return weir_mem_alloc(port->weir, (uint64_t)slots * 16, RING_ALIGN, node, ring);
+}
+
+static uint64_t ring_iova(struct ixgbe *nic, const void *ring)
+{
+	return BUS_IOVA_BASE + (uint64_t)((const uint8_t *)ring - weir_mem_base(nic->port.weir));
+}
+
+/* What descriptors say, in a packet's flags: tables, so that the data path does not ask. */
+static void fill_tables(struct ixgbe_rxq *q, uint32_t offloads)
+{
+	static const uint16_t l4[8] = { 0, WEIR_PKT_TCP, WEIR_PKT_UDP, 0, WEIR_PKT_SCTP, 0, 0, 0 };
+
+	memset(q->verdicts, 0, sizeof(q->verdicts));
+	memset(q->types, 0, sizeof(q->types));
+	if (!(offloads & WEIR_OFFLOAD_RX_CSUM))
+		return;
+	for (unsigned i = 0; i < 16; i++) { /* L4CS, IPCS, L4E, IPE from the lowest bit on */
+		if (i & 1)
+			q->verdicts[i] |= i & 4 ? WEIR_PKT_L4_BAD : WEIR_PKT_L4_GOOD;
+		if (i & 2)
+			q->verdicts[i] |= i & 8 ? WEIR_PKT_IP_BAD : WEIR_PKT_IP_GOOD;
+	}
+	for (unsigned i = 0; i < 128; i++) { /* IPv4, with options, IPv6, with extensions, TCP, UDP, SCTP */
+		if (i & 3)
+			q->types[i] =
+			    WEIR_PKT_IPV4; /* the outer one, if there are two: then of layer 4 nothing is known */
+		else if (i & 12)
+			q->types[i] = WEIR_PKT_IPV6;
+		if (!(i & 3) != !(i & 12))
+			q->types[i] |= l4[i >> 4];
+	}
+}
+
+int ixgbe_rxq_open(struct ixgbe *nic, struct ixgbe_rxq *q)
+{
+	static ixgbe_rx_fn *const plain[] = {
+		ixgbe_rx_plain_v1,
+#if defined(__x86_64__)
+		ixgbe_rx_plain_v2,
+		ixgbe_rx_plain_v3,
+		ixgbe_rx_plain_v4,
+#endif
+	};
+	static ixgbe_rx_fn *const chain[] = {
+		ixgbe_rx_chain_v1,
+#if defined(__x86_64__)
+		ixgbe_rx_chain_v2,
+		ixgbe_rx_chain_v3,
+		ixgbe_rx_chain_v4,
+#endif
+	};
+	struct weir_port *port = &nic->port;
+	unsigned level = port->weir->cpu_level - 1;
+	uint32_t slots = port->info.rx_slots;
+	void *ring;
+	int err;
+
+	q->ring = NULL;
+	q->bufs = calloc(slots, sizeof(*q->bufs));
+	if (!q->bufs)
+		return weir_fail(port->weir, -ENOMEM, "port '%s': no memory for %u slots", port->spec, slots);
+	err = ring_alloc(nic, slots, &ring);
+	if (err)
+		return err;
+	q->ring = ring;
+	q->slots = slots;
+	q->mask = slots - 1;
+	q->head = q->tail = 0;
+	q->skip = false;
+	q->room = buffer_room(port->conf.pool);
+	q->frame_max = port->info.mtu + IXGBE_OVERHEAD - 4 + IXGBE_TAGS;
+	q->entries_max = port->info.rx_entries_max;
+	q->headroom = (uint16_t)weir_pool_headroom(port->conf.pool);
+	q->iova = BUS_IOVA_BASE + q->headroom;
+	q->wanted = (port->conf.offloads & WEIR_OFFLOAD_RX_HASH ? WEIR_PKT_HASH : 0) |
+	            (port->conf.offloads & WEIR_OFFLOAD_RX_VLAN ? WEIR_PKT_VLAN : 0);
+	q->no_udp = !nic->x540;
+	fill_tables(q, port->conf.offloads);
+	bus_doorbell(port->device, 0, IXGBE_AT(RDT, q->rxq.index), &q->tail_bell);
+	q->rxq.burst = q->entries_max > 1 ? chain[level] : plain[level];
+	return 0;
+}
+
+void ixgbe_rxq_close(struct ixgbe_rxq *q)
+{
+	if (q->ring)
+		for (; q->head != q->tail; q->head++)
+			weir_pool_free_bufs(q->rxq.cache, &q->bufs[q->head & q->mask], 1);
+	weir_mem_free(q->rxq.port->weir, q->ring);
+	free(q->bufs);
+	q->ring = NULL;
+	q->bufs = NULL;
+}
+
+int ixgbe_txq_open(struct ixgbe *nic, struct ixgbe_txq *q)
+{
+	static ixgbe_tx_fn *const bursts[] = {
+		ixgbe_tx_v1,
+#if defined(__x86_64__)
+		ixgbe_tx_v2,
+		ixgbe_tx_v3,
+		ixgbe_tx_v4,
+#endif
+	};
+	struct weir_port *port = &nic->port;
+	uint32_t slots = port->info.tx_slots;
+	void *ring;
+	int err;
+
+	q->ring = NULL;
+	q->sent = calloc(slots, sizeof(*q->sent));
+	q->marks = calloc(slots, sizeof(*q->marks));
+	if (!q->sent || !q->marks)
+		return weir_fail(port->weir, -ENOMEM, "port '%s': no memory for %u slots", port->spec, slots);
+	err = ring_alloc(nic, slots, &ring);
+	if (err)
+		return err;
+	q->ring = ring;
+	q->slots = slots;
+	q->mask = slots - 1;
+	q->head = q->tail = q->reported = 0;
+	q->sent_head = q->sent_tail = 0;
+	q->mark_head = q->mark_tail = 0;
+	q->frame_max = port->info.mtu + IXGBE_OVERHEAD;
+	q->context = 0;
+	memset(q->contexts, 0, sizeof(q->contexts)); /* no context is all zeros */
+	q->stuck_ns = 0;
+	bus_doorbell(port->device, 0, IXGBE_AT(TDT, q->txq.index), &q->tail_bell);
+	q->txq.burst = bursts[port->weir->cpu_level - 1];
+	return 0;
+}
+
+void ixgbe_txq_close(struct ixgbe_txq *q)
+{
+	if (q->ring)
+		for (; q->sent_head != q->sent_tail; q->sent_head++)
+			weir_pool_free(q->txq.cache, &q->sent[q->sent_head & q->mask], 1);
+	weir_mem_free(q->txq.port->weir, q->ring);
+	free(q->sent);
+	free(q->marks);
+	q->ring = NULL;
+	q->sent = NULL;
+	q->marks = NULL;
+}
+
+/* --- starting and stopping ------------------------------------------------------------------------------------------------- */
+
+/* 4.6.7.1: the tail moves when the queue runs, not before. */
+int ixgbe_rxq_start(struct ixgbe *nic, struct ixgbe_rxq *q)
+{
+	unsigned i = q->rxq.index;
+	uint64_t iova = ring_iova(nic, q->ring);
+	bool strip = q->wanted & WEIR_PKT_VLAN;
+	int err;
+
+	reg_set(nic, IXGBE_AT(RDBAL, i), (uint32_t)iova);
+	reg_set(nic, IXGBE_AT(RDBAH, i), (uint32_t)(iova >> 32));
+	reg_set(nic, IXGBE_AT(RDLEN, i), q->slots * 16);
+	reg_set(nic, IXGBE_AT(RDH, i), 0);
+	reg_set(nic, IXGBE_AT(RDT, i), 0);
+	/* A queue that nobody polls must not hold up the others. */
+	reg_set(nic, IXGBE_AT(SRRCTL, i),
+	        field(SRRCTL_BSIZEPKT, q->room / 1024) | field(SRRCTL_DESCTYPE, DESCTYPE_ADVANCED) |
+	            (nic->port.info.rx_queues > 1 ? SRRCTL_DROP_EN : 0));
+	reg_set(nic, IXGBE_AT(RSCCTL, i), 0);
+	reg_change(nic, IXGBE_AT(DCA_RXCTRL, i), DCA_RX_RESERVED, 0);
+	reg_change(nic, IXGBE_AT(RXDCTL, i), RXDCTL_VME, RXDCTL_ENABLE | (strip ? RXDCTL_VME : 0));
+	err = reg_wait(nic, IXGBE_AT(RXDCTL, i), RXDCTL_ENABLE, RXDCTL_ENABLE, QUEUE_WAIT);
+	if (err)
+		return weir_fail(nic->port.weir, err, "port '%s': receive queue %u does not start; close the port",
+		                 nic->port.spec, i);
+	ixgbe_rx_refill_v1(q);
+	return 0;
+}
+
+/* 4.6.7.1.2 */
+int ixgbe_rxq_stop(struct ixgbe *nic, struct ixgbe_rxq *q)
+{
+	unsigned i = q->rxq.index;
+	int err;
+
+	reg_change(nic, IXGBE_AT(RXDCTL, i), RXDCTL_ENABLE, 0);
+	err = reg_wait(nic, IXGBE_AT(RXDCTL, i), RXDCTL_ENABLE, 0, QUEUE_WAIT);
+	sleep_us(DISABLE_US);
+	return err;
+}
+
+/* 4.6.8.1 */
+int ixgbe_txq_start(struct ixgbe *nic, struct ixgbe_txq *q)
+{
+	unsigned i = q->txq.index;
+	uint64_t iova = ring_iova(nic, q->ring);
+	uint32_t control = field(TXDCTL_PTHRESH, TXD_AHEAD) | field(TXDCTL_HTHRESH, TXD_HOST);
+	int err;
+
+	reg_set(nic, IXGBE_AT(TDBAL, i), (uint32_t)iova);
+	reg_set(nic, IXGBE_AT(TDBAH, i), (uint32_t)(iova >> 32));
+	reg_set(nic, IXGBE_AT(TDLEN, i), q->slots * 16);
+	reg_set(nic, IXGBE_AT(TDWBAL, i), 0);
+	reg_set(nic, IXGBE_AT(TDWBAH, i), 0);
+	reg_set(nic, IXGBE_AT(TDH, i), 0);
+	reg_set(nic, IXGBE_AT(TDT, i), 0);
+	reg_set(nic, IXGBE_AT(TXDCTL, i), control);
+	reg_set(nic, IXGBE_AT(TXDCTL, i), control | TXDCTL_ENABLE);
+	err = reg_wait(nic, IXGBE_AT(TXDCTL, i), TXDCTL_ENABLE, TXDCTL_ENABLE, QUEUE_WAIT);
+	if (err)
+		return weir_fail(nic->port.weir, err, "port '%s': transmit queue %u does not start; close the port",
+		                 nic->port.spec, i);
+	return 0;
+}
+
+int ixgbe_txq_stop(struct ixgbe *nic, struct ixgbe_txq *q)
+{
+	unsigned i = q->txq.index;
+
+	reg_change(nic, IXGBE_AT(TXDCTL, i), TXDCTL_ENABLE, 0);
+	return reg_wait(nic, IXGBE_AT(TXDCTL, i), TXDCTL_ENABLE, 0, QUEUE_WAIT);
+}
+
+void ixgbe_txq_drain(struct ixgbe *nic, struct ixgbe_txq *q, uint64_t deadline_ns)
+{
+	uint64_t now;
+
+	while ((now = now_ns()) < deadline_ns) {
+		if (reg_get(nic, IXGBE_AT(TDH, q->txq.index)) == reg_get(nic, IXGBE_AT(TDT, q->txq.index)))
+			break;
+		sleep_us(50);
+	}
+	ixgbe_tx_reclaim_v1(q);
+}
+
+/* --- waiting ---------------------------------------------------------------------------------------------------------------- */
+
+/*
+ * A vector for each receive queue, as far as there are vectors. A vector that fires is masked (EIAM) and forgotten
+ * (EIAC) by itself, so that the data path never speaks to the device: ixgbe_rxq_arm() unmasks it (7.3.1.4).
+ */
+int ixgbe_irqs_open(struct ixgbe *nic)
+{
+	struct weir_port *port = &nic->port;
+	struct bus_device *dev = port->device;
+	unsigned most = dev->irq_count[BUS_IRQ_MSIX];
+	int err;
+
+	nic->vectors = 0;
+	if (!port->info.can_wait || !port->info.rx_queues)
+		return 0;
+	for (; nic->vectors < port->info.rx_queues && nic->vectors < most; nic->vectors++) {
+		nic->fds[nic->vectors] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (nic->fds[nic->vectors] < 0) {
+			err = weir_fail(port->weir, -errno, "port '%s': no eventfd for queue %u; raise ulimit -n",
+			                port->spec, nic->vectors);
+			goto close;
+		}
+	}
+	err = dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, nic->vectors, nic->fds);
+	if (err)
+		goto close;
+	reg_set(nic, IXGBE_GPIE, GPIE_MSIX | GPIE_OCD | GPIE_EIAME | GPIE_PBA); /* 7.3.2.1 */
+	reg_set(nic, IXGBE_EIAC, EICR_QUEUES);
+	for (unsigned i = 0; i < IXGBE_EIAM_EX_COUNT; i++)
+		reg_set(nic, IXGBE_AT(EIAM_EX, i), UINT32_MAX);
+	for (unsigned i = 0; i < nic->vectors; i++)
+		reg_set(nic, i < IXGBE_EITR_COUNT ? IXGBE_AT(EITR, i) : IXGBE_AT(EITR24, i - IXGBE_EITR_COUNT),
+		        field(EITR_INTERVAL, IRQ_INTERVAL) | EITR_CNT_WDIS);
+	for (unsigned i = 0; i < port->info.rx_queues; i++) {
+		struct ixgbe_rxq *q = ixgbe_rxq(port->rxqs[i]);
+
+		q->vector = i % nic->vectors;
+		q->fd = nic->fds[q->vector];
+		/* 8.2.3.5.15: a byte each for receive and transmit of two queues. */
+		reg_change(nic, IXGBE_AT(IVAR, i / 2), i & 1 ? 0xffff0000u : 0x0000ffffu,
+		           (q->vector | IVAR_VALID) << (i & 1 ? 16 : 0));
+	}
+	return 0;
+
+close:
+	while (nic->vectors)
+		close(nic->fds[--nic->vectors]);
+	return err;
+}
+
+void ixgbe_irqs_close(struct ixgbe *nic)
+{
+	struct bus_device *dev = nic->port.device;
+
+	if (!nic->vectors)
+		return;
+	for (unsigned i = 0; i < IXGBE_EIMC_EX_COUNT; i++)
+		reg_set(nic, IXGBE_AT(EIMC_EX, i), UINT32_MAX);
+	dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, 0, NULL);
+	while (nic->vectors)
+		close(nic->fds[--nic->vectors]);
+}
+
+int ixgbe_rxq_fd(struct weir_rxq *rxq)
+{
+	return ixgbe_rxq(rxq)->fd;
+}
+
+/* What came before the vector was unmasked is seen in the ring; what comes after interrupts. */
+int ixgbe_rxq_arm(struct weir_rxq *rxq)
+{
+	struct ixgbe_rxq *q = ixgbe_rxq(rxq);
+	const union ixgbe_rx_desc *next;
+	uint64_t fired;
+
+	if (!q->ring)
+		return -EINVAL;
+	if (read(q->fd, &fired, sizeof(fired)) < 0 && errno != EAGAIN)
+		return -errno;
+	reg_set(ixgbe(rxq->port), IXGBE_AT(EIMS_EX, q->vector / 32), 1u << (q->vector & 31));
+	next = &q->ring[q->head & q->mask];
+	return __atomic_load_n(&next->done.done, __ATOMIC_ACQUIRE) & RXD_DD && q->head != q->tail ? 1 : 0;
+}

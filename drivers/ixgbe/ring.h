@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the data path knows: descriptors and queues. rx.c and tx.c include this and nothing of the control path.
+ *
+ * Receive ring, counters that run free and are masked when used:
+ *
+ *        head                      tail
+ *         v                         v
+ *      | . | D | D | D | . . . . . | . . |      [head, tail) belong to the device, with a buffer each; what of them
+ *           written back -> packets              it has written back is taken at head, new buffers go in at tail
+ *
+ * Transmit ring: [head, tail) belong to the device. Descriptors that report back (RS) are noted in a queue of marks,
+ * with how far the ring and the list of packets in flight are done when that descriptor is.
+ */
+#ifndef IXGBE_RING_H
+#define IXGBE_RING_H
+
+#include "bus/bus.h"
+#include "port/driver.h"
+
+/* As written by the driver, and as written back by the device (82599 datasheet 7.1.6); little-endian. */
+union ixgbe_rx_desc {
+	struct {
+		uint64_t packet; /* IOVA of the buffer */
+		uint64_t header; /* 0: not split; the word that takes DD */
+	} read;
+	struct {
+		uint32_t type; /* RXD_RSS_TYPE, RXD_TYPE ... */
+		uint32_t hash;
+		uint64_t done; /* status and errors (RXD_DD ...), length << 32, VLAN tag << 48; written last */
+	} done;
+};
+_Static_assert(sizeof(union ixgbe_rx_desc) == 16, "7.1.6");
+
+/* A data or a context descriptor (7.2.3). */
+struct ixgbe_tx_desc {
+	uint32_t word[4];
+};
+_Static_assert(sizeof(struct ixgbe_tx_desc) == 16, "7.2.3");
+
+#define IXGBE_SLOTS_MIN 64u
+#define IXGBE_SLOTS_MAX 4096u /* RDLEN and TDLEN take 8,192 (8.2.3.8.3); more than this only costs cache */
+#define IXGBE_BATCH     32u   /* buffers refilled at once, and descriptors between two that report back */
+
+#define IXGBE_TX_ENTRIES 40u /* buffers of one packet (7.2.1.1) */
+
+struct ixgbe_rxq {
+	struct weir_rxq rxq;
+	union ixgbe_rx_desc *ring;
+	uint32_t *bufs; /* the buffer in each slot */
+	uint32_t head, tail, mask;
+	uint32_t room;      /* bytes of a buffer that the device may write */
+	uint32_t frame_max; /* bytes of a frame, without CRC */
+	uint32_t entries_max;
+	uint64_t iova; /* of the data of a buffer 0: BUS_IOVA_BASE and the headroom */
+	uint16_t headroom;
+	uint16_t wanted; /* of WEIR_PKT_HASH and WEIR_PKT_VLAN */
+	bool skip;       /* what is left of a packet that was given up, up to its EOP */
+	bool no_udp;     /* ERRATUM_UDP_ZERO */
+	struct bus_doorbell tail_bell;
+	uint16_t verdicts[16]; /* flags by IPE, L4E, IPCS, L4CS */
+	uint16_t types[128];   /* flags by RXD_TYPE */
+	/* Cold. */
+	int fd; /* the eventfd of its vector */
+	unsigned vector;
+	uint32_t slots;
+};
+
+struct ixgbe_tx_mark {
+	uint32_t tail; /* of the ring, behind the descriptor that reports */
+	uint32_t sent; /* of the packets, what is done then */
+};
+
+/* What is in a context slot of the device: words 0, 2 and 3 of the descriptor. */
+struct ixgbe_tx_context {
+	uint32_t lengths, type, mss;
+};
+
+struct ixgbe_txq {
+	struct weir_txq txq;
+	struct ixgbe_tx_desc *ring;
+	struct weir_pkt *sent; /* entries in flight, in order; freed from freed on */
+	struct ixgbe_tx_mark *marks;
+	uint32_t head, tail, mask;
+	uint32_t sent_head, sent_tail;
+	uint32_t mark_head, mark_tail;
+	uint32_t reported; /* tail of the newest mark */
+	uint32_t frame_max;
+	uint32_t context; /* the slot that was used last */
+	struct ixgbe_tx_context contexts[2];
+	struct bus_doorbell tail_bell;
+	/* Cold. */
+	uint32_t slots;
+	uint32_t stuck_head; /* what ixgbe_watch() saw last, */
+	uint64_t stuck_ns;   /* ... and since when */
+};
+
+typedef unsigned ixgbe_rx_fn(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n);
+typedef unsigned ixgbe_tx_fn(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n);
+
+/* By CPU level; 1 is portable. plain: no packet takes more than one buffer. */
+ixgbe_rx_fn ixgbe_rx_plain_v1, ixgbe_rx_chain_v1;
+ixgbe_tx_fn ixgbe_tx_v1;
+void ixgbe_rx_refill_v1(struct ixgbe_rxq *q);
+void ixgbe_tx_reclaim_v1(struct ixgbe_txq *q);
+#if defined(__x86_64__)
+ixgbe_rx_fn ixgbe_rx_plain_v2, ixgbe_rx_plain_v3, ixgbe_rx_plain_v4;
+ixgbe_rx_fn ixgbe_rx_chain_v2, ixgbe_rx_chain_v3, ixgbe_rx_chain_v4;
+ixgbe_tx_fn ixgbe_tx_v2, ixgbe_tx_v3, ixgbe_tx_v4;
+#endif
+
+static inline struct ixgbe_rxq *ixgbe_rxq(struct weir_rxq *rxq)
+{
+	return container_of(rxq, struct ixgbe_rxq, rxq);
+}
+
+static inline struct ixgbe_txq *ixgbe_txq(struct weir_txq *txq)
+{
+	return container_of(txq, struct ixgbe_txq, txq);
+}
+
+#endif
