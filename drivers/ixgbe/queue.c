@@ -323,6 +323,7 @@ int ixgbe_irqs_open(struct ixgbe *nic)
 	int err;
 
 	nic->vectors = 0;
+	reg_set(nic, IXGBE_GPIE, GPIE_MSIX | GPIE_OCD | GPIE_EIAME | GPIE_PBA); /* 7.3.2.1 */
 	if (!port->info.can_wait || !port->info.rx_queues)
 		return 0;
 	for (; nic->vectors < port->info.rx_queues && nic->vectors < most; nic->vectors++) {
@@ -336,7 +337,6 @@ int ixgbe_irqs_open(struct ixgbe *nic)
 	err = dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, nic->vectors, nic->fds);
 	if (err)
 		goto close;
-	reg_set(nic, IXGBE_GPIE, GPIE_MSIX | GPIE_OCD | GPIE_EIAME | GPIE_PBA); /* 7.3.2.1 */
 	reg_set(nic, IXGBE_EIAC, EICR_QUEUES);
 	for (unsigned i = 0; i < IXGBE_EIAM_EX_COUNT; i++)
 		reg_set(nic, IXGBE_AT(EIAM_EX, i), UINT32_MAX);
