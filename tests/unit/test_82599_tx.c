@@ -308,20 +308,19 @@ static void a_full_wire_holds_up_the_queue(void)
 	struct rig r;
 
 	rig_both(&r);
-	context(&r, 0, 1, 20, 10);
+	context(&r, 0, 1, 20, 500);
 	for (unsigned i = 0; i < 60; i++)
-		rig_data(&r, BUFFERS, 54 + 1000, TSE | EOP | RS, IXSM | TXSM,
-		         1000); /* 100 segments each */
+		rig_data(&r, BUFFERS, 54 + 30000, TSE | EOP | RS, IXSM | TXSM, 30000); /* 60 segments each */
 	rig_bell(&r);
 	CU_ASSERT_NOT_EQUAL(get(&r, 0x6010), get(&r, 0x6018));
 	while (take(&r, frame) > 0 || bells++ < 5) {
-		if (be16(frame + 40) != 1000 + sent % 100 * 10)
+		if (be16(frame + 40) != 1000 + sent % 60 * 500)
 			break;
 		sent++;
 		weir_sim_run(r.sim);
 	}
 	CU_ASSERT_EQUAL(get(&r, 0x6010), get(&r, 0x6018));
-	CU_ASSERT_EQUAL(get(&r, 0x4080), 6000);
+	CU_ASSERT_EQUAL(get(&r, 0x4080), 3600);
 	rig_close(&r);
 }
 
