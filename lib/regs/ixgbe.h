@@ -57,6 +57,11 @@
 	R(0x11010, 0x04,   4, RW, GSCL,      "8.2.3.4.2", "PCI Express statistics control") \
 	R(0x11020, 0x04,   4, RW, GSCN,      "8.2.3.4.6", "PCI Express statistics") \
 	R(0x11050,    0,   1, RW, GCR_EXT,   "8.2.3.4",   "PCI Express extended control") \
+	R(0x11030, 0x04,   4, RW, GSCL_5,    "8.2.3.4",   "PCI Express statistics, leaky buckets") \
+	R(0x11040, 0x04,   3, RW, PCIEPHY,   "8.2.3.4",   "PCI Express PHY access") \
+	R(0x110b4,    0,   1, RW, CDQ_MBR,   "8.2.3.4",   "host interface: mailbox") \
+	R(0x110bc,    0,   1, RW, PCIESPARE, "8.2.3.4",   "PCI Express spare bits") \
+	R(0x110f0, 0x04,   2, RW, BARCTRL,   "8.2.3.4",   "sizes of the BARs") \
 	R(0x11064,    0,   1, RO, MREVID,    "8.2.3.4",   "mirrored revision") \
 	R(0x11070,    0,   1, RO, DCA_ID,    "8.2.3.11.1","who asks for direct cache access") \
 	R(0x11074,    0,   1, RW, DCA_CTRL,  "8.2.3.11.2","direct cache access") \
@@ -89,6 +94,8 @@
 	R(0x0e800, 0x04, 128, RW, L34T_IMIR, "8.2.3.5.13","5-tuple filter: its queue") \
 	R(0x0ec90,    0,   1, RW, LLITHRESH, "8.2.3.5.14","low-latency interrupt credits") \
 	R(0x05ac0,    0,   1, RW, IMIRVP,    "8.2.3.5",   "low-latency interrupts by VLAN priority") \
+	R(0x05a80, 0x04,   8, RW, IMIR,      "8.2.3.5",   "immediate interrupts (82598)") \
+	R(0x05aa0, 0x04,   8, RW, IMIREXT,   "8.2.3.5",   "immediate interrupts, more (82598)") \
 	R(0x00900, 0x04,  64, RW, IVAR,      "8.2.3.5.15","vectors of the queues 2n and 2n + 1") \
 	R(0x00a00,    0,   1, RW, IVAR_MISC, "8.2.3.5.16","vectors of all other causes") \
 	R(0x00898,    0,   1, RW, GPIE,      "8.2.3.5.18","how interrupts work") \
@@ -170,11 +177,22 @@
 	R(0x02f08,    0,   1, RW, RDHMPN,    "8.2.3.8",   "receive memory access") \
 	R(0x02f20,    0,   1, RW, RDDCC,     "8.2.3.8",   "receive DMA descriptor cache") \
 	R(0x02fb0, 0x04,   4, RC, WQBR_RX,   "8.2.3.27",  "wrong behaviour of queues, receive") \
+	R(0x02f40,    0,   1, RW, RXDSTATCTRL,"8.2.3.8",  "what the DMA counters count") \
+	R(0x02f50,    0,   1, RC, RXDGPC,    "8.2.3.23",  "good packets that DMA has received") \
+	R(0x02f54,    0,   1, RO, RXDGBCL,   "8.2.3.23",  "their bytes, low") \
+	R(0x02f58,    0,   1, RH, RXDGBCH,   "8.2.3.23",  "their bytes, high") \
+	R(0x02f5c, 0x04,   6, RC, RXDLPBK,   "8.2.3.23",  "the same for looped packets and bad ones") \
+	R(0x087a0,    0,   1, RC, TXDGPC,    "8.2.3.23",  "good packets that DMA has sent") \
+	R(0x087a4,    0,   1, RO, TXDGBCL,   "8.2.3.23",  "their bytes, low") \
+	R(0x087a8,    0,   1, RH, TXDGBCH,   "8.2.3.23",  "their bytes, high") \
 	R(0x03c00, 0x04,   8, RW, RXPBSIZE,  "8.2.3.8.9", "receive packet buffer's bytes") \
 	R(0x03000,    0,   1, RW, RXCTRL,    "8.2.3.8.10","receive enable") \
 	R(0x03190,    0,   1, RO, RXMEMWRAP, "8.2.3.8.11","receive packet buffer's wraps") \
 	R(0x03028,    0,   1, RW, RSCDBU,    "8.2.3.8.12","receive side coalescing buffer") \
 	R(0x03020,    0,   1, RW, RTRUP2TC,  "8.2.3.10.4","traffic class by user priority, receive") \
+	R(0x03c20, 0x04,   8, RW, RT2CR,     "8.2.3.10",  "receive credits (82598)") \
+	R(0x03c40, 0x04,   8, RO, RT2SR,     "8.2.3.10",  "receive credits, status (82598)") \
+	R(0x050a0,    0,   1, RW, RUPPBMR,   "8.2.3.10",  "packet buffers by priority (82598)") \
 	R(0x02430,    0,   1, RW, RTRPCS,    "8.2.3.10.6","receive packet plane control") \
 	R(0x02140, 0x04,   8, RW, RTRPT4C,   "8.2.3.10",  "receive packet plane, credits") \
 	R(0x02160, 0x04,   8, RO, RTRPT4S,   "8.2.3.10",  "receive packet plane, status") \
@@ -263,7 +281,9 @@
 	R(0x13000, 0x04,1024, RW, PFMBMEM,   "8.2.3.27",  "mailboxes' memory") \
 	R(0x00710, 0x04,   4, SC, PFMBICR,   "8.2.3.27",  "mailboxes with something in them") \
 	R(0x00720, 0x04,   2, RW, PFMBIMR,   "8.2.3.27",  "mailboxes that interrupt") \
-	R(0x00600, 0x04,   2, SC, PFVFLREC,  "8.2.3.27",  "virtual functions that were reset") \
+	R(0x00600,    0,   1, RO, VFLRE0,    "8.2.3.27",  "virtual functions that were reset, 0 to 31") \
+	R(0x001c0,    0,   1, RO, VFLRE1,    "8.2.3.27",  "... 32 to 63") \
+	R(0x00700, 0x04,   2, SC, VFLREC,    "8.2.3.27",  "forgets them") \
 	R(0x051e0, 0x04,   2, RW, PFVFRE,    "8.2.3.27",  "pools that receive") \
 	R(0x08110, 0x04,   2, RW, PFVFTE,    "8.2.3.27",  "pools that transmit") \
 	R(0x08790, 0x04,   2, RW, VMECM,     "8.2.3.27",  "malicious drivers") \

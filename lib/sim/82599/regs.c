@@ -267,6 +267,42 @@ static void write_rdrxctl(struct ix *ix, uint32_t value)
 	ix_set(ix, IXGBE_RDRXCTL, (value & ~0x0001fff0u) | 0x00008800u);
 }
 
+/* The clock is set, or moved by what TIMADJ says: the upper bit of its upper half is the sign. */
+static void write_time(struct ix *ix, unsigned row, uint32_t value)
+{
+	uint64_t now = system_time(ix), step = ix_get(ix, IXGBE_TIMADJL) | (uint64_t)(value & 0x7fffffff) << 32;
+
+	if (row == IXGBE_ROW_TIMADJH)
+		ix->time_offset += value >> 31 ? -step : step;
+	else if (row == IXGBE_ROW_SYSTIML)
+		ix->time_offset += ((now & ~0xffffffffull) | value) - now;
+	else
+		ix->time_offset += ((now & 0xffffffffull) | (uint64_t)value << 32) - now;
+}
+
+/* What a queue's registers set going. */
+static void write_queue(struct ix *ix, unsigned row, unsigned index, uint32_t offset, uint32_t value)
+{
+	switch (row) {
+	case IXGBE_ROW_RXDCTL:
+	case IXGBE_ROW_RXDCTL64:
+		ix_set(ix, offset, value & ~RXDCTL_SWFLSH);
+		ix_rx_control(ix, index + (row == IXGBE_ROW_RXDCTL64 ? 64 : 0));
+		break;
+	case IXGBE_ROW_TXDCTL:
+		ix_set(ix, offset, value & ~TXDCTL_SWFLSH);
+		ix_tx_control(ix, index);
+		break;
+	case IXGBE_ROW_TDT:
+		ix_set(ix, offset, value & 0xffff);
+		ix_tx_queue(ix, index);
+		break;
+	default: /* heads; and receive tails: lib/sim offers a frame that waits again */
+		ix_set(ix, offset, value & 0xffff);
+		break;
+	}
+}
+
 static void write_self_clearing(struct ix *ix, unsigned row, unsigned index, uint32_t offset, uint32_t value)
 {
 	switch (row) {
@@ -311,47 +347,27 @@ static void write_self_clearing(struct ix *ix, unsigned row, unsigned index, uin
 		break;
 	case IXGBE_ROW_RXDCTL:
 	case IXGBE_ROW_RXDCTL64:
-		ix_set(ix, offset, value & ~RXDCTL_SWFLSH);
-		ix_rx_control(ix, index + (row == IXGBE_ROW_RXDCTL64 ? 64 : 0));
-		break;
 	case IXGBE_ROW_TXDCTL:
-		ix_set(ix, offset, value & ~TXDCTL_SWFLSH);
-		ix_tx_control(ix, index);
-		break;
 	case IXGBE_ROW_RDH:
 	case IXGBE_ROW_RDH64:
 	case IXGBE_ROW_TDH:
-		ix_set(ix, offset, value & 0xffff);
-		break;
 	case IXGBE_ROW_RDT:
 	case IXGBE_ROW_RDT64:
-		ix_set(ix, offset, value & 0xffff); /* lib/sim offers a frame that waits again */
-		break;
 	case IXGBE_ROW_TDT:
-		ix_set(ix, offset, value & 0xffff);
-		ix_tx_queue(ix, index);
+		write_queue(ix, row, index, offset, value);
 		break;
 	case IXGBE_ROW_SYSTIML:
-	case IXGBE_ROW_SYSTIMH: {
-		uint64_t now = system_time(ix);
-		unsigned shift = row == IXGBE_ROW_SYSTIML ? 0 : 32;
-
-		ix->time_offset += ((now & ~(0xffffffffull << shift)) | (uint64_t)value << shift) - now;
+	case IXGBE_ROW_SYSTIMH:
+	case IXGBE_ROW_TIMADJH:
+		write_time(ix, row, value);
 		break;
-	}
-	case IXGBE_ROW_TIMADJH: {
-		uint64_t step = ix_get(ix, IXGBE_TIMADJL) | (uint64_t)(value & 0x7fffffff) << 32;
-
-		ix->time_offset = value >> 31 ? ix->time_offset - step : ix->time_offset + step;
-		break;
-	}
 	case IXGBE_ROW_TSYNCRXCTL:
 	case IXGBE_ROW_TSYNCTXCTL:
 		ix_set(ix, offset, (value & ~TSYNC_VALID) | (ix_get(ix, offset) & TSYNC_VALID));
 		break;
 	case IXGBE_ROW_PICAUSE:
 	case IXGBE_ROW_PFMBICR:
-	case IXGBE_ROW_PFVFLREC:
+	case IXGBE_ROW_VFLREC:
 	case IXGBE_ROW_WUS:
 		ix_set(ix, offset, ix_get(ix, offset) & ~value);
 		break;

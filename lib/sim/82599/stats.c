@@ -56,6 +56,8 @@ void ix_count_rx_queue(struct ix *ix, unsigned queue, size_t bytes)
 {
 	unsigned i = counter_of(ix, IXGBE_RQSMR, queue);
 
+	ix_count(ix, IXGBE_RXDGPC, 1);
+	ix_count_bytes(ix, IXGBE_RXDGBCL, bytes);
 	ix_count(ix, IXGBE_AT(QPRC, i), 1);
 	ix_count_bytes(ix, IXGBE_AT(QBRC_L, i), bytes);
 }
@@ -79,6 +81,8 @@ void ix_count_tx(struct ix *ix, unsigned queue, const uint8_t *frame, size_t byt
 		ix_count(ix, IXGBE_BPTC, 1);
 	else if (frame[0] & 1)
 		ix_count(ix, IXGBE_MPTC, 1);
+	ix_count(ix, IXGBE_TXDGPC, 1);
+	ix_count_bytes(ix, IXGBE_TXDGBCL, bytes);
 	ix_count(ix, IXGBE_AT(QPTC, i), 1);
 	ix_count_bytes(ix, IXGBE_AT(QBTC_L, i), bytes);
 }
