@@ -57,7 +57,8 @@ struct sim_model {
 	uint32_t (*peek)(struct sim_nic *nic, uint64_t offset); /* as read, without side effects */
 
 	/*
-	 * A frame (without CRC) arrives now. The model filters, counts, writes it to memory, or drops it with a counter.
+	 * A frame (without CRC: 60 bytes or a runt) arrives now. The model filters, counts, writes it to memory, or drops it
+	 * with a counter.
 	 * Returns false when there is no descriptor for it: it stays in the card's packet buffer (the inbox), is offered
 	 * again, and holds up those behind it, as without DROP_EN; the buffer overflows when it stays too long.
 	 */

@@ -8,6 +8,8 @@
 #ifndef SIM_WIRE_H
 #define SIM_WIRE_H
 
+#include <string.h>
+
 #include "sim/nic.h"
 
 struct wire_ops {
@@ -57,6 +59,15 @@ void wire_close(struct sim_wire *wire);
 
 /* Puts a frame into the packet buffer of @nic, which may be another card. Returns false when that is full. */
 bool wire_deliver(struct sim_nic *nic, const uint8_t *frame, size_t len, unsigned flags, uint64_t due_ns);
+
+/* The kernel leaves it to a card to fill short frames up; a wire that brings some does that. Returns the length. */
+static inline size_t wire_pad(uint8_t *frame, size_t len)
+{
+	if (len >= 60)
+		return len;
+	memset(frame + len, 0, 60 - len);
+	return 60;
+}
 
 /* Whether a frame of any length would find room. */
 bool wire_room(const struct sim_nic *nic);

@@ -159,7 +159,7 @@ static bool take(struct packet *packet)
 	}
 	finish_checksum(frame, len, &head);
 	frame = restore_tag(frame, &len, &msg);
-	wire_deliver(packet->wire.nic, frame, len, 0, 0);
+	wire_deliver(packet->wire.nic, frame, wire_pad(frame, len), 0, 0);
 	packet->received++;
 	return true;
 }

@@ -98,7 +98,7 @@ static unsigned tap_run(struct sim_wire *wire, uint64_t now_ns)
 		len = read(tap->fd, tap->frame, sizeof(tap->frame));
 		if (len <= 0)
 			break;
-		wire_deliver(wire->nic, tap->frame, (size_t)len, 0, 0);
+		wire_deliver(wire->nic, tap->frame, wire_pad(tap->frame, (size_t)len), 0, 0);
 	}
 	tap->received += n;
 	return n;
