@@ -61,6 +61,8 @@
 #define GSSR_FLASH    0x00000010u
 #define GSSR_FIRMWARE 0x000003e0u /* the same five, owned by firmware */
 
+#define GSSR_REGSMP 0x80000000u /* X540: set by reading, guards the register */
+
 #define MSCA_ADDR    0x0000ffffu
 #define MSCA_DEVICE  0x001f0000u
 #define MSCA_PHY     0x03e00000u

@@ -7,5 +7,6 @@
 const struct sim_model *const sim_models[] = {
 	&ix_82599.model,
 	&ix_82599_kx4.model,
+	&ix_x540.model,
 };
 const unsigned sim_model_count = sizeof(sim_models) / sizeof(sim_models[0]);

@@ -249,6 +249,40 @@ static void there_is_no_phy_on_mdio(void)
 	rig_close(&r);
 }
 
+static unsigned mdio(struct rig *r, unsigned device, unsigned reg)
+{
+	set(r, 0x425c, 0x40000000 | device << 16 | reg);
+	set(r, 0x425c, 0x4c000000 | device << 16 | reg);
+	CU_ASSERT_EQUAL(get(r, 0x425c) >> 30, 0);
+	return get(r, 0x4260) >> 16;
+}
+
+static void an_x540_has_a_phy(void)
+{
+	struct rig r;
+	uint32_t value;
+
+	rig_open_as(&r, "x540,wire=hold", false);
+	pci_read(r.nic, 0x00, &value, 4);
+	CU_ASSERT_EQUAL(value, 0x15288086);
+	CU_ASSERT_EQUAL(mdio(&r, 1, 2), 0x0154);
+	CU_ASSERT_EQUAL(mdio(&r, 1, 3), 0x0200);
+	CU_ASSERT_EQUAL(mdio(&r, 7, 1) & 0x24, 0x24); /* negotiated, up */
+	set(&r, 0x425c, 0x42070020);                  /* nobody at address 16 */
+	set(&r, 0x425c, 0x4e070020);
+	CU_ASSERT_EQUAL(get(&r, 0x4260) >> 16, 0xffff);
+	set(&r, 0x4260, 0x1000);
+	set(&r, 0x425c, 0x40070020);
+	set(&r, 0x425c, 0x44070020);
+	CU_ASSERT_EQUAL(mdio(&r, 7, 0x20), 0x1000); /* what it offers */
+	CU_ASSERT_EQUAL(get(&r, 0x42a4) & 0x70000000, 0x70000000);
+	CU_ASSERT_EQUAL(get(&r, 0x10160), 0);
+	CU_ASSERT_EQUAL(get(&r, 0x10160), 0x80000000); /* reading has taken the guard */
+	set(&r, 0x10160, 2);
+	CU_ASSERT_EQUAL(get(&r, 0x10160), 2);
+	rig_close(&r);
+}
+
 /* --- rules of access -------------------------------------------------------------------------------------------------- */
 
 static void registers_with_two_addresses_are_one(void)
@@ -366,6 +400,7 @@ static const struct unit_case cases[] = {
 	{ "a backplane card has no module", a_backplane_card_has_no_module },
 	{ "the link follows cable and mode", the_link_follows_cable_and_mode },
 	{ "there is no PHY on MDIO", there_is_no_phy_on_mdio },
+	{ "an X540 has a PHY", an_x540_has_a_phy },
 	{ "registers with two addresses are one", registers_with_two_addresses_are_one },
 	{ "the address is there after a reset", the_address_is_there_after_a_reset },
 	{ "a reset can be stuck", a_reset_can_be_stuck },

@@ -15,6 +15,6 @@ struct ix_variant {
 	bool copper; /* X540: a PHY on MDIO */
 };
 
-extern const struct ix_variant ix_82599, ix_82599_kx4;
+extern const struct ix_variant ix_82599, ix_82599_kx4, ix_x540;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The link: what the MAC makes of the cable's state, and the MDIO bus.
+ * The link: what the MAC makes of the cable's state.
  */
 #include "model.h"
 
@@ -16,6 +16,8 @@ bool ix_link_up(const struct ix *ix)
 
 	if (!ix->nic.link_up)
 		return false;
+	if (ix->variant->copper)
+		return true; /* the PHY speaks every way */
 	switch (mode) {
 	case LMS_1G:
 	case LMS_1G_AN:
@@ -35,7 +37,7 @@ uint32_t ix_links(const struct ix *ix)
 	if (!ix_link_up(ix))
 		return 0;
 	value = LINKS_UP | field(LINKS_SPEED, speed_1g(ix) ? LINKS_SPEED_1G : LINKS_SPEED_10G);
-	if (!ix->variant->sfp)
+	if (!ix->variant->sfp && !ix->variant->copper)
 		value |= LINKS_KX_AN;
 	if (!ix->link_fell)
 		value |= LINKS_SIGNAL;
@@ -54,12 +56,4 @@ void ix_link_changed(struct ix *ix)
 	ix_irq_other(ix, EICR_LSC);
 	if (up)
 		ix_tx_all(ix);
-}
-
-/* Neither a module nor a backplane has a PHY on MDIO: reads are all ones. Commands take no time. */
-uint32_t ix_mdio(struct ix *ix, uint32_t command)
-{
-	if (command & MSCA_COMMAND && field_of(MSCA_OP, command) == 3)
-		ix_set(ix, IXGBE_MSRWD, ix_get(ix, IXGBE_MSRWD) | MSRWD_READ);
-	return command & ~MSCA_COMMAND;
 }

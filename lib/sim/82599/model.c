@@ -192,3 +192,10 @@ const struct ix_variant ix_82599_kx4 = {
 	.device = 0x10f7,
 	.subdevice = 0x000d,
 };
+
+const struct ix_variant ix_x540 = {
+	.model = { .name = "x540", .help = "Intel X540, copper", MODEL_OPS },
+	.device = 0x1528,
+	.subdevice = 0x0001,
+	.copper = true,
+};

@@ -7,6 +7,7 @@
  *      eeprom.c  the image, and access to it              offload.c  checksums and segments of what is sent
  *      i2c.c     the module in the cage                   rx.c       frames to descriptors
  *      link.c    what the MAC makes of the cable          filter.c   which frames are for us
+ *      phy.c     the copper PHY on MDIO
  *      stats.c   counters                                 steer.c    ... and which queue they go to
  *      fdir.c    flow director
  *
@@ -90,12 +91,22 @@ struct ix_filter {
 	uint32_t id, src, dst, ports, vlan, command;
 };
 
+/* What a driver wrote to the PHY: a few registers. */
+#define IX_PHY_REGISTERS 32
+struct ix_phy_register {
+	bool used;
+	uint8_t device;
+	uint16_t reg, value;
+};
+
 struct ix {
 	struct sim_nic nic;
 	const struct ix_variant *variant;
 	uint16_t rows[IX_REGISTERS / 4]; /* number of the row, plus 1 */
 	uint16_t eeprom[IX_EEPROM_WORDS];
 	struct ix_i2c i2c;
+	struct ix_phy_register phy[IX_PHY_REGISTERS];
+	uint16_t phy_reg; /* that the next MDIO access is about */
 	struct ix_tx_queue tx[IX_QUEUES];
 	struct ix_rx_queue rx[IX_QUEUES];
 	uint8_t *tx_buffer;
@@ -191,7 +202,9 @@ uint32_t ix_i2c_read(const struct ix *ix);
 bool ix_link_up(const struct ix *ix);
 uint32_t ix_links(const struct ix *ix);
 void ix_link_changed(struct ix *ix);
-uint32_t ix_mdio(struct ix *ix, uint32_t command);
+
+/* phy.c */
+uint32_t ix_mdio(struct ix *ix, uint32_t command); /* returns what MSCA holds then */
 
 /* irq.c */
 void ix_irq_reset(struct ix *ix);

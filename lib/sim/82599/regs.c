@@ -140,6 +140,11 @@ static uint32_t computed(struct ix *ix, unsigned row, uint32_t offset, bool peek
 		if (!peek)
 			ix_set(ix, offset, value | SWSM_SMBI);
 		return value;
+	case IXGBE_ROW_GSSR:
+		/* The X540's is guarded by its own uppermost bit, which reading takes. */
+		if (!peek && ix->variant->copper)
+			ix_set(ix, offset, value | GSSR_REGSMP);
+		return value;
 	case IXGBE_ROW_RDRXCTL:
 		return value | RDRXCTL_DMAIDONE;
 	case IXGBE_ROW_SYSTIML:
