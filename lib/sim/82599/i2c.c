@@ -9,8 +9,8 @@
 
 static void put_text(uint8_t *at, const char *text, size_t room)
 {
-	memset(at, ' ', room);
-	memcpy(at, text, strlen(text));
+	for (size_t i = 0; i < room; i++)
+		at[i] = *text ? (uint8_t)*text++ : ' ';
 }
 
 static uint8_t sum(const uint8_t *from, const uint8_t *to)

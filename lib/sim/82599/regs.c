@@ -308,12 +308,10 @@ static void write_queue(struct ix *ix, unsigned row, unsigned index, uint32_t of
 	}
 }
 
-static void write_self_clearing(struct ix *ix, unsigned row, unsigned index, uint32_t offset, uint32_t value)
+/* What is on the board around the card: pins, module, EEPROM, PHY, cable. */
+static void write_board(struct ix *ix, unsigned row, uint32_t offset, uint32_t value)
 {
 	switch (row) {
-	case IXGBE_ROW_CTRL:
-		write_ctrl(ix, value);
-		break;
 	case IXGBE_ROW_ESDP:
 		/* An input shows what is connected to it: a module in the cage. */
 		if (!(value & ESDP_SDP2_DIR))
@@ -336,9 +334,27 @@ static void write_self_clearing(struct ix *ix, unsigned row, unsigned index, uin
 	case IXGBE_ROW_MSCA:
 		ix_set(ix, offset, ix_mdio(ix, value));
 		break;
-	case IXGBE_ROW_AUTOC:
+	default: /* AUTOC */
 		ix_set(ix, offset, value & ~AUTOC_AN_RESTART);
 		ix_link_changed(ix);
+		break;
+	}
+}
+
+static void write_self_clearing(struct ix *ix, unsigned row, unsigned index, uint32_t offset, uint32_t value)
+{
+	switch (row) {
+	case IXGBE_ROW_CTRL:
+		write_ctrl(ix, value);
+		break;
+	case IXGBE_ROW_ESDP:
+	case IXGBE_ROW_I2CCTL:
+	case IXGBE_ROW_EEC:
+	case IXGBE_ROW_EERD:
+	case IXGBE_ROW_EEWR:
+	case IXGBE_ROW_MSCA:
+	case IXGBE_ROW_AUTOC:
+		write_board(ix, row, offset, value);
 		break;
 	case IXGBE_ROW_RDRXCTL:
 		write_rdrxctl(ix, value);
