@@ -2,6 +2,7 @@
 /*
  * What holds for all queues: filters, frame sizes, RSS, packet buffers; starting and stopping.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "ixgbe.h"
@@ -312,6 +313,8 @@ int ixgbe_start(struct weir_port *port)
 		goto irqs;
 	if (nic->media == IXGBE_FIBRE && !nic->module)
 		ixgbe_link_setup(nic); /* there may be a module now */
+	snprintf(port->info.variant, sizeof(port->info.variant), "level %u, %s", port->weir->cpu_level,
+	         port->info.rx_entries_max > 1 ? "chains" : "single buffers");
 	return 0;
 
 irqs:

@@ -160,7 +160,7 @@ static uint32_t rx_take_chain(struct ixgbe_rxq *q, struct weir_pkt *pkts, uint32
 		if (unlikely(DONE_LEN(part) != q->room))
 			reason = WEIR_DROP_DEVICE;
 	}
-	if (unlikely(reason == WEIR_DROP_COUNT && total > q->frame_max))
+	if (unlikely(reason == WEIR_DROP_COUNT && total > __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED)))
 		reason = WEIR_DROP_DEVICE;
 	if (unlikely(reason != WEIR_DROP_COUNT)) {
 		rx_discard(q, n, reason);
@@ -189,7 +189,8 @@ ALWAYS unsigned rx(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n, bool 
 			break;
 		if (likely(done & RXD_EOP)) {
 			reason = rx_check(q, done);
-			if (unlikely(reason == WEIR_DROP_COUNT && DONE_LEN(done) > q->frame_max))
+			if (unlikely(reason == WEIR_DROP_COUNT &&
+			             DONE_LEN(done) > __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED)))
 				reason = WEIR_DROP_DEVICE;
 			if (unlikely(reason != WEIR_DROP_COUNT)) {
 				rx_discard(q, 1, reason);
