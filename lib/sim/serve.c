@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@
 #define NAP_MIN_NS 50000u   /* then doorbells are looked at with pauses from here */
 #define NAP_MAX_NS 500000u  /* to here */
 #define STALL_NS   50000u   /* before a wire that had no room is tried again */
+#define SLACK_NS   1000u    /* how late a pause may end; the kernel would make it 50,000 */
 #define TICK_NS    1000000u /* for models that do not tell when they are due */
 #define NEVER      UINT64_MAX
 
@@ -250,6 +252,7 @@ static void *card_thread(void *arg)
 	uint64_t idle_since = 0, ns;
 	unsigned work;
 
+	prctl(PR_SET_TIMERSLACK, SLACK_NS);
 	while (!__atomic_load_n(&card->quit, __ATOMIC_ACQUIRE)) {
 		pthread_mutex_lock(&card->lock);
 		work = client_step(card, s.client > 0 && s.fds[s.client].revents);
