@@ -92,6 +92,7 @@ static inline void rig_rx(struct rig *r, unsigned q, unsigned n)
 	set(r, 0x1014 + at, 0x02000002); /* advanced, 2 KiB */
 	set(r, 0x1028 + at, get(r, 0x1028 + at) | 0x02000000);
 	set(r, 0x1010 + at, 0);
+	set(r, 0x2f00, get(r, 0x2f00) | 2); /* the CRC is stripped here as in HLREG0 */
 	set(r, 0x3000, 1);
 	set(r, 0x1018 + at, n);
 	r->rx_tail = n;

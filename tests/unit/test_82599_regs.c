@@ -377,12 +377,15 @@ static void what_the_datasheet_forbids_is_listed(void)
 	set(&r, 0x8120, 0);
 	CU_ASSERT_EQUAL(weir_sim_violations(r.card, text, sizeof(text)), 1);
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "MTQC"));
-	set(&r, 0x3000, 1);
-	set(&r, 0x5000, 0x2000); /* RXCSUM, while receiving */
-	set(&r, 0x1000, 0x40);   /* a ring across cache lines */
+	set(&r, 0x3000, 1);        /* the CRC is stripped at one place only */
+	set(&r, 0x2f00, 0x100002); /* reserved bits */
+	set(&r, 0x5000, 0x2000);   /* RXCSUM, while receiving */
+	set(&r, 0x1000, 0x40);     /* a ring across cache lines */
 	set(&r, 0x6028, 0x02000000);
 	set(&r, 0x6010, 0); /* the head of a queue that runs */
-	CU_ASSERT_EQUAL(weir_sim_violations(r.card, text, sizeof(text)), 4);
+	CU_ASSERT_EQUAL(weir_sim_violations(r.card, text, sizeof(text)), 6);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "RXCTRL"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "RDRXCTL"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "RXCSUM"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "RDBAL"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "TDH"));

@@ -16,6 +16,10 @@ static const struct row {
 #undef ROW
 };
 
+/* Bits 16:4 of RDRXCTL are reserved with the value 0x0880, and read back so whatever is written (8.2.3.8.8). */
+#define RDRXCTL_FIXED       0x0001fff0u
+#define RDRXCTL_FIXED_VALUE 0x00008800u
+
 /* What is not zero after a reset. */
 static const struct {
 	uint32_t offset, value;
@@ -228,15 +232,23 @@ static void write_ctrl(struct ix *ix, uint32_t value)
 static void check_write(struct ix *ix, unsigned row, unsigned index, uint32_t value)
 {
 	const char *what = NULL;
+	bool strip;
 
 	switch (row) {
-	case IXGBE_ROW_FCTRL:
-		/* SBP, MPE, UPE and BAM may change while frames arrive; nothing of RXCSUM may. */
-		break;
 	case IXGBE_ROW_RXCSUM:
 	case IXGBE_ROW_RFCTL:
 		if (ix_get(ix, IXGBE_RXCTRL) & RXCTRL_RXEN && ix_get(ix, rows[row].offset) != value)
 			what = "while RXCTRL.RXEN is set";
+		break;
+	case IXGBE_ROW_RXCTRL:
+		strip =
+		    !(ix_get(ix, IXGBE_HLREG0) & HLREG0_RXCRCSTRP) == !(ix_get(ix, IXGBE_RDRXCTL) & RDRXCTL_CRCSTRIP);
+		if (value & RXCTRL_RXEN && !strip)
+			what = "while HLREG0.RXCRCSTRP and RDRXCTL.CRCSTRIP differ";
+		break;
+	case IXGBE_ROW_RDRXCTL:
+		if ((value & RDRXCTL_FIXED) != RDRXCTL_FIXED_VALUE)
+			what = "with other reserved bits than 0x0880";
 		break;
 	case IXGBE_ROW_MTQC:
 		if (!(ix_get(ix, IXGBE_RTTDCS) & RTTDCS_ARBDIS))
@@ -268,8 +280,7 @@ static void check_write(struct ix *ix, unsigned row, unsigned index, uint32_t va
 
 static void write_rdrxctl(struct ix *ix, uint32_t value)
 {
-	/* Bits 16:4 are reserved with the value 0x0880, and read back so whatever is written (8.2.3.8.8). */
-	ix_set(ix, IXGBE_RDRXCTL, (value & ~0x0001fff0u) | 0x00008800u);
+	ix_set(ix, IXGBE_RDRXCTL, (value & ~RDRXCTL_FIXED) | RDRXCTL_FIXED_VALUE);
 }
 
 /* The clock is set, or moved by what TIMADJ says: the upper bit of its upper half is the sign. */
