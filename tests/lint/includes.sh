@@ -19,7 +19,7 @@ declare -A may=(
 	[apps]="weir"
 	[tests/apps]="weir"
 	[tests/bench]="weir core net"
-	[tests/fuzz]="weir core mem net port"
+	[tests/fuzz]="weir core mem net port vfio_user"
 )
 status=0
 while IFS=: read -r file include; do
