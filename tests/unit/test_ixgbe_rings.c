@@ -16,6 +16,7 @@ static struct weir_rxq *rxq;
 static struct weir_txq *txq;
 static uint32_t in_use;
 static uint8_t frame[9728];
+static unsigned level; /* of the processor, that the queues are to use */
 
 static void begin(struct weir_port_conf *conf, unsigned mtu)
 {
@@ -23,6 +24,7 @@ static void begin(struct weir_port_conf *conf, unsigned mtu)
 		frame[i] = (uint8_t)(i * 7 + (i >> 8));
 	card_make(&card, 0x10f7);
 	weir = open_weir();
+	weir->cpu_level = level;
 	pool = make_pool(weir, 8192, true);
 	conf->pool = pool;
 	conf->mtu = mtu;
@@ -571,5 +573,11 @@ static const struct unit_case cases[] = {
 
 int main(void)
 {
-	return unit_run("ixgbe_rings", cases);
+	int failed = 0;
+
+	for (level = 1; level <= weir_cpu_level(NULL); level++) {
+		printf("level %u\n", level);
+		failed |= unit_run("ixgbe_rings", cases);
+	}
+	return failed;
 }
