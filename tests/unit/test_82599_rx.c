@@ -479,6 +479,42 @@ static void a_counter_of_36_bits_carries(void)
 	rig_close(&r);
 }
 
+static void packets_of_ptp_are_stamped(void)
+{
+	uint8_t frame[60];
+	struct rig r;
+
+	rig_open(&r);
+	rig_rx(&r, 0, 30);
+	set(&r, 0x8c14, 0x01000000); /* the clock stands still */
+	set(&r, 0x8c0c, 0x11223344);
+	set(&r, 0x8c10, 0x00000055);
+	CU_ASSERT_EQUAL(get(&r, 0x8c0c), 0x11223344);
+	CU_ASSERT_EQUAL(get(&r, 0x8c10), 0x55);
+	set(&r, 0x8c18, 4);
+	set(&r, 0x8c1c, 0x80000000); /* 4 back */
+	CU_ASSERT_EQUAL(get(&r, 0x8c0c), 0x11223340);
+	plain(frame, sizeof(frame));
+	put_be16(frame + 12, 0x88f7);
+	set(&r, 0x5128, 0xc00088f7);
+	rig_receive(&r, frame, sizeof(frame));
+	CU_ASSERT_EQUAL(rx_words(&r, 0, 0)[2], 3); /* not asked for */
+	set(&r, 0x5188, 0x10);
+	rig_receive(&r, frame, sizeof(frame));
+	rig_receive(&r, frame, sizeof(frame));
+	CU_ASSERT_EQUAL(rx_words(&r, 0, 1)[2], 0x10003);
+	CU_ASSERT_EQUAL(rx_words(&r, 0, 2)[2], 3); /* one at a time */
+	CU_ASSERT_EQUAL(get(&r, 0x5188), 0x11);
+	CU_ASSERT_EQUAL(get(&r, 0x51e8), 0x11223340);
+	CU_ASSERT_EQUAL(get(&r, 0x51a4), 0x55);
+	CU_ASSERT_EQUAL(get(&r, 0x5188), 0x10);
+	set(&r, 0x8c14, 0x01000001);
+	usleep(100);
+	CU_ASSERT(get(&r, 0x8c0c) >= 0x11223340 + 100000 / 64 * 10);
+	CU_ASSERT_EQUAL(get(&r, 0x8c10), 0x55);
+	rig_close(&r);
+}
+
 static void faults_are_seen(void)
 {
 	uint8_t frame[60];
@@ -547,6 +583,7 @@ static const struct unit_case cases[] = {
 	{ "flow director steers and drops", flow_director_steers_and_drops },
 	{ "statistics are cleared by reading", statistics_are_cleared_by_reading },
 	{ "a counter of 36 bits carries", a_counter_of_36_bits_carries },
+	{ "packets of PTP are stamped", packets_of_ptp_are_stamped },
 	{ "faults are seen", faults_are_seen },
 	{ "memory that is not mapped stays untouched", memory_that_is_not_mapped_stays_untouched },
 	{ NULL, NULL },

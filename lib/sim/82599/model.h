@@ -20,6 +20,9 @@
  *   A3  A refused DMA access stops the queue until it is disabled, and raises EICR.PCI.
  *   A4  Without a link transmit queues stand still and keep their descriptors.
  *   A5  Header split (SRRCTL.DESCTYPE 2, 4, 5) puts the whole packet into the packet buffer; RSC coalesces nothing.
+ *   A6  DCB, virtual functions, IPsec, MACsec and FCoE are registers that keep what is written, no more; MRQC means RSS or
+ *       nothing. Signature filters of the flow director match nothing.
+ *   A7  In fast mode a queue that is disabled and enabled again between two looks was not disabled.
  */
 #ifndef SIM_82599_MODEL_H
 #define SIM_82599_MODEL_H

@@ -115,12 +115,15 @@ static unsigned index_of(const struct row *row, uint32_t offset)
 
 /* --- reading ---------------------------------------------------------------------------------------------------------- */
 
+/* A clock of 6.4 ns, as at 10 Gbit/s, adds the increment once in each period. The X540 has all 32 bits for the former. */
 static uint64_t system_time(struct ix *ix)
 {
-	uint32_t increment = ix_get(ix, IXGBE_TIMINCA) & 0x00ffffffu;
+	uint64_t cycles = (sim_now_ns(&ix->nic) - ix->time_base_ns) * 5 / 32;
+	uint32_t control = ix_get(ix, IXGBE_TIMINCA), period = control >> 24;
 
-	/* One step each 6.4 ns at 10G: the period of the clock, by the upper byte of TIMINCA, is 2 or 1 cycles. */
-	return ix->time_offset + (sim_now_ns(&ix->nic) - ix->time_base_ns) * 5 / 32 * increment;
+	if (ix->variant->copper)
+		return ix->time_offset + cycles * control;
+	return ix->time_offset + (period ? cycles / period * (control & 0x00ffffffu) : 0);
 }
 
 /* Registers whose value is made when they are read. */
@@ -435,6 +438,11 @@ void ix_write(struct sim_nic *nic, unsigned bar, uint64_t offset, uint32_t value
 	number = (unsigned)(row - rows);
 	index = index_of(row, (uint32_t)offset);
 	check_write(ix, number, index, value);
+	if (number == IXGBE_ROW_TIMINCA) {
+		/* The time goes on from where it is. */
+		ix->time_offset = system_time(ix);
+		ix->time_base_ns = sim_now_ns(nic);
+	}
 	switch (row->mode) {
 	case RW:
 	case WO:
@@ -448,6 +456,4 @@ void ix_write(struct sim_nic *nic, unsigned bar, uint64_t offset, uint32_t value
 	}
 	if (number == IXGBE_ROW_DMATXCTL || number == IXGBE_ROW_HLREG0)
 		ix_tx_all(ix); /* what the queues waited for may have come */
-	if (number == IXGBE_ROW_TIMINCA)
-		ix->time_base_ns = sim_now_ns(nic);
 }
