@@ -89,9 +89,8 @@ static inline void bus_write32(struct bus_device *dev, unsigned region, uint64_t
 /* Rings: everything written to memory before is visible to the device first. */
 static inline void bus_ring_doorbell(const struct bus_doorbell *bell, uint32_t value)
 {
-	__atomic_thread_fence(__ATOMIC_RELEASE);
 	if (likely(bell->at != NULL))
-		*bell->at = value;
+		__atomic_store_n(bell->at, value, __ATOMIC_RELEASE);
 	else
 		bus_write32(bell->dev, bell->region, bell->offset, value);
 }
