@@ -29,8 +29,9 @@ COVERAGE ?= 0
 comma := ,
 empty :=
 space := $(empty) $(empty)
+VARIANT :=
 ifneq ($(filter-out gcc cc,$(notdir $(CC))),)
-VARIANT := $(patsubst %-linux-gnu-gcc,%,$(notdir $(CC)))
+VARIANT += $(patsubst %-linux-gnu-gcc,%,$(notdir $(CC)))
 endif
 ifneq ($(SAN),)
 VARIANT += $(subst $(comma),+,$(patsubst address%,asan%,$(patsubst thread,tsan,$(subst $(comma)undefined,,$(SAN)))))
