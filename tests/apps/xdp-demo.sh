@@ -23,15 +23,16 @@ demo
 ! grep -q 'needs' "$work/demo" || fail "not the form with two hosts: $(cat "$work/demo")"
 
 # In the middle of its traffic.
-tests/demo/demo.sh >"$work/demo" 2>&1 &
+: >"$work/stopped"
+tests/demo/demo.sh >"$work/stopped" 2>&1 &
 pid=$!
 for ((tries = 0; tries < 200; tries++)); do
-	! grep -q '^TCP' "$work/demo" || break
+	! grep -q '^TCP' "$work/stopped" || break
 	sleep 0.1
 done
-children=$(pgrep -P $pid)
+children=$(pgrep -P $pid) || fail "demo.sh has ended by itself: $(cat "$work/stopped")"
 kill -TERM $pid
-! wait $pid || fail "demo.sh ends as if nothing had happened when it is told to stop: $(cat "$work/demo")"
+! wait $pid || fail "demo.sh ends as if nothing had happened when it is told to stop: $(cat "$work/stopped")"
 ! ip netns list | grep "weir-demo-$pid-" || fail "a network namespace is left"
 for pid in $children; do
 	! kill -0 "$pid" 2>/dev/null || fail "process $pid goes on: $(ps -p "$pid")"
