@@ -363,7 +363,7 @@ static void a_posted_write_that_needs_the_client_waits_for_it(void)
 	/* The server asks while our next commands are on their way: it has to keep them until it is answered. */
 	CU_ASSERT_EQUAL(vu_client_write(c, 0, 0x100, &at, 8, true), 0);
 	for (unsigned i = 0; i < 10; i++)
-		CU_ASSERT_EQUAL(vu_client_write(c, 0, 0x200 + i, "abcdefghij" + i, 1, true), 0);
+		CU_ASSERT_EQUAL(vu_client_write(c, 0, 0x200 + i, &"abcdefghij"[i], 1, true), 0);
 	CU_ASSERT_EQUAL(vu_client_read(c, 0, 0x108, &back, 8), 0);
 	CU_ASSERT_NSTRING_EQUAL((char *)&back, "from the", 8);
 	CU_ASSERT_NSTRING_EQUAL((char *)f.regs + 0x200, "abcdefghij", 10);

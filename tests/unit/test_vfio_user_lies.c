@@ -99,7 +99,8 @@ static void region_capabilities_are_checked(void)
 		struct vu_header header;
 		struct vfio_region_info info;
 		struct {
-			struct vfio_region_info_cap_sparse_mmap sparse;
+			struct vfio_info_cap_header header; /* struct vfio_region_info_cap_sparse_mmap, with one area */
+			uint32_t nr_areas, reserved;
 			struct vfio_region_sparse_mmap_area area;
 		} cap;
 	} answer;
@@ -131,9 +132,9 @@ static void region_capabilities_are_checked(void)
 		answer.info.flags = VFIO_REGION_INFO_FLAG_CAPS;
 		answer.info.size = 8192;
 		answer.info.cap_offset = cases[i].cap_offset;
-		answer.cap.sparse.header.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP;
-		answer.cap.sparse.header.next = cases[i].next;
-		answer.cap.sparse.nr_areas = cases[i].areas;
+		answer.cap.header.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP;
+		answer.cap.header.next = cases[i].next;
+		answer.cap.nr_areas = cases[i].areas;
 		answer.cap.area.offset = cases[i].offset;
 		answer.cap.area.size = cases[i].size;
 		c = liar_open(&l, &answer, sizeof(answer));
@@ -142,7 +143,7 @@ static void region_capabilities_are_checked(void)
 		pthread_join(l.thread, NULL);
 	}
 	/* A capability that points at itself. */
-	answer.cap.sparse.header = (struct vfio_info_cap_header){ .id = 99, .next = 32 };
+	answer.cap.header = (struct vfio_info_cap_header){ .id = 99, .next = 32 };
 	answer.info.cap_offset = 32;
 	{
 		struct vu_region region;
