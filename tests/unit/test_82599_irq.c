@@ -134,24 +134,32 @@ static void the_link_interrupts(void)
 
 static void a_throttle_holds_interrupts_back(void)
 {
+	const uint64_t interval = 511 * 2048;
+	uint64_t start, now, held;
 	struct rig r;
 	int fds[2];
-	uint64_t now;
 
 	rig_vectors(&r, fds, 2);
 	set(&r, 0x824, 0xff8); /* vector 1: 511 times 2.048 us */
 	set(&r, 0x810, 0xffff);
 	set(&r, 0x880, 2);
+	start = sim_now_ns(r.nic);
 	receive_one(&r);
 	CU_ASSERT_EQUAL(fired(fds[1]), 1);
 	receive_one(&r);
 	receive_one(&r);
-	CU_ASSERT_EQUAL(fired(fds[1]), 0);
+	held = fired(fds[1]);
 	now = sim_now_ns(r.nic);
-	CU_ASSERT(r.nic->model->due(r.nic, now) <= now + 511 * 2048);
-	r.nic->model->run(r.nic, now + 511 * 2048);
+	if (now - start >= interval) { /* the interval was over before the test had looked */
+		unit_skip("three frames took longer than a millisecond");
+		close_all(&r, fds, 2);
+		return;
+	}
+	CU_ASSERT_EQUAL(held, 0);
+	CU_ASSERT(r.nic->model->due(r.nic, now) <= now + interval);
+	r.nic->model->run(r.nic, now + interval);
 	CU_ASSERT_EQUAL(fired(fds[1]), 1); /* one for both */
-	r.nic->model->run(r.nic, now + 10 * 511 * 2048);
+	r.nic->model->run(r.nic, now + 10 * interval);
 	CU_ASSERT_EQUAL(fired(fds[1]), 0);
 	CU_ASSERT_EQUAL(r.nic->model->due(r.nic, now), UINT64_MAX);
 	close_all(&r, fds, 2);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -539,8 +540,13 @@ static void descriptors_that_nobody_asked_for_are_closed(void)
 	};
 	unsigned before;
 	struct fake f;
-	int fd = fake_open(&f), fds[40];
+	int fd, fds[40];
 
+	if (getenv("EMULATED")) { /* qemu-user takes all forty in itself, whatever there is room for */
+		unit_skip("the emulator keeps descriptors that a message has no room for");
+		return;
+	}
+	fd = fake_open(&f);
 	before = open_fds();
 	for (unsigned i = 0; i < 40; i++)
 		fds[i] = fd;
