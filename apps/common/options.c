@@ -20,6 +20,8 @@ enum {
 	OPT_ROOM,
 	OPT_PAGE_SIZE,
 	OPT_NO_HUGE,
+	OPT_RX_SLOTS,
+	OPT_TX_SLOTS,
 	OPT_MTU,
 	OPT_KEEP_TIME,
 };
@@ -52,12 +54,15 @@ static const struct argp_option option_table[] = {
 	{ "verbose", 'v', NULL, 0, "Say what is chosen; twice: say more", 0 },
 
 	{ NULL, 0, NULL, 0, "Memory:", 5 },
-	{ "buffers", OPT_BUFFERS, "N", 0, "Packet buffers (5120 for each receive queue)", 0 },
+	{ "buffers", OPT_BUFFERS, "N", 0, "Packet buffers (5120 for each receive queue, more with more slots)", 0 },
 	{ "room", OPT_ROOM, "BYTES", 0, "Bytes in a buffer, with 128 of headroom (2240)", 0 },
 	{ "page-size", OPT_PAGE_SIZE, "SIZE", 0, "4K, 2M or 1G (the best there is)", 0 },
 	{ "no-huge", OPT_NO_HUGE, NULL, 0, "The same as --page-size 4K", 0 },
 
 	{ NULL, 0, NULL, 0, "Ports:", 6 },
+	{ "rx-slots", OPT_RX_SLOTS, "N", 0,
+	  "Packets that a receive queue holds until they are taken (as the port likes)", 0 },
+	{ "tx-slots", OPT_TX_SLOTS, "N", 0, "Packets that a transmit queue holds until they are sent", 0 },
 	{ "mtu", OPT_MTU, "BYTES", 0, "Set the ports' MTU", 0 },
 	{ "promiscuous", OPT_PROMISCUOUS, NULL, 0, "Receive what is addressed to others too (the default)", 0 },
 	{ "no-promiscuous", OPT_NO_PROMISCUOUS, NULL, 0, "Receive only what is addressed to the port", 0 },
@@ -177,6 +182,12 @@ static error_t parse_memory_and_ports(int key, char *arg, const struct argp_stat
 		return 0;
 	case OPT_NO_HUGE:
 		options->page_size = 4096;
+		return 0;
+	case OPT_RX_SLOTS:
+		options->rx_slots = (unsigned)options_number(state, "--rx-slots", arg, 1, SLOTS_MAX);
+		return 0;
+	case OPT_TX_SLOTS:
+		options->tx_slots = (unsigned)options_number(state, "--tx-slots", arg, 1, SLOTS_MAX);
 		return 0;
 	case OPT_MTU:
 		options->mtu = (unsigned)options_number(state, "--mtu", arg, 68, UINT16_MAX);

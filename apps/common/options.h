@@ -13,6 +13,7 @@
 
 #define WORKERS_MAX CPUS_MAX
 #define BURST_MAX   4096u
+#define SLOTS_MAX   65536u
 
 enum idle_mode {
 	IDLE_INTERRUPT, /* wait for the queues' file descriptors; queues without one are looked at every millisecond */
@@ -43,6 +44,7 @@ struct options {
 	uint32_t buffers; /* 0: by the number of ports and queues */
 	uint32_t room;    /* bytes in a buffer; 0: the library's choice */
 	uint64_t page_size;
+	unsigned rx_slots, tx_slots; /* descriptors per queue; 0: the port's own choice */
 	unsigned mtu;
 	bool promiscuous;
 	bool keep_time;

@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUFFERS_PER_QUEUE 5120u /* two rings of 2,048 descriptors, and what caches keep */
-#define CACHE             256u  /* buffers that a queue keeps for itself */
-#define ALIGNMENT         128u
+#define SLOTS     2048u /* room for so many descriptors in a ring, unless told otherwise */
+#define CACHE     256u  /* buffers that a queue keeps for itself */
+#define CACHES    4     /* of such for each receive queue, all in all */
+#define ALIGNMENT 128u
 
 static int context_open(struct ports *ports, const struct options *options)
 {
@@ -30,8 +31,11 @@ static int pool_create(struct ports *ports, const struct options *options, const
 {
 	struct weir_pool_conf conf = { .name = "packets", .count = options->buffers, .room = options->room };
 
+	unsigned slots =
+	    (options->rx_slots ? options->rx_slots : SLOTS) + (options->tx_slots ? options->tx_slots : SLOTS);
+
 	for (unsigned i = 0; !options->buffers && i < options->spec_count; i++)
-		conf.count += BUFFERS_PER_QUEUE * (wishes[i].rx_queues ? wishes[i].rx_queues : 1);
+		conf.count += (slots + CACHES * CACHE) * (wishes[i].rx_queues ? wishes[i].rx_queues : 1);
 	return weir_pool_create(ports->weir, &conf, &ports->pool);
 }
 
@@ -53,6 +57,8 @@ static int port_open(struct ports *ports, struct port *port, const struct option
 		.pool = wish->receive ? ports->pool : NULL,
 		.rx_queues = wish->rx_queues,
 		.tx_queues = wish->tx_queues,
+		.rx_slots = options->rx_slots,
+		.tx_slots = options->tx_slots,
 		.mtu = options->mtu,
 		.offloads = options->keep_time ? WEIR_OFFLOAD_RX_META : 0,
 		.promiscuous = options->promiscuous,

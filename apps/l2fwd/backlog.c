@@ -2,15 +2,20 @@
 /*
  * What the loop seldom needs: full transmit queues, and a limit on the number of packets.
  *
- * Between live ports a packet that finds no room is dropped soon, for the next ones are coming anyway. Where one end is
- * a file it is kept, and the route takes no more packets until it is sent; the worker's other routes go on, one of
- * which may be the very one that makes room.
+ * What finds no room is kept, and the route takes no more packets until it is sent: they wait in the receive queue, which
+ * is what it is for, and in their order. The worker's other routes go on, one of which may be the very one that makes
+ * room. Nobody waits for long behind a port that takes nothing any more: after the patience that was asked for, what is
+ * kept is dropped, and so is what comes next, until the port takes something again. Where one end is a file there is no
+ * such limit, and nothing is dropped.
  */
 #include "forward.h"
 
 #include <string.h>
 
-#define TRIES_MAX 32
+static const struct weir_pkt *kept(const struct route *route)
+{
+	return route->backlog + route->most - route->waiting;
+}
 
 static void give_up(struct forwarder *forwarder, struct route *route, const struct weir_pkt *pkts, unsigned n)
 {
@@ -20,27 +25,28 @@ static void give_up(struct forwarder *forwarder, struct route *route, const stru
 	weir_pool_cache_flush(forwarder->cache);
 }
 
-void backlog_add(struct forwarder *forwarder, struct route *route, const struct weir_pkt *pkts, unsigned n)
+void backlog_add(struct forwarder *forwarder, struct route *route, const struct weir_pkt *pkts, unsigned sent,
+                 unsigned n)
 {
-	if (route->patient) {
-		memcpy(route->backlog + route->most - n, pkts, n * sizeof(*pkts));
-		route->waiting = n;
-		idle_hurry(&forwarder->idle, true);
+	if (sent)
+		route->stuck = false;
+	if (route->stuck) {
+		give_up(forwarder, route, pkts, n);
 		return;
 	}
-	for (unsigned tries = 0; n && tries < TRIES_MAX; tries++) {
-		unsigned sent = weir_tx(route->txq, pkts, n);
-
-		pkts += sent;
-		n -= sent;
-	}
-	if (n)
-		give_up(forwarder, route, pkts, n);
+	route->waiting = n - sent;
+	memcpy(route->backlog + route->most - route->waiting, pkts + sent, route->waiting * sizeof(*pkts));
+	route->since = weir_clock();
+	idle_hurry(&forwarder->idle, true);
 }
 
-static const struct weir_pkt *kept(const struct route *route)
+/* The patience is at its end. */
+static void backlog_drop(struct forwarder *forwarder, struct route *route)
 {
-	return route->backlog + route->most - route->waiting;
+	budget_strike(forwarder, kept(route), route->waiting);
+	give_up(forwarder, route, kept(route), route->waiting);
+	route->waiting = 0;
+	route->stuck = true;
 }
 
 unsigned backlog_send(struct forwarder *forwarder, struct route *route)
@@ -50,20 +56,30 @@ unsigned backlog_send(struct forwarder *forwarder, struct route *route)
 
 	budget_strike(forwarder, kept(route), sent);
 	route->waiting -= sent;
+	forwarder->now = weir_clock();
+	if (sent) {
+		tally(&route->inlet->ticks, forwarder->now - before);
+		route->since = forwarder->now;
+	} else if (!route->patient && forwarder->now - route->since > forwarder->patience) {
+		backlog_drop(forwarder, route);
+	}
 	if (!route->waiting)
 		idle_hurry(&forwarder->idle, false);
-	forwarder->now = weir_clock();
-	if (sent)
-		tally(&route->inlet->ticks, forwarder->now - before);
 	return sent;
 }
 
-void backlog_drop(struct forwarder *forwarder, struct route *route)
+void backlog_end(struct forwarder *forwarder)
 {
-	if (!route->waiting)
-		return;
-	give_up(forwarder, route, kept(route), route->waiting);
-	route->waiting = 0;
+	uint64_t start = weir_clock();
+
+	for (unsigned i = 0; i < forwarder->count; i++) {
+		struct route *route = &forwarder->routes[i];
+
+		while (route->waiting && weir_clock() - start < forwarder->patience)
+			backlog_send(forwarder, route);
+		if (route->waiting)
+			backlog_drop(forwarder, route);
+	}
 }
 
 unsigned budget_rx(struct forwarder *forwarder, struct route *route)

@@ -51,7 +51,9 @@ static inline unsigned serve(struct forwarder *forwarder, struct route *route)
 		write_macs(forwarder->base, pkts, n, route->macs);
 	sent = weir_tx(route->txq, pkts, n);
 	if (__builtin_expect(sent < n, 0))
-		backlog_add(forwarder, route, pkts + sent, n - sent);
+		backlog_add(forwarder, route, pkts, sent, n);
+	else
+		route->stuck = false;
 	if (forwarder->budget)
 		budget_strike(forwarder, pkts, n - route->waiting);
 	forwarder->now = weir_clock();
@@ -73,7 +75,6 @@ void *forward_run(void *arg)
 			moved |= serve(forwarder, &forwarder->routes[i]);
 		forwarder->now = idle_round(&forwarder->idle, moved, forwarder->now);
 	}
-	for (unsigned i = 0; i < forwarder->count; i++)
-		backlog_drop(forwarder, &forwarder->routes[i]);
+	backlog_end(forwarder);
 	return NULL;
 }

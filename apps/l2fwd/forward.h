@@ -26,10 +26,12 @@ struct route {
 	bool mac_update;
 	bool finished; /* nothing comes any more */
 
-	/* What the transmit queue has not taken yet, when one end is a file and can wait: nothing is dropped then. */
-	bool patient;
+	/* What the transmit queue has not taken yet. */
 	unsigned waiting;
 	struct weir_pkt *backlog; /* the last @waiting of backlog[most] */
+	bool patient;             /* one end is a file and can wait: nothing is dropped for want of room */
+	bool stuck;               /* packets were dropped for want of room, and none was sent since */
+	uint64_t since;           /* weir_clock() when the queue last took something, while packets wait */
 
 	/* With a budget: entries beyond it that a packet of several may need. */
 	unsigned entries_max, stretch;
@@ -42,6 +44,7 @@ struct forwarder {
 	struct route *routes;
 	unsigned unfinished; /* routes */
 	uint64_t now;        /* weir_clock() after the last thing done */
+	uint64_t patience;   /* in ticks of weir_clock(): for how long packets wait for room */
 	struct weir_pkt *pkts;
 	struct idle idle;
 	unsigned burst;
@@ -52,14 +55,18 @@ struct forwarder {
 /* The worker's function; takes a struct forwarder. */
 worker_fn forward_run;
 
-/* Deals with @n entries that the transmit queue had no room for: keeps them, or tries again and then drops them. */
-void backlog_add(struct forwarder *forwarder, struct route *route, const struct weir_pkt *pkts, unsigned n);
+/*
+ * Deals with what the transmit queue had no room for: it took @sent of @n entries. The rest is kept, or dropped when the
+ * queue has refused everything for too long.
+ */
+void backlog_add(struct forwarder *forwarder, struct route *route, const struct weir_pkt *pkts, unsigned sent,
+                 unsigned n);
 
 /* Tries to send what the route has kept, instead of receiving. Returns how many entries were sent. */
 unsigned backlog_send(struct forwarder *forwarder, struct route *route);
 
-/* Drops what is kept: the end has come. */
-void backlog_drop(struct forwarder *forwarder, struct route *route);
+/* Sends what all routes have kept, as far as that is possible in time, and drops the rest: the end has come. */
+void backlog_end(struct forwarder *forwarder);
 
 /* As weir_rx() on the route, but for no more packets than the budget has left. */
 unsigned budget_rx(struct forwarder *forwarder, struct route *route);

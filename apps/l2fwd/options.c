@@ -8,7 +8,10 @@
 #include <err.h>
 #include <stdlib.h>
 
-enum { OPT_MAC_UPDATE = 0x200, OPT_NO_MAC_UPDATE };
+#define PATIENCE_MS     50
+#define PATIENCE_MS_MAX 3600000
+
+enum { OPT_MAC_UPDATE = 0x200, OPT_NO_MAC_UPDATE, OPT_PATIENCE };
 
 static const struct argp_option option_table[] = {
 	{ NULL, 0, NULL, 0, "What goes where:", 1 },
@@ -18,6 +21,8 @@ static const struct argp_option option_table[] = {
 	  "source (the default)",
 	  0 },
 	{ "no-mac-update", OPT_NO_MAC_UPDATE, NULL, 0, "Leave the addresses alone", 0 },
+	{ "patience", OPT_PATIENCE, "MS", 0,
+	  "Milliseconds that packets wait for a port that takes none before they are dropped (50)", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -97,6 +102,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_NO_MAC_UPDATE:
 		options->mac_update = key == OPT_MAC_UPDATE;
 		return 0;
+	case OPT_PATIENCE:
+		options->patience_ms = (unsigned)options_number(state, "--patience", arg, 0, PATIENCE_MS_MAX);
+		return 0;
 	case ARGP_KEY_END:
 		finish(state, options);
 		return 0;
@@ -121,6 +129,7 @@ void l2fwd_options_read(struct l2fwd_options *options, int argc, char **argv)
 
 	options_default(&options->common);
 	options->mac_update = true;
+	options->patience_ms = PATIENCE_MS;
 	options->map_text = NULL;
 	options->map_count = 0;
 	options->map = NULL;

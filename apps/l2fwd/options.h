@@ -17,6 +17,7 @@ struct direction {
 struct l2fwd_options {
 	struct options common;
 	bool mac_update;
+	unsigned patience_ms; /* for how long packets wait for room in a transmit queue */
 	const char *map_text; /* NULL: adjacent ports are pairs */
 	unsigned map_count;
 	struct direction *map; /* a port is the source of one direction at most */

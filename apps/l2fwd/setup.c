@@ -31,8 +31,8 @@ static int route_init(struct route *route, const struct leg *leg, const struct l
 	memcpy(route->macs, destination, 6);
 	memcpy(route->macs + 6, to->info.mac, 6);
 	route->patient = from->info.finite || to->info.finite;
-	route->backlog = route->patient ? calloc(route->most, sizeof(*route->backlog)) : NULL;
-	return route->patient && !route->backlog ? -ENOMEM : 0;
+	route->backlog = calloc(route->most, sizeof(*route->backlog));
+	return route->backlog ? 0 : -ENOMEM;
 }
 
 static int forwarder_init(struct forwarder *forwarder, unsigned worker, const struct plan *plan,
@@ -43,6 +43,7 @@ static int forwarder_init(struct forwarder *forwarder, unsigned worker, const st
 
 	forwarder->base = weir_mem_base(ports->weir);
 	forwarder->burst = options->common.burst;
+	forwarder->patience = weir_clock_hz() / 1000 * options->patience_ms;
 	forwarder->routes = calloc(plan->count, sizeof(*forwarder->routes));
 	if (!forwarder->routes)
 		return -ENOMEM;
