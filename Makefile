@@ -155,10 +155,11 @@ check-fast: all unit   ## this build and its unit tests
 check-aarch64:   ## the aarch64 part of check: cross-compiles everything, runs the unit tests under qemu
 	$(Q)tests/check.sh $(BUILD) aarch64
 
-demo:   ## two network namespaces that reach each other only through weir-l2fwd; installs what is missing first
+DEMO ?= model
+demo:   ## DEMO=model: two hosts reach each other only through weir-l2fwd and simulated cards (af_xdp, packets)
 	$(Q)config/deps.sh build demo || :
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)BUILD=$(BUILD) tests/demo/demo.sh
+	$(Q)BUILD=$(BUILD) tests/demo/demo.sh $(DEMO)
 
 programs: all $(TEST_BINS)   ## all that can be built, tests too
 
