@@ -190,7 +190,15 @@
 #define RDRXCTL_FCOE_WRFIX  0x04000000u
 
 #define RSCCTL_RSCEN   0x00000001u
-#define RSCCTL_MAXDESC 0x0000000cu
+#define RSCCTL_MAXDESC 0x0000000cu /* 1, 4, 8, 16 */
+
+#define RSCDBU_RSCACKDIS 0x00000080u /* pure acknowledgements are left alone */
+
+#define RFCTL_RSC_DIS  0x00000020u
+#define RFCTL_NFSW_DIS 0x00000040u /* no parsing of NFS, writes and reads */
+#define RFCTL_NFSR_DIS 0x00000080u
+
+#define PSRTYPE_TCP 0x00000010u
 
 #define MRQC_MRQE 0x0000000fu
 #define MRQC_RSS  1u
@@ -290,7 +298,7 @@
 #define RXD_TYPE_SCTP       0x00000400u
 #define RXD_TYPE_ETQF       0x00008000u /* then bits 6:4 are the filter's number */
 #define RXD_TYPE_ETQF_INDEX 0x00000070u
-#define RXD_RSC_COUNT       0x001e0000u
+#define RXD_RSC_COUNT       0x001e0000u /* coalesced: 1 and how many packets begin in this buffer */
 #define RXD_HEADER_LEN      0x7fe00000u
 #define RXD_SPLIT           0x80000000u
 
@@ -304,6 +312,7 @@
 
 #define RXD_DD    0x00000001u
 #define RXD_EOP   0x00000002u
+#define RXD_NEXTP 0x000ffff0u /* coalesced, without EOP: the descriptor that goes on, instead of the next bits */
 #define RXD_FLM   0x00000004u /* a flow director filter matched */
 #define RXD_VP    0x00000008u /* a VLAN tag */
 #define RXD_UDPCS 0x00000010u

@@ -44,6 +44,7 @@ static void fire(struct ix *ix, unsigned vector, uint64_t now_ns)
 	uint32_t clear = ix_get(ix, IXGBE_EIAC);
 	uint64_t bit = 1ull << vector;
 
+	ix_rsc_expire(ix, vector);
 	ix->pending &= ~bit;
 	ix->due_ns[vector] = now_ns + interval_ns(ix, vector);
 	if (vector >= 16 || clear & bit)
@@ -66,6 +67,8 @@ static unsigned drive_line(struct ix *ix, uint64_t now_ns)
 	if (want == ix->line || (want && now_ns < ix->due_ns[0]))
 		return 0;
 	ix->line = want;
+	if (want)
+		ix_rsc_expire(ix, 0);
 	if (want)
 		ix->due_ns[0] = now_ns + interval_ns(ix, 0);
 	if (!sim_irq_msix_enabled(&ix->nic))
@@ -121,12 +124,38 @@ static void raise_vectors(struct ix *ix, uint64_t vectors)
 	settle(ix);
 }
 
-void ix_irq_queue(struct ix *ix, unsigned queue, bool tx)
+/* The bit of a queue's cause; 0: it leads nowhere. */
+static uint64_t cause_of(const struct ix *ix, unsigned queue, bool tx)
 {
 	uint32_t entry = ix_get(ix, IXGBE_AT(IVAR, queue / 2)) >> (queue % 2 * 16 + (tx ? 8 : 0)) & 0xff;
 
-	if (entry & IVAR_VALID)
-		raise_vectors(ix, 1ull << (entry & (by_vector(ix) ? IVAR_VECTOR : 0xf)));
+	return entry & IVAR_VALID ? 1ull << (entry & (by_vector(ix) ? IVAR_VECTOR : 0xf)) : 0;
+}
+
+void ix_irq_queue(struct ix *ix, unsigned queue, bool tx)
+{
+	uint64_t cause = cause_of(ix, queue, tx);
+
+	if (cause)
+		raise_vectors(ix, cause);
+}
+
+void ix_irq_note(struct ix *ix, unsigned queue)
+{
+	ix->causes |= cause_of(ix, queue, false);
+}
+
+unsigned ix_irq_vector(const struct ix *ix, unsigned queue)
+{
+	uint64_t cause = cause_of(ix, queue, false);
+
+	return !cause ? NOT_MAPPED : by_vector(ix) ? (unsigned)__builtin_ctzll(cause) : 0;
+}
+
+void ix_irq_throttle(struct ix *ix, unsigned vector, uint64_t now_ns)
+{
+	if (ix->due_ns[vector] <= now_ns)
+		ix->due_ns[vector] = now_ns + interval_ns(ix, vector);
 }
 
 void ix_irq_other(struct ix *ix, uint32_t causes)

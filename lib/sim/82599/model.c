@@ -151,6 +151,7 @@ static unsigned model_run(struct sim_nic *nic, uint64_t now_ns)
 	if (nic->fast && ix->looks++ % 16 == 0)
 		look_at_queues(ix);
 	done += ix_tx_all(ix);
+	done += ix_rsc_run(ix, now_ns);
 	return done + ix_irq_run(ix, now_ns);
 }
 
@@ -158,10 +159,11 @@ static unsigned model_run(struct sim_nic *nic, uint64_t now_ns)
 static uint64_t model_due(const struct sim_nic *nic, uint64_t now_ns)
 {
 	const struct ix *ix = (const struct ix *)nic;
-	uint64_t due = ix_irq_due(ix);
+	uint64_t due = ix_irq_due(ix), rsc = ix_rsc_due(ix);
 
 	if (ix->late.runs)
 		return now_ns;
+	due = rsc < due ? rsc : due;
 	if (ix->pause_until_ns > now_ns && ix->pause_until_ns < due)
 		due = ix->pause_until_ns;
 	return due;

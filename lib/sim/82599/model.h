@@ -9,7 +9,7 @@
  *      link.c    what the MAC makes of the cable          filter.c   which frames are for us
  *      phy.c     the copper PHY on MDIO
  *      stats.c   counters                                 steer.c    ... and which queue they go to
- *      fdir.c    flow director
+ *      fdir.c    flow director                            rsc.c     segments that become one packet
  *
  * Registers live in the memory behind BAR 0 (nic->bar[0]), each at its own offset: in fast mode the client has some pages
  * of it mapped and may change anything in them at any time. So what is read there is checked where it is used.
@@ -19,7 +19,7 @@
  *   A2  A descriptor is fetched when it is used, not ahead; so a head never runs ahead of what is finished.
  *   A3  A refused DMA access stops the queue until it is disabled, and raises EICR.PCI.
  *   A4  Without a link transmit queues stand still and keep their descriptors.
- *   A5  Header split (SRRCTL.DESCTYPE 2, 4, 5) puts the whole packet into the packet buffer; RSC coalesces nothing.
+ *   A5  Header split (SRRCTL.DESCTYPE 2, 4, 5) puts the whole packet into the packet buffer.
  *   A6  DCB, virtual functions, IPsec, MACsec and FCoE are registers that keep what is written, no more; MRQC means RSS or
  *       nothing. Signature filters of the flow director match nothing.
  *   A7  In fast mode a queue that is disabled and enabled again between two looks was not disabled.
@@ -67,6 +67,7 @@ struct ix_tx_queue {
 struct ix_rx_queue {
 	bool running;
 	bool hung;
+	bool told_vector; /* that packets are coalesced and there is no vector */
 };
 
 /* A ring, as registers say and after they were checked. */
@@ -88,6 +89,28 @@ struct ix_rx_packet {
 	uint32_t hash;   /* word 1 */
 	uint32_t status; /* word 2 */
 	bool drop;
+};
+
+/* A packet that segments are added to, and the buffers that it has so far. */
+#define IX_RSC_CONTEXTS 32
+#define IX_RSC_PIECES   16
+#define IX_RSC_HEADER   128
+struct ix_rsc {
+	bool open;
+	bool acks;                  /* of acknowledgements without data */
+	uint64_t opened;            /* the lower, the older */
+	struct ix_rx_packet packet; /* what the last segment was said to be */
+	uint8_t header[IX_RSC_HEADER];
+	size_t header_len, ip_at, tcp_at;
+	uint32_t sequence; /* expected next; of acknowledgements: what was acknowledged last */
+	uint32_t ip_len;   /* of the whole */
+	unsigned packets, pieces;
+	struct ix_rsc_piece {
+		uint64_t buffer;
+		uint32_t used;
+		uint16_t slot;
+		uint8_t starts; /* packets that begin in it */
+	} piece[IX_RSC_PIECES];
 };
 
 struct ix_filter {
@@ -143,6 +166,9 @@ struct ix {
 		bool made;
 		struct weir_toeplitz table;
 	} rss;
+	struct ix_rsc rsc[IX_RSC_CONTEXTS];
+	unsigned rsc_open;
+	uint64_t rsc_count; /* that were ever opened */
 	struct ix_filter *filters;
 	unsigned filter_count;
 
@@ -213,6 +239,9 @@ uint32_t ix_mdio(struct ix *ix, uint32_t command); /* returns what MSCA holds th
 void ix_irq_reset(struct ix *ix);
 void ix_irq_queue(struct ix *ix, unsigned queue, bool tx);
 void ix_irq_other(struct ix *ix, uint32_t causes);
+void ix_irq_note(struct ix *ix, unsigned queue); /* a receive queue's cause, for an interrupt that is on its way */
+unsigned ix_irq_vector(const struct ix *ix, unsigned queue); /* that throttles a receive queue; SIM_VECTORS: none */
+void ix_irq_throttle(struct ix *ix, unsigned vector, uint64_t now_ns); /* its interval begins, if none runs */
 uint32_t ix_irq_read(struct ix *ix, uint32_t offset, bool peek);
 void ix_irq_write(struct ix *ix, uint32_t offset, uint32_t value);
 unsigned ix_irq_run(struct ix *ix, uint64_t now_ns);
@@ -245,6 +274,19 @@ void ix_missed(struct sim_nic *nic, uint64_t frames);
 bool ix_listening(const struct sim_nic *nic);
 void ix_rx_reset(struct ix *ix);
 void ix_rx_control(struct ix *ix, unsigned queue); /* RXDCTL was written */
+
+int ix_rx_write_back(struct ix *ix, unsigned queue, uint64_t at, uint32_t word[4]);
+void ix_rx_stop(struct ix *ix, unsigned queue); /* memory was refused */
+
+/* rsc.c */
+/* Returns 1 when it has taken the packet, 0 when that is not coalesced, -EAGAIN for want of descriptors, -EFAULT. */
+int ix_rsc_take(struct ix *ix, const struct ix_rx_packet *packet, size_t room);
+void ix_rsc_check(struct ix *ix, unsigned queue);   /* the queue was enabled */
+void ix_rsc_end(struct ix *ix, unsigned queue);     /* closes what the queue has open */
+void ix_rsc_forget(struct ix *ix, unsigned queue);  /* ... without a word; IX_QUEUES: of all queues */
+void ix_rsc_expire(struct ix *ix, unsigned vector); /* ... of all queues of a vector that is about to fire */
+unsigned ix_rsc_run(struct ix *ix, uint64_t now_ns);
+uint64_t ix_rsc_due(const struct ix *ix);
 
 /* tx.c */
 unsigned ix_tx_queue(struct ix *ix, unsigned queue); /* sends what there is; returns how many frames */

@@ -115,7 +115,12 @@ static void dress(struct ix *ix, struct ix_rx_packet *packet, bool bad_crc)
 		memcpy(ix->scratch, packet->frame, at);
 		memcpy(ix->scratch + at, packet->frame + at + 4, packet->len - at - 4);
 	}
-	packet->len -= strip ? 4 : 0;
+	if (strip) {
+		packet->len -= 4;
+		packet->parsed.l3_off -= 4;
+		packet->parsed.l4_off -= 4;
+		packet->parsed.end -= 4;
+	}
 	packet->frame = ix->scratch;
 }
 
@@ -141,7 +146,7 @@ static void advanced_words(const struct ix_rx_packet *packet, uint32_t len, bool
 }
 
 /* The write-back: status and length are one store, after everything else. */
-static int write_back(struct ix *ix, unsigned queue, uint64_t at, uint32_t word[4])
+int ix_rx_write_back(struct ix *ix, unsigned queue, uint64_t at, uint32_t word[4])
 {
 	uint64_t arg;
 
@@ -156,9 +161,10 @@ static int write_back(struct ix *ix, unsigned queue, uint64_t at, uint32_t word[
 	return sim_dma_store(&ix->nic, at, word, 16, ix->rx_name[queue]);
 }
 
-static void stop_queue(struct ix *ix, unsigned queue)
+void ix_rx_stop(struct ix *ix, unsigned queue)
 {
 	ix->rx[queue].hung = true;
+	ix_rsc_forget(ix, queue);
 	ix->rx_dma++;
 	ix_irq_other(ix, EICR_PCI);
 }
@@ -181,11 +187,11 @@ static int write_packet(struct ix *ix, const struct ix_rx_packet *packet, const 
 		(legacy ? legacy_words : advanced_words)(packet, (uint32_t)len, i + 1 == n, word);
 		err = sim_dma_read(&ix->nic, at, buffer, sizeof(buffer), what);
 		if (!err && early)
-			err = write_back(ix, packet->queue, at, word);
+			err = ix_rx_write_back(ix, packet->queue, at, word);
 		if (!err)
 			err = sim_dma_write(&ix->nic, buffer[0], packet->frame + i * room, len, what);
 		if (!err && !early)
-			err = write_back(ix, packet->queue, at, word);
+			err = ix_rx_write_back(ix, packet->queue, at, word);
 		if (err)
 			return err;
 	}
@@ -217,14 +223,36 @@ static bool accepts(const struct ix *ix, unsigned queue)
 	return ix_get(ix, ix_rx_reg(queue, IXGBE_RXDCTL)) & RXDCTL_ENABLE && !ix->rx[queue].hung;
 }
 
+/* Writes the packet to its queue. Returns 0, -EAGAIN when there are no descriptors for it, or -EFAULT. */
+static int store(struct ix *ix, struct ix_rx_packet *packet)
+{
+	unsigned queue = packet->queue, n;
+	size_t room = buffer_room(ix, queue);
+	int err = ix_rsc_take(ix, packet, room);
+	struct ix_ring ring;
+
+	if (err)
+		return err < 0 ? err : 0;
+	n = (unsigned)((packet->len + room - 1) / room);
+	if (!ix_ring(ix, ix_rx_reg(queue, IXGBE_RDBAL), &ring) || free_descriptors(&ring) < n) {
+		ix_rsc_end(ix, queue);
+		return -EAGAIN;
+	}
+	err = write_packet(ix, packet, &ring, n, room);
+	if (err)
+		return err;
+	ix_set(ix, ix_rx_reg(queue, IXGBE_RDH), (ring.head + n) % ring.count);
+	ix_irq_queue(ix, queue, false);
+	return 0;
+}
+
 /* Takes the packet, which has passed the filters. Returns false when it has to wait for descriptors. */
 static bool deliver(struct ix *ix, struct ix_rx_packet *packet, bool bad_crc)
 {
-	size_t len = packet->len, room;
-	struct ix_ring ring;
-	unsigned n, queue;
+	size_t len = packet->len;
 	uint64_t unused;
-	bool none;
+	unsigned queue;
+	int err;
 
 	ix_steer(ix, packet);
 	queue = packet->queue;
@@ -238,22 +266,19 @@ static bool deliver(struct ix *ix, struct ix_rx_packet *packet, bool bad_crc)
 		return true;
 	}
 	dress(ix, packet, bad_crc);
-	room = buffer_room(ix, queue);
-	n = (unsigned)((packet->len + room - 1) / room);
-	none = sim_fault(&ix->nic, WEIR_SIM_RX_NO_BUFFER, &unused);
-	if (none || !ix_ring(ix, ix_rx_reg(queue, IXGBE_RDBAL), &ring) || free_descriptors(&ring) < n) {
-		if (!none && !(ix_get(ix, ix_rx_reg(queue, IXGBE_SRRCTL)) & SRRCTL_DROP_EN))
-			return false;
+	if (sim_fault(&ix->nic, WEIR_SIM_RX_NO_BUFFER, &unused)) {
 		drop(ix, queue, &ix->rx_no_descriptor);
 		return true;
 	}
-	if (write_packet(ix, packet, &ring, n, room)) {
-		stop_queue(ix, queue);
-		return true;
-	}
-	ix_set(ix, ix_rx_reg(queue, IXGBE_RDH), (ring.head + n) % ring.count);
-	ix_count_rx_queue(ix, queue, len + CRC_LEN);
-	ix_irq_queue(ix, queue, false);
+	err = store(ix, packet);
+	if (!err)
+		ix_count_rx_queue(ix, queue, len + CRC_LEN);
+	else if (err != -EAGAIN)
+		ix_rx_stop(ix, queue);
+	else if (ix_get(ix, ix_rx_reg(queue, IXGBE_SRRCTL)) & SRRCTL_DROP_EN)
+		drop(ix, queue, &ix->rx_no_descriptor);
+	else
+		return false;
 	return true;
 }
 
@@ -283,6 +308,7 @@ static void send_pause(struct ix *ix, bool stop)
 void ix_rx_reset(struct ix *ix)
 {
 	memset(ix->rx, 0, sizeof(ix->rx));
+	ix_rsc_forget(ix, IX_QUEUES);
 	ix->waiting = false;
 	ix->pausing = false;
 }
@@ -291,8 +317,15 @@ void ix_rx_control(struct ix *ix, unsigned queue)
 {
 	bool enabled = ix_get(ix, ix_rx_reg(queue, IXGBE_RXDCTL)) & RXDCTL_ENABLE;
 
-	if (!enabled)
+	/* In fast mode the driver has been told long ago that the queue stands still, and its buffers may be gone. */
+	if (!enabled && !ix->nic.fast)
+		ix_rsc_end(ix, queue);
+	if (enabled && !ix->rx[queue].running)
+		ix_rsc_check(ix, queue);
+	if (!enabled) {
+		ix_rsc_forget(ix, queue);
 		ix->rx[queue].hung = false;
+	}
 	ix->rx[queue].running = enabled;
 }
 
