@@ -55,6 +55,10 @@ BENCH_BINS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 # What the end-to-end tests of tests/apps run beside the programs themselves.
 HELP_BINS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/apps/*.c))
 TEST_BINS  := $(UNIT_BINS) $(FUZZ_BINS) $(BENCH_BINS) $(HELP_BINS)
+# Tests that hold DPDK's driver against ours, where its packages are installed: the layouts in tests/dpdk are those of 22.11.
+DPDK       := $(if $(filter x86_64,$(ARCH)),$(shell $(PKG_CONFIG) --exists 'libdpdk >= 22.11' 'libdpdk < 22.12' && echo libdpdk))
+DPDK_BINS  := $(if $(DPDK),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/dpdk/test_*.c)))
+DPDK_OBJS  := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/dpdk/test_%,$(wildcard tests/dpdk/*.c)))
 
 all: $(LIBS_A) $(LIBS_SO) $(APP_BINS)   ## the libraries and the programs
 
@@ -141,6 +145,15 @@ $(TEST_BINS): $(BUILD)/obj/inside.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) $(PKG_APPS) -lcunit -lm
 
+# DPDK's headers are not ours to warn about; its drivers find in the program what the program defines in DPDK's place.
+$(BUILD)/obj/tests/dpdk/%.o: private COMPILE += -DALLOW_INTERNAL_API -DALLOW_EXPERIMENTAL_API \
+    $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(DPDK)))
+$(DPDK_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(DPDK_OBJS) $(BUILD)/obj/inside.a
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -rdynamic -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+	    $(shell $(PKG_CONFIG) --libs $(DPDK)) $(PKG_LIBS) -lcunit -lm
+
 # --- what is shown ----------------------------------------------------------------------------------------------------
 
 # A build is named by its folder where results are reported.
@@ -155,6 +168,9 @@ check-fast: all unit   ## this build and its unit tests
 check-aarch64:   ## the aarch64 part of check: cross-compiles everything, runs the unit tests under qemu
 	$(Q)tests/check.sh $(BUILD) aarch64
 
+check-dpdk:   ## the part of check that holds DPDK's ixgbe driver against ours, on the model of the 82599
+	$(Q)tests/check.sh $(BUILD) dpdk
+
 DEMO ?= model
 demo:   ## DEMO=model: two hosts reach each other only through weir-l2fwd and simulated cards (af_xdp, packets)
 	$(Q)config/deps.sh build demo || :
@@ -168,6 +184,9 @@ unit: $(UNIT_BINS) $(FUZZ_BINS)   ## builds and runs the unit tests, and replays
 
 apps-tests: all $(HELP_BINS)   ## runs the programs end to end
 	$(Q)$(RUN) -t 300 $(wildcard tests/apps/*.sh)
+
+dpdk-tests: $(DPDK_BINS)   ## DPDK's ixgbe driver on the model of the 82599, beside ours
+	$(Q)$(RUN) $(or $(DPDK_BINS),tests/dpdk/missing.sh)
 
 build-tests: all   ## looks at what was built: symbols, headers, installation
 	$(Q)$(RUN) $(wildcard tests/build/*.sh)
@@ -237,7 +256,8 @@ clean:   ## removes what was built
 help:   ## this list
 	@awk -F ':.*## *' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all check check-fast check-aarch64 demo programs unit apps-tests build-tests fuzz fuzz-run headers \
+.PHONY: all check check-fast check-aarch64 check-dpdk demo programs unit apps-tests dpdk-tests build-tests fuzz fuzz-run headers \
     lint bench coverage model-check install uninstall format clean help FORCE
 .SECONDARY:
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(SIM_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(FUZZ_MAIN) $(TEST_BINS:$(BUILD)/%=$(BUILD)/obj/%.o))
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(SIM_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(FUZZ_MAIN) $(DPDK_OBJS) \
+    $(patsubst $(BUILD)/%,$(BUILD)/obj/%.o,$(TEST_BINS) $(DPDK_BINS)))

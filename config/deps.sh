@@ -13,7 +13,7 @@ declare -A packages=(
 		libncurses-dev libhugetlbfs-bin"
 	[demo]="iproute2 iputils-ping iperf3 ethtool tcpdump tmux procps"
 	[check]="git g++ clang clang-format clang-tidy cppcheck shellcheck libcunit1-dev spin tshark man-db
-		gcc-aarch64-linux-gnu qemu-user lcov jq perl tmux"
+		gcc-aarch64-linux-gnu qemu-user lcov jq perl tmux libdpdk-dev"
 )
 
 print_only=

@@ -4,7 +4,8 @@
 # What `make check` does: builds weir in every way that it is meant to be built, runs the tests on each, looks at the
 # sources, and sums up.
 #
-#   tests/check.sh [FOLDER [BUILD...]]      FOLDER is where to build (build); BUILDs: gcc clang asan tsan aarch64 lint
+#   tests/check.sh [FOLDER [BUILD...]]      FOLDER is where to build (build); BUILDs: gcc clang asan tsan aarch64 lint, or
+#                                           dpdk, which is a part of gcc
 set -uo pipefail
 
 folder=$(realpath -m "${1:-build}")
@@ -41,7 +42,8 @@ for name in "${builds[@]}"; do
 		heading "sources"
 		make -s BUILD="$folder" lint
 		;;
-	gcc) build gcc "unit build-tests model-check apps-tests" BUILD="$folder" ;;
+	gcc) build gcc "unit build-tests model-check apps-tests dpdk-tests" BUILD="$folder" ;;
+	dpdk) build dpdk dpdk-tests BUILD="$folder" ;;
 	clang) build clang unit CC=clang BUILD="$folder/clang" ;;
 	asan) build asan "unit apps-tests" SAN=address,undefined BUILD="$folder/asan" ;;
 	tsan) build tsan unit SAN=thread BUILD="$folder/tsan" ;;

@@ -252,7 +252,8 @@
 	R(0x08e1c, 0x04,   4, RW, IPSRXKEY,  "8.2.3.14",  "IPsec receive key") \
 	R(0x08e2c,    0,   1, RW, IPSRXSALT, "8.2.3.14",  "IPsec receive salt") \
 	R(0x08e30,    0,   1, RW, IPSRXMOD,  "8.2.3.14",  "IPsec receive mode") \
-	R(0x08a00, 0x04,  16, RW, LSECTX,    "8.2.3.13",  "MACsec transmit") \
+	R(0x08a00, 0x04,  15, RW, LSECTX,    "8.2.3.13",  "MACsec transmit") \
+	R(0x08a3c, 0x04,   5, RC, LSECTX_STAT,"8.2.3.13", "MACsec transmit statistics") \
 	R(0x08f00, 0x04,  16, RW, LSECRX,    "8.2.3.13",  "MACsec receive") \
 	R(0x08f40, 0x04,  17, RC, LSECRX_STAT,"8.2.3.13", "MACsec receive statistics") \
 	/* time */ \

@@ -19,6 +19,7 @@ declare -A may=(
 	[apps]="weir"
 	[tests/apps]="weir"
 	[tests/bench]="weir core net"
+	[tests/dpdk]="weir core bus unit"
 	[tests/fuzz]="weir core mem net port vfio_user"
 )
 status=0

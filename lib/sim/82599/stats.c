@@ -52,10 +52,12 @@ static unsigned counter_of(const struct ix *ix, uint32_t map, unsigned queue)
 	return ix_get(ix, map + queue / 4 * 4) >> queue % 4 * 8 & 0xf;
 }
 
+/* A packet of @bytes, CRC included, was stored in a queue, which counts the CRC only if it is stored, too. */
 void ix_count_rx_queue(struct ix *ix, unsigned queue, size_t bytes)
 {
 	unsigned i = counter_of(ix, IXGBE_RQSMR, queue);
 
+	bytes -= ix_get(ix, IXGBE_HLREG0) & HLREG0_RXCRCSTRP ? 4 : 0;
 	ix_count(ix, IXGBE_RXDGPC, 1);
 	ix_count_bytes(ix, IXGBE_RXDGBCL, bytes);
 	ix_count(ix, IXGBE_AT(QPRC, i), 1);

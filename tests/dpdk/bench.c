@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A card in a simulator under DPDK's driver.
+ */
+#include "bench.h"
+
+#include <rte_vect.h>
+#include <string.h>
+
+struct bench bench;
+
+/*
+ * What Intel's driver does although the datasheet forbids it, by a part of the line that the model lists; anything else
+ * is a failure, either of the model or of what a case asks for.
+ */
+static const char *const known[] = {
+	NULL,
+};
+
+void bench_vector(bool on)
+{
+	CU_ASSERT_EQUAL(rte_vect_set_max_simd_bitwidth(on ? RTE_VECT_SIMD_256 : RTE_VECT_SIMD_DISABLED), 0);
+}
+
+void bench_open(const char *model, enum mode mode)
+{
+	struct weir_sim_conf conf = { .manual = true, .fast = mode == FAST };
+	char text[96];
+	int err;
+
+	memset(&bench, 0, sizeof(bench));
+	bench_vector(true);
+	CU_ASSERT_EQUAL_FATAL(weir_sim_create(&conf, &bench.sim), 0);
+	bench.weir = open_weir();
+	snprintf(text, sizeof(text), "%s,mac=02:00:00:00:00:01,wire=hold", model);
+	CU_ASSERT_EQUAL_FATAL(weir_sim_nic_add(bench.sim, text, &bench.nic), 0);
+	err = pmd_open(&bench.pmd, bench.weir, bench.sim, bench.nic);
+	if (err)
+		printf("%s, %s\n", weir_error(), weir_sim_error());
+	CU_ASSERT_EQUAL_FATAL(err, 0);
+	bench.port = bench.pmd.port;
+}
+
+void begin(const char *model, enum mode mode, const struct pmd_conf *conf)
+{
+	bench_open(model, mode);
+	CU_ASSERT_EQUAL_FATAL(pmd_start(&bench.pmd, conf), 0);
+}
+
+static bool is_known(const char *line)
+{
+	for (unsigned i = 0; known[i]; i++)
+		if (strstr(line, known[i]))
+			return true;
+	return false;
+}
+
+static void check_violations(void)
+{
+	char text[8192] = "", *rest = text, *line;
+
+	weir_sim_violations(bench.nic, text, sizeof(text));
+	while ((line = strsep(&rest, "\n")))
+		if (*line && !is_known(line)) {
+			CU_FAIL("the datasheet forbids it");
+			printf("%s\n", line);
+		}
+}
+
+void bench_close(void)
+{
+	pmd_close(&bench.pmd);
+	check_violations();
+	CU_ASSERT_EQUAL(card_counter("rx_dma_refused"), 0);
+	CU_ASSERT_EQUAL(card_counter("tx_dma_refused"), 0);
+	weir_close(bench.weir);
+	weir_sim_destroy(bench.sim);
+}
+
+void end(void)
+{
+	CU_ASSERT_EQUAL(pmd_stop(&bench.pmd), 0);
+	CU_ASSERT_EQUAL(rte_mempool_in_use_count(bench.pmd.pool), 0);
+	bench_close();
+}
+
+void run(void)
+{
+	while (weir_sim_run(bench.sim))
+		;
+}
+
+void arrive(const void *frame, size_t len)
+{
+	CU_ASSERT_EQUAL(weir_sim_send(bench.nic, frame, len), 0);
+}
+
+size_t receive_one(uint16_t queue, uint8_t *bytes)
+{
+	struct rte_mbuf *packet;
+	size_t len;
+
+	if (!pmd_receive(&bench.pmd, queue, &packet, 1))
+		return 0;
+	len = pmd_bytes(packet, bytes);
+	rte_pktmbuf_free(packet);
+	return len;
+}
+
+bool departs(const void *frame, size_t len)
+{
+	static uint8_t sent[FRAME_MAX];
+	int got;
+
+	run();
+	got = weir_sim_take(bench.nic, sent, sizeof(sent));
+	return got == (int)len && !memcmp(sent, frame, len);
+}
+
+uint64_t card_counter(const char *wanted)
+{
+	const char *name;
+	uint64_t value;
+
+	for (unsigned i = 0; !weir_sim_counter(bench.nic, i, &name, &value); i++)
+		if (!strcmp(name, wanted))
+			return value;
+	CU_FAIL("the card has no such counter");
+	return 0;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What every case has: a simulator that moves only when it is told to, a card in it, and DPDK's driver on that card.
+ */
+#ifndef TESTS_DPDK_BENCH_H
+#define TESTS_DPDK_BENCH_H
+
+#include "pmd.h" /* first, for what it includes first */
+
+#include "../unit/pools.h"
+
+/* The address of the card. */
+#define BENCH_MAC "\x02\x00\x00\x00\x00\x01"
+
+struct bench {
+	struct weir *weir;
+	struct weir_sim *sim;
+	struct weir_sim_nic *nic;
+	struct pmd pmd;
+	uint16_t port; /* DPDK's number of it */
+};
+
+extern struct bench bench;
+
+enum mode { EXACT, FAST };
+
+/* Makes a card of @model ("82599", "82599-kx4", "x540"), its cable's other end in our hands, and probes it. */
+void bench_open(const char *model, enum mode mode);
+
+/* The same, and starts the port. */
+void begin(const char *model, enum mode mode, const struct pmd_conf *conf);
+
+/* Stops the port and closes the card, which must find nothing to complain of, but for what is known of DPDK's driver. */
+void bench_close(void);
+void end(void);
+
+/* Whether DPDK may use vector instructions, from the next start on. */
+void bench_vector(bool on);
+
+/* Lets everything move until it stands still. */
+void run(void);
+
+/* A frame arrives at the card. */
+void arrive(const void *frame, size_t len);
+
+/* Receives one packet from @queue to @bytes, which hold FRAME_MAX, or gives up. Returns its length, 0: there was none. */
+size_t receive_one(uint16_t queue, uint8_t *bytes);
+
+/* Whether the card sends exactly this next. */
+bool departs(const void *frame, size_t len);
+
+/* A counter of the card's model. */
+uint64_t card_counter(const char *name);
+
+#endif

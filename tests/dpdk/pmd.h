@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * DPDK's own driver on a card of a simulator: the driver of Debian's package as it is, on registers, memory and interrupts
+ * that a vfio-user client fetches from the card.
+ *
+ *      rte_* -- librte_net_ixgbe.so -- faults, ioctl(), memory -- vfio-user client -- card -- the test at its cable
+ */
+#ifndef TESTS_DPDK_PMD_H
+#define TESTS_DPDK_PMD_H
+
+#include "eal.h" /* first: DPDK leaves alone what is defined already, likely() and the like */
+
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+
+#include "weir/sim.h"
+
+#define FRAME_MAX 16384
+#define BURST     32
+
+struct pmd {
+	struct weir_sim *sim;
+	struct weir_sim_nic *nic;
+	struct bus_device *dev;
+	struct pci_device pci;
+	struct rte_mempool *pool;
+	uint16_t port, queues;
+};
+
+/* How a port is started. All zero: one queue, no offloads. */
+struct pmd_conf {
+	struct rte_eth_conf eth;
+	uint16_t queues;    /* each way; 0: 1 */
+	uint16_t slots;     /* of each ring; 0: 128 */
+	uint16_t buffer;    /* bytes of data in a buffer; 0: 2048 */
+	uint16_t rx_refill; /* rx_free_thresh; 0: the driver's choice */
+	bool drop;          /* a queue without descriptors drops, instead of holding up the others */
+};
+
+/* Probes @nic, a card of @sim. Returns 0 or -errno. */
+int pmd_open(struct pmd *pmd, struct weir *weir, struct weir_sim *sim, struct weir_sim_nic *nic);
+void pmd_close(struct pmd *pmd);
+
+/* Configures the port, and starts it. */
+int pmd_start(struct pmd *pmd, const struct pmd_conf *conf);
+int pmd_stop(struct pmd *pmd);
+
+/* A packet of @len bytes in as many buffers as it needs, or NULL. */
+struct rte_mbuf *pmd_packet(struct pmd *pmd, const void *bytes, size_t len);
+
+/* The bytes of a packet. Returns how many. */
+size_t pmd_bytes(const struct rte_mbuf *packet, uint8_t *bytes);
+
+/* Sends @n packets, which are gone then, and lets the card get on. Returns how many the driver took. */
+unsigned pmd_send(struct pmd *pmd, uint16_t queue, struct rte_mbuf **packets, unsigned n);
+
+/* Lets the card get on until it stands still; then what was received. */
+unsigned pmd_receive(struct pmd *pmd, uint16_t queue, struct rte_mbuf **packets, unsigned n);
+
+#endif
