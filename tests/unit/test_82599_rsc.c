@@ -462,5 +462,5 @@ static const struct unit_case cases[] = {
 
 int main(void)
 {
-	return unit_run("82599_rsc", cases);
+	return unit_run("82599 receive side coalescing", cases);
 }

@@ -9,6 +9,7 @@
  *      link.c    what the MAC makes of the cable          filter.c   which frames are for us
  *      phy.c     the copper PHY on MDIO
  *      stats.c   counters                                 steer.c    ... and which queue they go to
+ *      split.c   headers to a buffer of their own
  *      fdir.c    flow director                            rsc.c     segments that become one packet
  *
  * Registers live in the memory behind BAR 0 (nic->bar[0]), each at its own offset: in fast mode the client has some pages
@@ -19,7 +20,6 @@
  *   A2  A descriptor is fetched when it is used, not ahead; so a head never runs ahead of what is finished.
  *   A3  A refused DMA access stops the queue until it is disabled, and raises EICR.PCI.
  *   A4  Without a link transmit queues stand still and keep their descriptors.
- *   A5  Header split (SRRCTL.DESCTYPE 2, 4, 5) puts the whole packet into the packet buffer.
  *   A6  DCB, virtual functions, IPsec, MACsec and FCoE are registers that keep what is written, no more; MRQC means RSS or
  *       nothing. Signature filters of the flow director match nothing.
  *   A7  In fast mode a queue that is disabled and enabled again between two looks was not disabled.
@@ -101,9 +101,11 @@ struct ix_rsc {
 	uint64_t opened;            /* the lower, the older */
 	struct ix_rx_packet packet; /* what the last segment was said to be */
 	uint8_t header[IX_RSC_HEADER];
+	uint64_t header_at; /* in memory */
 	size_t header_len, ip_at, tcp_at;
-	uint32_t sequence; /* expected next; of acknowledgements: what was acknowledged last */
-	uint32_t ip_len;   /* of the whole */
+	uint32_t split_type; /* the first descriptor's word 0 in addition */
+	uint32_t sequence;   /* expected next; of acknowledgements: what was acknowledged last */
+	uint32_t ip_len;     /* of the whole */
 	unsigned packets, pieces;
 	struct ix_rsc_piece {
 		uint64_t buffer;
@@ -199,6 +201,12 @@ static inline uint32_t ix_rx_reg(unsigned queue, uint32_t reg)
 	return queue < 64 ? reg + queue * 0x40 : reg - IXGBE_RDBAL + IXGBE_RDBAL64 + (queue - 64) * 0x40;
 }
 
+/* How many descriptors @len bytes take in buffers of @room: one even for none. */
+static inline unsigned ix_descriptors(size_t len, size_t room)
+{
+	return len ? (unsigned)((len + room - 1) / room) : 1;
+}
+
 static inline uint32_t ix_tx_reg(unsigned queue, uint32_t reg)
 {
 	return reg + queue * 0x40;
@@ -278,9 +286,16 @@ void ix_rx_control(struct ix *ix, unsigned queue); /* RXDCTL was written */
 int ix_rx_write_back(struct ix *ix, unsigned queue, uint64_t at, uint32_t word[4]);
 void ix_rx_stop(struct ix *ix, unsigned queue); /* memory was refused */
 
+/* split.c */
+struct ix_split {
+	size_t header;         /* bytes for the header buffer */
+	uint32_t type, status; /* what the first descriptor's words 0 and 2 say in addition */
+};
+struct ix_split ix_split(struct ix *ix, const struct ix_rx_packet *packet);
+
 /* rsc.c */
 /* Returns 1 when it has taken the packet, 0 when that is not coalesced, -EAGAIN for want of descriptors, -EFAULT. */
-int ix_rsc_take(struct ix *ix, const struct ix_rx_packet *packet, size_t room);
+int ix_rsc_take(struct ix *ix, const struct ix_rx_packet *packet, const struct ix_split *split, size_t room);
 void ix_rsc_check(struct ix *ix, unsigned queue);   /* the queue was enabled */
 void ix_rsc_end(struct ix *ix, unsigned queue);     /* closes what the queue has open */
 void ix_rsc_forget(struct ix *ix, unsigned queue);  /* ... without a word; IX_QUEUES: of all queues */

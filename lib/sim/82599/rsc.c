@@ -162,8 +162,7 @@ static int write_header(struct ix *ix, struct ix_rsc *rsc)
 	memset(ip + 10, 0, 2);
 	csum = weir_sum_csum(weir_sum(ip, 20));
 	memcpy(ip + 10, &csum, sizeof(csum));
-	return sim_dma_write(&ix->nic, rsc->piece[0].buffer, rsc->header, rsc->header_len,
-	                     ix->rx_name[rsc->packet.queue]);
+	return sim_dma_write(&ix->nic, rsc->header_at, rsc->header, rsc->header_len, ix->rx_name[rsc->packet.queue]);
 }
 
 /* Writes back what the context has. Whoever calls sees to the interrupt. */
@@ -192,6 +191,8 @@ static void close_context(struct ix *ix, struct ix_rsc *rsc)
 		} else {
 			word[2] |= field(RXD_NEXTP, rsc->piece[i + 1].slot);
 		}
+		if (!i)
+			word[0] |= rsc->split_type;
 		err = ix_rx_write_back(ix, queue, ring.base + (uint64_t)piece->slot * 16, word);
 	}
 	if (err)
@@ -223,17 +224,28 @@ static struct ix_rsc *take_context(struct ix *ix)
 
 /* --- bytes to memory (7.11.5) ---------------------------------------------------------------------------------------------- */
 
-/* Takes the next descriptor of the ring, which has one. */
+/* Takes the next descriptor of the ring, which has one. What goes to a header buffer is in that of the first. */
 static int next_piece(struct ix *ix, struct ix_rsc *rsc, struct ix_ring *ring)
 {
 	unsigned queue = rsc->packet.queue;
 	struct ix_rsc_piece *piece = &rsc->piece[rsc->pieces++];
+	uint64_t buffer[2];
+	int err;
 
 	*piece = (struct ix_rsc_piece){ .slot = (uint16_t)ring->head };
 	ring->head = (ring->head + 1) % ring->count;
 	ix_set(ix, ix_rx_reg(queue, IXGBE_RDH), ring->head);
-	return sim_dma_read(&ix->nic, ring->base + (uint64_t)piece->slot * 16, &piece->buffer, sizeof(piece->buffer),
-	                    ix->rx_name[queue]);
+	err =
+	    sim_dma_read(&ix->nic, ring->base + (uint64_t)piece->slot * 16, buffer, sizeof(buffer), ix->rx_name[queue]);
+	if (err)
+		return err;
+	piece->buffer = buffer[0];
+	if (rsc->pieces > 1)
+		return 0;
+	rsc->header_at = rsc->split_type ? buffer[1] & ~1ull : buffer[0];
+	return rsc->split_type
+	           ? sim_dma_write(&ix->nic, rsc->header_at, rsc->header, rsc->header_len, ix->rx_name[queue])
+	           : 0;
 }
 
 /* Appends @len bytes, for which there are descriptors; a packet begins with them. */
@@ -276,7 +288,7 @@ static unsigned more_pieces(const struct ix_rsc *rsc, size_t len, size_t room)
 }
 
 static int open_context(struct ix *ix, const struct ix_rx_packet *packet, const struct segment *segment,
-                        struct ix_ring *ring, size_t room)
+                        const struct ix_split *split, struct ix_ring *ring, size_t room)
 {
 	struct ix_rsc *rsc = take_context(ix);
 
@@ -291,6 +303,7 @@ static int open_context(struct ix *ix, const struct ix_rx_packet *packet, const 
 		.opened = ix->rsc_count++,
 		.packet = *packet,
 		.header_len = segment->header,
+		.split_type = split->header ? split->type : 0,
 		.ip_at = packet->parsed.l3_off,
 		.tcp_at = packet->parsed.l4_off,
 		.sequence = segment->len ? weir_load_be32(segment->tcp + 4) + (uint32_t)segment->len
@@ -300,7 +313,7 @@ static int open_context(struct ix *ix, const struct ix_rx_packet *packet, const 
 	ix->rsc_open++;
 	memcpy(rsc->header, packet->frame, segment->header);
 	/* What pads a short frame would stand between this payload and the next. */
-	return put(ix, rsc, ring, room, packet->frame, packet->parsed.end);
+	return put(ix, rsc, ring, room, packet->frame + split->header, packet->parsed.end - split->header);
 }
 
 static int append(struct ix *ix, struct ix_rsc *rsc, const struct ix_rx_packet *packet, const struct segment *segment,
@@ -328,7 +341,7 @@ static int append(struct ix *ix, struct ix_rsc *rsc, const struct ix_rx_packet *
 
 /* --- what the receive engine calls ------------------------------------------------------------------------------------------ */
 
-int ix_rsc_take(struct ix *ix, const struct ix_rx_packet *packet, size_t room)
+int ix_rsc_take(struct ix *ix, const struct ix_rx_packet *packet, const struct ix_split *split, size_t room)
 {
 	struct segment segment;
 	struct ix_rsc *rsc;
@@ -339,7 +352,8 @@ int ix_rsc_take(struct ix *ix, const struct ix_rx_packet *packet, size_t room)
 	if (!enabled(ix, packet->queue) || !tcp_over_ipv4(packet))
 		return 0;
 	rsc = find(ix, packet);
-	good = candidate(ix, packet, &segment) && ix_ring(ix, ix_rx_reg(packet->queue, IXGBE_RDBAL), &ring);
+	good = candidate(ix, packet, &segment) && (!split->header || split->header == segment.header) &&
+	       ix_ring(ix, ix_rx_reg(packet->queue, IXGBE_RDBAL), &ring);
 	if (rsc && (!good || !continues(ix, rsc, packet, &segment) || rsc->ip_len + segment.len > IP_MAX ||
 	            rsc->pieces + more_pieces(rsc, segment.len, room) > descriptors_max(ix, packet->queue))) {
 		complete(ix, rsc);
@@ -347,7 +361,7 @@ int ix_rsc_take(struct ix *ix, const struct ix_rx_packet *packet, size_t room)
 	}
 	if (!good)
 		return 0;
-	need = rsc ? more_pieces(rsc, segment.len, room) : (unsigned)((packet->parsed.end + room - 1) / room);
+	need = rsc ? more_pieces(rsc, segment.len, room) : ix_descriptors(packet->parsed.end - split->header, room);
 	if (need > descriptors_max(ix, packet->queue))
 		return 0;
 	if (need > (ring.tail - ring.head + ring.count) % ring.count) {
@@ -355,9 +369,10 @@ int ix_rsc_take(struct ix *ix, const struct ix_rx_packet *packet, size_t room)
 		ix_rsc_end(ix, packet->queue);
 		return -EAGAIN;
 	}
-	if (rsc ? append(ix, rsc, packet, &segment, &ring, room) : open_context(ix, packet, &segment, &ring, room))
-		return -EFAULT;
-	return 1;
+	return (rsc ? append(ix, rsc, packet, &segment, &ring, room)
+	            : open_context(ix, packet, &segment, split, &ring, room))
+	           ? -EFAULT
+	           : 1;
 }
 
 void ix_rsc_end(struct ix *ix, unsigned queue)

@@ -169,31 +169,51 @@ void ix_rx_stop(struct ix *ix, unsigned queue)
 	ix_irq_other(ix, EICR_PCI);
 }
 
-/* Writes the packet to @n descriptors, which there are. */
-static int write_packet(struct ix *ix, const struct ix_rx_packet *packet, const struct ix_ring *ring, unsigned n,
-                        size_t room)
+/* What one descriptor takes of the packet: @header bytes of its start, and the @len bytes at @from. */
+static int write_buffers(struct ix *ix, const struct ix_rx_packet *packet, size_t header, const uint64_t buffer[2],
+                         const uint8_t *from, size_t len)
 {
+	const char *what = ix->rx_name[packet->queue];
+	int err = header ? sim_dma_write(&ix->nic, buffer[1] & ~1ull, packet->frame, header, what) : 0;
+
+	if (!err && len)
+		err = sim_dma_write(&ix->nic, buffer[0], from, len, what);
+	return err;
+}
+
+/* Writes the packet to @n descriptors, which there are. */
+static int write_packet(struct ix *ix, const struct ix_rx_packet *packet, const struct ix_split *split,
+                        const struct ix_ring *ring, unsigned n, size_t room)
+{
+	const uint8_t *from = packet->frame + split->header;
+	size_t left = packet->len - split->header;
 	bool legacy = field_of(SRRCTL_DESCTYPE, ix_get(ix, ix_rx_reg(packet->queue, IXGBE_SRRCTL))) == DESCTYPE_LEGACY;
 	const char *what = ix->rx_name[packet->queue];
 	uint64_t unused;
 
 	for (unsigned i = 0; i < n; i++) {
 		uint64_t at = ring->base + (uint64_t)((ring->head + i) % ring->count) * 16, buffer[2];
-		size_t left = packet->len - i * room, len = left < room ? left : room;
+		size_t len = left < room ? left : room;
 		bool early = sim_fault(&ix->nic, WEIR_SIM_RX_DD_EARLY, &unused);
 		uint32_t word[4];
 		int err;
 
 		(legacy ? legacy_words : advanced_words)(packet, (uint32_t)len, i + 1 == n, word);
+		if (!i) {
+			word[0] |= split->type;
+			word[2] |= split->status;
+		}
 		err = sim_dma_read(&ix->nic, at, buffer, sizeof(buffer), what);
 		if (!err && early)
 			err = ix_rx_write_back(ix, packet->queue, at, word);
 		if (!err)
-			err = sim_dma_write(&ix->nic, buffer[0], packet->frame + i * room, len, what);
+			err = write_buffers(ix, packet, i ? 0 : split->header, buffer, from, len);
 		if (!err && !early)
 			err = ix_rx_write_back(ix, packet->queue, at, word);
 		if (err)
 			return err;
+		from += len;
+		left -= len;
 	}
 	return 0;
 }
@@ -226,19 +246,20 @@ static bool accepts(const struct ix *ix, unsigned queue)
 /* Writes the packet to its queue. Returns 0, -EAGAIN when there are no descriptors for it, or -EFAULT. */
 static int store(struct ix *ix, struct ix_rx_packet *packet)
 {
+	struct ix_split split = ix_split(ix, packet);
 	unsigned queue = packet->queue, n;
 	size_t room = buffer_room(ix, queue);
-	int err = ix_rsc_take(ix, packet, room);
+	int err = ix_rsc_take(ix, packet, &split, room);
 	struct ix_ring ring;
 
 	if (err)
 		return err < 0 ? err : 0;
-	n = (unsigned)((packet->len + room - 1) / room);
+	n = ix_descriptors(packet->len - split.header, room);
 	if (!ix_ring(ix, ix_rx_reg(queue, IXGBE_RDBAL), &ring) || free_descriptors(&ring) < n) {
 		ix_rsc_end(ix, queue);
 		return -EAGAIN;
 	}
-	err = write_packet(ix, packet, &ring, n, room);
+	err = write_packet(ix, packet, &split, &ring, n, room);
 	if (err)
 		return err;
 	ix_set(ix, ix_rx_reg(queue, IXGBE_RDH), (ring.head + n) % ring.count);

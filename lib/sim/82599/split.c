@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Header split (82599 datasheet 7.1.10): which bytes of a packet go to the header buffer of its first descriptor, and
+ * what that descriptor says of it. SRRCTL.DESCTYPE chooses whether there is a header buffer, PSRTYPE where a header ends.
+ */
+#include "model.h"
+
+/* Where the header ends by the innermost kind that PSRTYPE names; 0: it has none of them. */
+static size_t header_end(uint32_t kinds, const struct ix_rx_packet *packet)
+{
+	const struct weir_parsed *parsed = &packet->parsed;
+
+	if (kinds & PSRTYPE_TCP && packet->type & RXD_TYPE_TCP)
+		return parsed->l4_off + parsed->l4_len;
+	if (kinds & PSRTYPE_UDP && packet->type & RXD_TYPE_UDP)
+		return parsed->l4_off + parsed->l4_len;
+	if (kinds & PSRTYPE_IPV4 && packet->type & RXD_TYPE_IPV4)
+		return parsed->l4_off;
+	if (kinds & PSRTYPE_IPV6 && packet->type & RXD_TYPE_IPV6)
+		return parsed->l4_off;
+	return kinds & PSRTYPE_L2 ? parsed->l3_off - parsed->labels * 4u : 0;
+}
+
+struct ix_split ix_split(struct ix *ix, const struct ix_rx_packet *packet)
+{
+	uint32_t control = ix_get(ix, ix_rx_reg(packet->queue, IXGBE_SRRCTL));
+	unsigned type = field_of(SRRCTL_DESCTYPE, control);
+	size_t room = field_of(SRRCTL_BSIZEHDR, control) * 64, end;
+	bool always = type == DESCTYPE_SPLIT_ALWAYS;
+	struct ix_split split = { 0 };
+
+	if (type != DESCTYPE_SPLIT && !always) {
+		if (type > DESCTYPE_ADVANCED)
+			sim_violation(&ix->nic, "8.2.3.8.7", "receive queue %u: DESCTYPE %u is reserved", packet->queue,
+			              type);
+		return split;
+	}
+	end = header_end(ix_get(ix, IXGBE_PSRTYPE), packet);
+	if (!end) {
+		split.header = !always ? 0 : packet->len < room ? packet->len : room;
+		split.type = field(RXD_HEADER_LEN, (uint32_t)split.header);
+		return split;
+	}
+	end = end < packet->len ? end : packet->len;
+	split.type = RXD_SPLIT | field(RXD_HEADER_LEN, (uint32_t)end);
+	split.header = end;
+	if (end > room) {
+		split.status = RXD_HBO;
+		split.header = always ? room : 0;
+	}
+	return split;
+}
