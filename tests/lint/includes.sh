@@ -18,7 +18,7 @@ declare -A may=(
 	[drivers]="weir core mem net bus port regs"
 	[apps]="weir"
 	[tests/apps]="weir"
-	[tests/bench]="weir core net"
+	[tests/bench]="weir core net unit"
 	[tests/dpdk]="weir core bus unit"
 	[tests/fuzz]="weir core mem net port vfio_user"
 )
