@@ -97,14 +97,21 @@ void arrive(const void *frame, size_t len)
 
 size_t receive_one(uint16_t queue, uint8_t *bytes)
 {
-	struct rte_mbuf *packet;
-	size_t len;
+	struct rte_mbuf *packets[BURST];
+	unsigned n = pmd_receive(&bench.pmd, queue, packets, BURST);
+	size_t len = n ? pmd_bytes(packets[0], bytes) : 0;
 
-	if (!pmd_receive(&bench.pmd, queue, &packet, 1))
-		return 0;
-	len = pmd_bytes(packet, bytes);
-	rte_pktmbuf_free(packet);
+	CU_ASSERT(n < 2);
+	rte_pktmbuf_free_bulk(packets, n);
 	return len;
+}
+
+/* The first bytes of a frame. */
+static void show(const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len && i < 96; i++)
+		printf("%02x%s", bytes[i], i % 32 == 31 ? "\n" : i % 2 ? " " : "");
+	printf("\n");
 }
 
 bool departs(const void *frame, size_t len)
@@ -114,7 +121,13 @@ bool departs(const void *frame, size_t len)
 
 	run();
 	got = weir_sim_take(bench.nic, sent, sizeof(sent));
-	return got == (int)len && !memcmp(sent, frame, len);
+	if (got == (int)len && !memcmp(sent, frame, len))
+		return true;
+	printf("expected %zu bytes and got %d\n", len, got);
+	show(frame, len);
+	if (got > 0)
+		show(sent, (size_t)got);
+	return false;
 }
 
 uint64_t card_counter(const char *wanted)

@@ -43,7 +43,7 @@ void run(void);
 /* A frame arrives at the card. */
 void arrive(const void *frame, size_t len);
 
-/* Receives one packet from @queue to @bytes, which hold FRAME_MAX, or gives up. Returns its length, 0: there was none. */
+/* Receives the one packet that there should be in @queue. Returns its length, 0: there was none. */
 size_t receive_one(uint16_t queue, uint8_t *bytes);
 
 /* Whether the card sends exactly this next. */

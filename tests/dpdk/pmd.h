@@ -54,7 +54,7 @@ size_t pmd_bytes(const struct rte_mbuf *packet, uint8_t *bytes);
 /* Sends @n packets, which are gone then, and lets the card get on. Returns how many the driver took. */
 unsigned pmd_send(struct pmd *pmd, uint16_t queue, struct rte_mbuf **packets, unsigned n);
 
-/* Lets the card get on until it stands still; then what was received. */
+/* Lets the card get on until it stands still; then what was received. Vector functions want @n to be 4 or more. */
 unsigned pmd_receive(struct pmd *pmd, uint16_t queue, struct rte_mbuf **packets, unsigned n);
 
 #endif

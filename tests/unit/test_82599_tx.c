@@ -248,6 +248,32 @@ static void a_tag_is_inserted(void)
 	rig_close(&r);
 }
 
+static void an_inner_tag_is_inserted(void)
+{
+	uint8_t frame[SIM_FRAME_MAX];
+	struct rig r;
+
+	rig_both(&r);
+	set(&r, 0x4a80, get(&r, 0x4a80) | 8); /* packets have an outer tag: */
+	set(&r, 0x5078, 0x88a80000);          /* this one */
+	put_be16(r.memory + BUFFERS + 12, 0x88a8);
+	context(&r, 0, 1, 20, 0);
+	rig_data(&r, BUFFERS, 100, EOP | VLE, 0, 100);
+	rig_bell(&r);
+	CU_ASSERT_EQUAL(take(&r, frame), 104);
+	CU_ASSERT(!memcmp(frame, r.memory + BUFFERS, 16));
+	CU_ASSERT_EQUAL(be16(frame + 16), 0x8100);
+	CU_ASSERT_EQUAL(be16(frame + 18), 100);
+	CU_ASSERT(!memcmp(frame + 20, r.memory + BUFFERS + 16, 84));
+	put_be16(r.memory + BUFFERS + 12, 0x0800); /* it has none: then the inner one is the only one */
+	rig_data(&r, BUFFERS, 100, EOP | VLE, 0, 100);
+	rig_bell(&r);
+	CU_ASSERT_EQUAL(take(&r, frame), 104);
+	CU_ASSERT_EQUAL(be16(frame + 12), 0x8100);
+	CU_ASSERT_EQUAL(be16(frame + 16), 0x0800);
+	rig_close(&r);
+}
+
 static void a_long_packet_is_segmented(void)
 {
 	static const unsigned payload[] = { 1000, 1000, 500 }, flags[] = { 0x10, 0x10, 0x19 };
@@ -493,6 +519,7 @@ static const struct unit_case cases[] = {
 	{ "checksums are filled in", checksums_are_filled_in },
 	{ "SCTP gets its CRC", sctp_gets_its_crc },
 	{ "a tag is inserted", a_tag_is_inserted },
+	{ "an inner tag is inserted behind the outer one", an_inner_tag_is_inserted },
 	{ "a long packet is segmented", a_long_packet_is_segmented },
 	{ "IPv6 is segmented too", ipv6_is_segmented_too },
 	{ "a full wire holds up the queue", a_full_wire_holds_up_the_queue },

@@ -144,11 +144,17 @@ static size_t segment(struct ix *ix, const struct ix_tx_packet *packet, const st
 
 /* --- the rest ----------------------------------------------------------------------------------------------------------- */
 
+/* Where packets have an outer tag, which is the driver's to write, the card adds the inner one (7.4.5). */
 static size_t insert_tag(const struct ix *ix, uint8_t *frame, size_t len, uint16_t tci)
 {
-	memmove(frame + 16, frame + 12, len - 12);
-	weir_store_be16(frame + 12, (uint16_t)field_of(DMATXCTL_VT, ix_get(ix, IXGBE_DMATXCTL)));
-	weir_store_be16(frame + 14, tci);
+	uint32_t control = ix_get(ix, IXGBE_DMATXCTL);
+	bool outer = control & DMATXCTL_GDV && len >= 18 &&
+	             weir_load_be16(frame + 12) == field_of(EXVET_OUTER, ix_get(ix, IXGBE_EXVET));
+	size_t at = outer ? 16 : 12;
+
+	memmove(frame + at + 4, frame + at, len - at);
+	weir_store_be16(frame + at, (uint16_t)field_of(DMATXCTL_VT, control));
+	weir_store_be16(frame + at + 2, tci);
 	return len + 4;
 }
 
