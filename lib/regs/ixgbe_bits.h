@@ -246,6 +246,9 @@
 #define FDIRCTRL_REPORT        0x00000020u
 #define FDIRCTRL_REPORT_ALWAYS 0x00000080u
 #define FDIRCTRL_DROP_QUEUE    0x00007f00u
+#define FDIRCTRL_FLEX          0x001f0000u /* where the flexible bytes are, in units of 2 */
+#define FDIRCTRL_MAX_LENGTH    0x0f000000u /* of a bucket's list, in units of 2, before it is complained of */
+#define FDIRCTRL_FULL_THRESH   0xf0000000u /* filters that should stay free, in units of 16 */
 #define FDIRCMD_CMD            0x00000003u
 #define FDIRCMD_ADD            1u
 #define FDIRCMD_REMOVE         2u
@@ -258,6 +261,7 @@
 #define FDIRCMD_DROP           0x00000200u
 #define FDIRCMD_INT            0x00000400u
 #define FDIRCMD_LAST           0x00000800u
+#define FDIRCMD_COLLISION      0x00001000u
 #define FDIRCMD_QUEUE_EN       0x00008000u
 #define FDIRCMD_QUEUE          0x007f0000u
 #define FDIRM_VLANID           0x00000001u /* not compared */
@@ -266,6 +270,16 @@
 #define FDIRM_L4P              0x00000008u
 #define FDIRM_FLEX             0x00000010u
 #define FDIRM_DIPV6            0x00000020u
+#define FDIRVLAN_TAG           0x0000ffffu
+#define FDIRVLAN_FLEX          0xffff0000u /* the first byte is the lower one */
+#define FDIRFREE_FREE          0x0000ffffu
+#define FDIRFREE_COLL          0x7fff0000u /* filters of which two were added */
+#define FDIRLEN_MAXLEN         0x0000003fu
+#define FDIRLEN_MAXHASH        0x7fff0000u
+#define FDIRUSTAT_ADD          0x0000ffffu
+#define FDIRUSTAT_REMOVE       0xffff0000u
+#define FDIRFSTAT_ADD          0x000000ffu
+#define FDIRFSTAT_REMOVE       0x0000ff00u
 
 /* --- transmit ----------------------------------------------------------------------------------------------------------- */
 
@@ -316,28 +330,31 @@
 #define RSS_TYPE_UDP6 8u
 #define RSS_TYPE_FDIR 15u
 
-#define RXD_DD    0x00000001u
-#define RXD_EOP   0x00000002u
-#define RXD_NEXTP 0x000ffff0u /* coalesced, without EOP: the descriptor that goes on, instead of the next bits */
-#define RXD_FLM   0x00000004u /* a flow director filter matched */
-#define RXD_VP    0x00000008u /* a VLAN tag */
-#define RXD_UDPCS 0x00000010u
-#define RXD_L4CS  0x00000020u
-#define RXD_IPCS  0x00000040u
-#define RXD_PIF   0x00000080u /* passed by the multicast hash only */
-#define RXD_VEXT  0x00000200u
-#define RXD_UDPV  0x00000400u
-#define RXD_LLINT 0x00000800u
-#define RXD_TS    0x00010000u
-#define RXD_LB    0x00040000u
-#define RXD_HBO   0x00800000u /* the header was longer than its buffer */
-#define RXD_CE    0x01000000u
-#define RXD_LE    0x02000000u
-#define RXD_PE    0x08000000u
-#define RXD_OSE   0x10000000u
-#define RXD_USE   0x20000000u
-#define RXD_L4E   0x40000000u
-#define RXD_IPE   0x80000000u
+#define RXD_DD          0x00000001u
+#define RXD_EOP         0x00000002u
+#define RXD_NEXTP       0x000ffff0u /* coalesced, without EOP: the descriptor that goes on, instead of the next bits */
+#define RXD_FLM         0x00000004u /* a flow director filter matched */
+#define RXD_VP          0x00000008u /* a VLAN tag */
+#define RXD_UDPCS       0x00000010u
+#define RXD_L4CS        0x00000020u
+#define RXD_IPCS        0x00000040u
+#define RXD_PIF         0x00000080u /* passed by the multicast hash only */
+#define RXD_VEXT        0x00000200u
+#define RXD_UDPV        0x00000400u
+#define RXD_LLINT       0x00000800u
+#define RXD_TS          0x00010000u
+#define RXD_LB          0x00040000u
+#define RXD_FDIR_LENGTH 0x00100000u /* the matching filter is far down in its list, */
+#define RXD_FDIR_DROP   0x00200000u /* ... it drops, */
+#define RXD_FDIR_COLL   0x00400000u /* ... another with the same hashes was added */
+#define RXD_HBO         0x00800000u /* the header was longer than its buffer */
+#define RXD_CE          0x01000000u
+#define RXD_LE          0x02000000u
+#define RXD_PE          0x08000000u
+#define RXD_OSE         0x10000000u
+#define RXD_USE         0x20000000u
+#define RXD_L4E         0x40000000u
+#define RXD_IPE         0x80000000u
 
 /* Legacy: word 2 is length and checksum, word 3 status (the same bits), errors, VLAN tag. */
 #define RXL_RXE 0x00008000u

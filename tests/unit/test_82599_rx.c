@@ -385,43 +385,6 @@ static void filters_choose_queues(void)
 	rig_close(&r);
 }
 
-static void flow_director_steers_and_drops(void)
-{
-	uint8_t frame[60];
-	struct rig r;
-
-	rig_open(&r);
-	for (unsigned q = 0; q < 3; q++)
-		rig_rx(&r, q, 8);
-	good_tcp(frame);
-	set(&r, 0xee00, 0x00007f31); /* 64 KiB, perfect, report */
-	CU_ASSERT_EQUAL(get(&r, 0xee00) & 8, 8);
-	set(&r, 0xee70, 0x33); /* neither VLAN nor flexible bytes */
-	set(&r, 0xee18, 0x420995bb);
-	set(&r, 0xee1c, 0xa18e6450);
-	set(&r, 0xee20, 1766u << 16 | 2794);
-	set(&r, 0xee28, 0x00050123); /* filter 5 in bucket 0x123 */
-	set(&r, 0xee2c, 0x0002884d); /* add: TCP, queue 2 */
-	CU_ASSERT_EQUAL(get(&r, 0xee2c) & 3, 0);
-	CU_ASSERT_EQUAL(get(&r, 0xee50), 1);
-	rig_receive(&r, frame, sizeof(frame));
-	CU_ASSERT_EQUAL(rx_words(&r, 2, 0)[0], 0x11f);
-	CU_ASSERT_EQUAL(rx_words(&r, 2, 0)[1], 0x01230005);
-	CU_ASSERT_EQUAL(rx_words(&r, 2, 0)[2], 0x67); /* FLM */
-	CU_ASSERT_EQUAL(get(&r, 0xee58), 1);
-	set(&r, 0xee2c, 3);
-	CU_ASSERT_EQUAL(get(&r, 0xee2c) & 4, 4);
-	set(&r, 0xee2c, 0x00000a4d); /* the same filter now drops */
-	rig_receive(&r, frame, sizeof(frame));
-	CU_ASSERT_EQUAL(rig_counter(&r, "rx_steered_drop"), 1);
-	set(&r, 0xee2c, 2);
-	set(&r, 0xee2c, 3);
-	CU_ASSERT_EQUAL(get(&r, 0xee2c) & 4, 0);
-	rig_receive(&r, frame, sizeof(frame));
-	CU_ASSERT_EQUAL(get(&r, 0x1010), 1);
-	rig_close(&r);
-}
-
 static void statistics_are_cleared_by_reading(void)
 {
 	static uint8_t frame[600];
@@ -580,7 +543,6 @@ static const struct unit_case cases[] = {
 	{ "verdicts on checksums", verdicts_on_checksums },
 	{ "RSS spreads", rss_spreads },
 	{ "filters choose queues", filters_choose_queues },
-	{ "flow director steers and drops", flow_director_steers_and_drops },
 	{ "statistics are cleared by reading", statistics_are_cleared_by_reading },
 	{ "a counter of 36 bits carries", a_counter_of_36_bits_carries },
 	{ "packets of PTP are stamped", packets_of_ptp_are_stamped },

@@ -21,7 +21,7 @@
  *   A3  A refused DMA access stops the queue until it is disabled, and raises EICR.PCI.
  *   A4  Without a link transmit queues stand still and keep their descriptors.
  *   A6  DCB, virtual functions, IPsec, MACsec and FCoE are registers that keep what is written, no more; MRQC means RSS or
- *       nothing. Signature filters of the flow director match nothing.
+ *       nothing.
  *   A7  In fast mode a queue that is disabled and enabled again between two looks was not disabled.
  */
 #ifndef SIM_82599_MODEL_H
@@ -40,7 +40,8 @@
 #define IX_REGISTERS    0x20000u /* bytes of BAR 0 that have registers */
 #define IX_EEPROM_WORDS 8192
 #define IX_TX_BUFFER    (256 * 1024 + 1024) /* the longest packet to be segmented, and its headers */
-#define IX_FILTERS      8192
+#define IX_FILTERS      32768               /* and buckets */
+#define IX_PACKET_KIB   512                 /* of receive packet buffer, for packets and filters */
 
 /* The module's two-wire slave. */
 struct ix_i2c {
@@ -89,6 +90,8 @@ struct ix_rx_packet {
 	uint32_t hash;   /* word 1 */
 	uint32_t status; /* word 2 */
 	bool drop;
+	bool immediate; /* interrupts without regard to the throttle */
+	bool again;     /* it had to wait, and was counted then */
 };
 
 /* A packet that segments are added to, and the buffers that it has so far. */
@@ -116,7 +119,11 @@ struct ix_rsc {
 };
 
 struct ix_filter {
-	uint32_t id, src, dst, ports, vlan, command;
+	uint32_t id;       /* FDIRHASH */
+	uint32_t src, dst; /* ... whose upper byte is the first */
+	uint32_t ports;    /* source in the upper half */
+	uint32_t vlan, flex, command;
+	uint16_t next; /* in the bucket, or of those that are free; numbers begin with 1 */
 };
 
 /* What a driver wrote to the PHY: a few registers. */
@@ -172,7 +179,9 @@ struct ix {
 	unsigned rsc_open;
 	uint64_t rsc_count; /* that were ever opened */
 	struct ix_filter *filters;
-	unsigned filter_count;
+	uint16_t buckets[IX_FILTERS];
+	unsigned filter_count, filter_collisions;
+	unsigned filters_used, filter_spare; /* ever, and the first that is free again */
 
 	uint64_t rx_disabled, rx_filtered, rx_vlan_filtered, rx_no_queue, rx_no_descriptor, rx_steered_drop, rx_dma,
 	    tx_dma;
@@ -271,9 +280,10 @@ bool ix_filter_pass(struct ix *ix, struct ix_rx_packet *packet);
 void ix_steer(struct ix *ix, struct ix_rx_packet *packet);
 
 /* fdir.c */
+uint32_t ix_fdir_control(struct ix *ix, uint32_t value);
 uint32_t ix_fdir_command(struct ix *ix, uint32_t command);
 void ix_fdir_reset(struct ix *ix);
-bool ix_fdir_match(struct ix *ix, struct ix_rx_packet *packet);
+void ix_fdir_match(struct ix *ix, struct ix_rx_packet *packet);
 
 /* rx.c */
 bool ix_receive(struct sim_nic *nic, const uint8_t *frame, size_t len, unsigned flags);

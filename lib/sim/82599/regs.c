@@ -46,7 +46,8 @@ static const struct {
 	{ IXGBE_HLREG0, HLREG0_TXCRCEN | HLREG0_RXCRCSTRP | HLREG0_TXPADEN | 0x00006800 },
 	{ IXGBE_MAXFRS, 1518u << 16 },
 	{ IXGBE_ANLP1, 0x00010000 },
-	{ IXGBE_FDIRFREE, IX_FILTERS },
+	{ IXGBE_FDIRHKEY, 0x80000001 },
+	{ IXGBE_FDIRSKEY, 0x80800101 },
 };
 
 void ix_regs_open(struct ix *ix)
@@ -374,8 +375,7 @@ static void write_self_clearing(struct ix *ix, unsigned row, unsigned index, uin
 		write_rdrxctl(ix, value);
 		break;
 	case IXGBE_ROW_FDIRCTRL:
-		ix_fdir_reset(ix);
-		ix_set(ix, offset, value | FDIRCTRL_INIT_DONE);
+		ix_set(ix, offset, ix_fdir_control(ix, value));
 		break;
 	case IXGBE_ROW_FDIRCMD:
 		ix_set(ix, offset, ix_fdir_command(ix, value));

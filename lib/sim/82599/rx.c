@@ -278,12 +278,9 @@ static bool deliver(struct ix *ix, struct ix_rx_packet *packet, bool bad_crc)
 	ix_steer(ix, packet);
 	queue = packet->queue;
 	packet->status |= bad_crc ? RXD_CE : 0;
-	if (packet->drop) {
-		ix->rx_steered_drop++;
-		return true;
-	}
 	if (!accepts(ix, queue)) {
-		drop(ix, queue, &ix->rx_no_queue);
+		/* What is to be dropped goes to a queue that is off. */
+		drop(ix, queue, packet->drop ? &ix->rx_steered_drop : &ix->rx_no_queue);
 		return true;
 	}
 	dress(ix, packet, bad_crc);
@@ -368,8 +365,8 @@ bool ix_listening(const struct sim_nic *nic)
 /* A frame that waits for descriptors is offered again and again, and was looked at the first time. */
 bool ix_rx_frame(struct ix *ix, const uint8_t *frame, size_t len, unsigned flags)
 {
-	struct ix_rx_packet packet = { .frame = frame, .len = len };
-	bool again = ix->waiting, bad_crc = flags & SIM_FRAME_BAD_CRC;
+	struct ix_rx_packet packet = { .frame = frame, .len = len, .again = ix->waiting };
+	bool again = packet.again, bad_crc = flags & SIM_FRAME_BAD_CRC;
 
 	ix->waiting = false;
 	if (!receiver_on(ix)) {
