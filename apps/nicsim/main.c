@@ -7,10 +7,12 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/signals.h"
 #include "common/watch.h"
+#include "orders.h"
 #include "result.h"
 
 static int add_nics(struct weir_sim *sim, const struct nicsim_options *options, struct log *log)
@@ -32,15 +34,18 @@ static int add_nics(struct weir_sim *sim, const struct nicsim_options *options, 
 	return 0;
 }
 
-/* Returns when a signal comes or the time is over. */
-static void wait_for_end(const struct nicsim_options *options, int signal_fd, double start)
+/* Obeys orders, and returns when a signal comes or the time is over. */
+static void wait_for_end(const struct nicsim_options *options, int signal_fd, double start, struct orders *orders)
 {
-	struct pollfd fd = { .fd = signal_fd, .events = POLLIN };
+	struct pollfd fds[2] = { { .fd = signal_fd, .events = POLLIN }, { .events = POLLIN } };
 	double left = options->seconds > 0 ? options->seconds : 1;
 
 	while (left > 0) {
-		if (poll(&fd, 1, left < 1 ? (int)(left * 1000) + 1 : 1000) > 0)
+		fds[1].fd = orders->fd;
+		if (poll(fds, 2, left < 1 ? (int)(left * 1000) + 1 : 1000) > 0 && fds[0].revents)
 			return;
+		if (fds[1].revents)
+			orders_read(orders);
 		if (options->seconds > 0)
 			left = start + options->seconds - watch_clock();
 	}
@@ -57,6 +62,7 @@ static int run(const struct nicsim_options *options, struct log *log)
 	};
 	int signal_fd = signals_catch(), err;
 	struct weir_sim *sim;
+	struct orders orders;
 	struct result result;
 	double start;
 
@@ -72,7 +78,8 @@ static int run(const struct nicsim_options *options, struct log *log)
 	err = add_nics(sim, options, log);
 	if (!err) {
 		start = watch_clock();
-		wait_for_end(options, signal_fd, start);
+		orders = (struct orders){ .fd = options->orders ? STDIN_FILENO : -1, .sim = sim, .log = log };
+		wait_for_end(options, signal_fd, start, &orders);
 		signals_release(signal_fd);
 		result_read(&result, sim);
 		if (!result_print(&result, sim, options, watch_clock() - start) ||

@@ -23,6 +23,7 @@ static const struct argp_option option_table[] = {
 	{ "strict", 's', NULL, 0, "Fail when a driver did what the datasheet forbids", 0 },
 	{ "seconds", 't', "SECONDS", 0, "End after so much time", 0 },
 	{ "json", 'j', NULL, 0, "Report as JSON", 0 },
+	{ "orders", 'o', NULL, 0, "Obey lines of the standard input: link CARD up, link CARD down, remove CARD", 0 },
 	{ "verbose", 'v', NULL, 0, "Say what happens; twice: say more", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -95,6 +96,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'j':
 		options->json = true;
+		return 0;
+	case 'o':
+		options->orders = true;
 		return 0;
 	case 'v':
 		options->verbose++;

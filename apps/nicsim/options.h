@@ -18,6 +18,7 @@ struct nicsim_options {
 	bool fast;
 	bool strict;
 	bool json;
+	bool orders; /* come from the standard input */
 	unsigned verbose;
 	double seconds; /* 0: no limit */
 	unsigned nic_count;

@@ -13,7 +13,7 @@ serve()
 {
 	rm -f "$work/stderr"
 	"$nicsim" "$@" --nic "82599,socket=$work/a,wire=sink" --nic "82599,mac=02:00:00:00:00:05,socket=$work/b,wire=pair:0" \
-		>"$work/stdout" 2>"$work/stderr" &
+		>"$work/stdout" 2>"$work/stderr" <"${orders:-/dev/null}" &
 	server=$!
 	for _ in {1..500}; do
 		! grep -q "2 cards are ready" "$work/stderr" 2>/dev/null || return 0
@@ -41,6 +41,18 @@ grep -q '"final":true.*"nics":\[{.*"wire_sent":0.*"ok":true' "$work/stdout" || f
 serve --seconds 0.5
 ended "$server" 0
 grep -q '^passed$' "$work/stdout" || fail "no verdict: $(cat "$work/stdout")"
+
+# Does what it is told on its standard input, whatever the pieces that it comes in, and survives what means nothing.
+mkfifo "$work/orders"
+exec 4<>"$work/orders"
+orders=$work/orders serve --orders --json
+{ printf 'link 0 do' && sleep 0.1 && printf 'wn\nlink 7 up\nlink 1 sideways\n\n' && printf 'x%.0s' {1..500}; } >&4
+printf '\nremove 0\nlink 1 up\nremove 1\n' >&4
+until_true grep -q "'link 1 sideways' is no order" "$work/stderr"
+grep -q "'link 7 up' names no card" "$work/stderr" || fail "no sentence: $(cat "$work/stderr")"
+kill -TERM "$server"
+ended "$server" 0
+exec 4<&-
 
 # A killed one leaves its sockets; the next one takes them over, but none that is in use.
 serve
