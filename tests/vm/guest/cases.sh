@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# What the jobs of guests share: reporting, and trying one case after the other. How the last one ended is in $case_status.
+
+# tell LINE: to whoever runs the guest.
+tell()
+{
+	echo "$*" >/dev/ttyS1
+}
+
+# try CASE FUNCTION ARGUMENT...: runs it in a shell of its own, which ends at the first command that fails.
+try()
+{
+	case_name=$1
+	shift
+	start=$(cut -d ' ' -f 1 /proc/uptime)
+	(
+		set -e
+		"$@"
+	) >/tmp/said 2>&1
+	case_status=$?
+	seconds=$(awk -v start="$start" '{ printf "%.1f", $1 - start }' /proc/uptime)
+	last=$(grep . /tmp/said | tail -n 1)
+	case $case_status in
+	0) tell "pass $case_name ($seconds s)${last:+: $last}" ;;
+	77) tell "skip $case_name: $last" ;;
+	*)
+		tell "fail $case_name ($seconds s): $last"
+		echo "--- $case_name"
+		cat /tmp/said
+		echo "---"
+		;;
+	esac
+}
+
+# no WORDS: the case fails, and says why.
+no()
+{
+	echo "$*"
+	exit 1
+}
+
+# stop PID: of a job in the background.
+stop()
+{
+	kill "$1" 2>/dev/null || :
+	wait "$1" 2>/dev/null || :
+}
+
+# until_true SECONDS COMMAND...: waits until it succeeds.
+until_true()
+{
+	left=$(($1 * 5))
+	shift
+	while ! "$@"; do
+		left=$((left - 1))
+		[ $left -gt 0 ] || no "this did not come true: $*"
+		sleep 0.2
+	done
+}
