@@ -7,6 +7,8 @@
 
 #include "ixgbe.h"
 
+#define SPIN_US 20u
+
 #define PCI_COMMAND        0x04u
 #define PCI_COMMAND_MEMORY 0x0002u
 #define PCI_COMMAND_MASTER 0x0004u
@@ -19,10 +21,17 @@
 
 #define GSSR_REGSMP 0x80000000u /* X540: who writes GSSR */
 
+/* What is shorter than falling asleep and waking up is waited for. */
 void sleep_us(uint64_t us)
 {
 	struct timespec time = { .tv_sec = (time_t)(us / S), .tv_nsec = (long)(us % S * 1000) };
+	uint64_t end;
 
+	if (us <= SPIN_US) {
+		for (end = now_ns() + us * 1000; now_ns() < end;)
+			;
+		return;
+	}
 	while (nanosleep(&time, &time) < 0 && errno == EINTR)
 		;
 }
@@ -40,17 +49,18 @@ bool ixgbe_gone(struct ixgbe *nic)
 	return bus_gone(nic->port.device) || reg_get(nic, IXGBE_STATUS) == UINT32_MAX;
 }
 
-int reg_wait(struct ixgbe *nic, uint32_t reg, uint32_t mask, uint32_t value, uint64_t us)
+/* As reg_wait(), and *@now is what the register had last. */
+static int reg_wait_for(struct ixgbe *nic, uint32_t reg, uint32_t mask, uint32_t value, uint64_t us, uint32_t *now)
 {
 	uint64_t end = now_ns() + us * 1000, step = 1;
 
 	for (;;) {
 		bool late = now_ns() > end;
-		uint32_t now = reg_get(nic, reg);
 
-		if (unlikely(now == UINT32_MAX && ixgbe_gone(nic)))
+		*now = reg_get(nic, reg);
+		if (unlikely(*now == UINT32_MAX && ixgbe_gone(nic)))
 			return -ENODEV;
-		if ((now & mask) == value)
+		if ((*now & mask) == value)
 			return 0;
 		if (late)
 			return -ETIMEDOUT;
@@ -58,6 +68,13 @@ int reg_wait(struct ixgbe *nic, uint32_t reg, uint32_t mask, uint32_t value, uin
 		if (step < 1 * MS)
 			step *= 2;
 	}
+}
+
+int reg_wait(struct ixgbe *nic, uint32_t reg, uint32_t mask, uint32_t value, uint64_t us)
+{
+	uint32_t now;
+
+	return reg_wait_for(nic, reg, mask, value, us, &now);
 }
 
 int ixgbe_set_master(struct ixgbe *nic, bool on)
@@ -207,15 +224,16 @@ void ixgbe_unlock(struct ixgbe *nic, uint32_t what)
 /* One word, with the lock held. */
 static int eeprom_word(struct ixgbe *nic, unsigned word, uint16_t *value)
 {
+	uint32_t data;
 	int err;
 
 	*value = 0xffff;
 	reg_set(nic, IXGBE_EERD, field(EERD_ADDR, word) | EERD_START);
-	err = reg_wait(nic, IXGBE_EERD, EERD_DONE, EERD_DONE, 50 * MS);
+	err = reg_wait_for(nic, IXGBE_EERD, EERD_DONE, EERD_DONE, 50 * MS, &data);
 	if (err)
 		return weir_fail(nic->port.weir, err, "%s: word 0x%x of the EEPROM cannot be read",
 		                 nic->port.device->name, word);
-	*value = (uint16_t)field_of(EERD_DATA, reg_get(nic, IXGBE_EERD));
+	*value = (uint16_t)field_of(EERD_DATA, data);
 	return 0;
 }
 

@@ -8,7 +8,8 @@
  *                     of none costs a counted drop. It can lose or invent packets, not reach memory that is not mapped.
  *      DD             The status word of a receive descriptor is written with or after the rest of it (7.1.6.2), in one
  *                     store of 8 bytes.
- *      IN_ORDER       Descriptors are done in order (7.2.3.3): one that reports back speaks for all before it.
+ *      IN_ORDER       Descriptors are done in order (7.2.3.3): a transmit descriptor that reports back speaks for all before
+ *                     it; a receive queue that leaves one out is told of as damaged.
  *      ASSUME_CAGE    In an SFP+ port pin SDP2 tells that there is a module, unless the EEPROM says that the card has no
  *                     such pin (word 2c, bit 7). MISSING in the datasheet; so do Intel's drivers, because LINKS may tell
  *                     of a link in an empty cage.

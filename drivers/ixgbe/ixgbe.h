@@ -59,6 +59,12 @@ static inline void reg_set(struct ixgbe *nic, uint32_t reg, uint32_t value)
 	bus_write32(nic->port.device, 0, reg, value);
 }
 
+/* Writes @value to @count registers of a row, from one on: reg_fill(nic, IXGBE_AT(MTA, 0), IXGBE_MTA_STRIDE, ...). */
+static inline void reg_fill(struct ixgbe *nic, uint32_t reg, uint32_t stride, uint32_t count, uint32_t value)
+{
+	bus_fill32(nic->port.device, 0, reg, stride, count, value);
+}
+
 /* Sets the bits @set and clears the bits @clear. */
 static inline void reg_change(struct ixgbe *nic, uint32_t reg, uint32_t clear, uint32_t set)
 {

@@ -97,16 +97,11 @@ void ixgbe_filter_vlan(struct ixgbe *nic, unsigned id, bool on)
 /* Tables that no reset clears (4.6.7, "initialize"). */
 static void clear_tables(struct ixgbe *nic)
 {
-	for (unsigned i = 1; i < IXGBE_RAH_COUNT; i++)
-		reg_set(nic, IXGBE_AT(RAH, i), 0);
-	for (unsigned i = 0; i < IXGBE_MTA_COUNT; i++)
-		reg_set(nic, IXGBE_AT(MTA, i), 0);
-	for (unsigned i = 0; i < IXGBE_VFTA_COUNT; i++)
-		reg_set(nic, IXGBE_AT(VFTA, i), 0);
-	for (unsigned i = 0; i < IXGBE_ETQF_COUNT; i++)
-		reg_set(nic, IXGBE_AT(ETQF, i), 0);
-	for (unsigned i = 0; i < IXGBE_FTQF_COUNT; i++)
-		reg_set(nic, IXGBE_AT(FTQF, i), 0);
+	reg_fill(nic, IXGBE_AT(RAH, 1), IXGBE_RAH_STRIDE, IXGBE_RAH_COUNT - 1, 0);
+	reg_fill(nic, IXGBE_MTA, IXGBE_MTA_STRIDE, IXGBE_MTA_COUNT, 0);
+	reg_fill(nic, IXGBE_VFTA, IXGBE_VFTA_STRIDE, IXGBE_VFTA_COUNT, 0);
+	reg_fill(nic, IXGBE_ETQF, IXGBE_ETQF_STRIDE, IXGBE_ETQF_COUNT, 0);
+	reg_fill(nic, IXGBE_FTQF, IXGBE_FTQF_STRIDE, IXGBE_FTQF_COUNT, 0);
 }
 
 /* --- frame sizes --------------------------------------------------------------------------------------------------------------- */
@@ -195,8 +190,8 @@ static void set_up_receive(struct ixgbe *nic)
 	apply_mtu(nic, nic->port.info.mtu);
 	reg_set(nic, IXGBE_RXCSUM, RXCSUM_PCSD); /* the hash, not the checksums of fragments */
 	set_up_rss(nic);
-	for (unsigned i = 0; i < IXGBE_RXPBSIZE_COUNT; i++)
-		reg_set(nic, IXGBE_AT(RXPBSIZE, i), i ? 0 : RX_BUFFER);
+	reg_set(nic, IXGBE_RXPBSIZE, RX_BUFFER);
+	reg_fill(nic, IXGBE_AT(RXPBSIZE, 1), IXGBE_RXPBSIZE_STRIDE, IXGBE_RXPBSIZE_COUNT - 1, 0);
 	reg_change(nic, IXGBE_HLREG0, 0, HLREG0_RXCRCSTRP | HLREG0_TXCRCEN | HLREG0_TXPADEN);
 	/* Both strip, or none (8.2.3.22.8). The reserved bits have to be so (8.2.3.8.8). */
 	reg_change(nic, IXGBE_RDRXCTL, RDRXCTL_RSCFRSTSIZE, RDRXCTL_CRCSTRIP | RDRXCTL_RSCACKC | RDRXCTL_FCOE_WRFIX);
@@ -209,10 +204,10 @@ static void set_up_transmit(struct ixgbe *nic)
 {
 	reg_change(nic, IXGBE_RTTDCS, 0, RTTDCS_ARBDIS); /* MTQC may only change with the arbiter off (8.2.3.9.15) */
 	reg_set(nic, IXGBE_MTQC, 0);
-	for (unsigned i = 0; i < IXGBE_TXPBSIZE_COUNT; i++) {
-		reg_set(nic, IXGBE_AT(TXPBSIZE, i), i ? 0 : TX_BUFFER);
-		reg_set(nic, IXGBE_AT(TXPBTHRESH, i), i ? 0 : (TX_BUFFER >> 10) - TX_SPARE);
-	}
+	reg_set(nic, IXGBE_TXPBSIZE, TX_BUFFER);
+	reg_fill(nic, IXGBE_AT(TXPBSIZE, 1), IXGBE_TXPBSIZE_STRIDE, IXGBE_TXPBSIZE_COUNT - 1, 0);
+	reg_set(nic, IXGBE_TXPBTHRESH, (TX_BUFFER >> 10) - TX_SPARE);
+	reg_fill(nic, IXGBE_AT(TXPBTHRESH, 1), IXGBE_TXPBTHRESH_STRIDE, IXGBE_TXPBTHRESH_COUNT - 1, 0);
 	reg_set(nic, IXGBE_DTXMXSZRQ, 0xfff); /* without traffic classes (4.6.11.3.4) */
 	reg_change(nic, IXGBE_RTTDCS, RTTDCS_ARBDIS, 0);
 	reg_set(nic, IXGBE_DMATXCTL, DMATXCTL_TE | field(DMATXCTL_VT, WEIR_ETHER_VLAN));
@@ -296,9 +291,6 @@ int ixgbe_start(struct weir_port *port)
 	struct ixgbe *nic = ixgbe(port);
 	int err;
 
-	if (ixgbe_gone(nic))
-		return weir_fail(port->weir, -ENODEV, "port '%s': the device does not answer any more; was it removed?",
-		                 port->spec);
 	err = ixgbe_decide_rings(nic);
 	if (err)
 		return err;

@@ -147,6 +147,8 @@ int ixgbe_rxq_open(struct ixgbe *nic, struct ixgbe_rxq *q)
 	q->mask = slots - 1;
 	q->head = q->tail = 0;
 	q->skip = false;
+	memset(&q->gap, 0, sizeof(q->gap));
+	memset(&q->stuck, 0, sizeof(q->stuck));
 	q->room = buffer_room(port->conf.pool);
 	q->frame_max = port->info.mtu + IXGBE_OVERHEAD - 4 + IXGBE_TAGS;
 	q->entries_max = port->info.rx_entries_max;
@@ -204,7 +206,9 @@ int ixgbe_txq_open(struct ixgbe *nic, struct ixgbe_txq *q)
 	q->frame_max = port->info.mtu + IXGBE_OVERHEAD;
 	q->context = 0;
 	memset(q->contexts, 0, sizeof(q->contexts)); /* no context is all zeros */
-	q->stuck_ns = 0;
+	memset(&q->full, 0, sizeof(q->full));
+	memset(&q->stuck, 0, sizeof(q->stuck));
+	memset(&q->silent, 0, sizeof(q->silent));
 	bus_doorbell(port->device, 0, IXGBE_AT(TDT, q->txq.index), &q->tail_bell);
 	q->txq.burst = bursts[port->weir->cpu_level - 1];
 	return 0;

@@ -44,6 +44,24 @@ _Static_assert(sizeof(struct ixgbe_tx_desc) == 16, "7.2.3");
 
 #define IXGBE_TX_ENTRIES 40u /* buffers of one packet (7.2.1.1) */
 
+/* Where a queue cannot go on, for ixgbe_watch(): written by the thread that polls it. */
+struct ixgbe_stall {
+	uint32_t at;    /* number of the slot */
+	uint32_t tries; /* how often it was found so */
+};
+
+/* What ixgbe_watch() saw of one last, and since when. */
+struct ixgbe_stuck {
+	uint32_t at, tries;
+	uint64_t since_ns; /* 0: it was not seen yet */
+};
+
+static inline void ixgbe_stalled(struct ixgbe_stall *stall, uint32_t at)
+{
+	__atomic_store_n(&stall->at, at, __ATOMIC_RELAXED);
+	__atomic_store_n(&stall->tries, stall->tries + 1, __ATOMIC_RELAXED);
+}
+
 struct ixgbe_rxq {
 	struct weir_rxq rxq;
 	union ixgbe_rx_desc *ring;
@@ -54,9 +72,10 @@ struct ixgbe_rxq {
 	uint32_t entries_max;
 	uint64_t iova; /* of the data of a buffer 0: BUS_IOVA_BASE and the headroom */
 	uint16_t headroom;
-	uint16_t wanted; /* of WEIR_PKT_HASH and WEIR_PKT_VLAN */
-	bool skip;       /* what is left of a packet that was given up, up to its EOP */
-	bool no_udp;     /* ERRATUM_UDP_ZERO */
+	uint16_t wanted;        /* of WEIR_PKT_HASH and WEIR_PKT_VLAN */
+	bool skip;              /* what is left of a packet that was given up, up to its EOP */
+	bool no_udp;            /* ERRATUM_UDP_ZERO */
+	struct ixgbe_stall gap; /* a slot that is not done, but the one behind it is */
 	struct bus_doorbell tail_bell;
 	uint16_t verdicts[16]; /* flags by IPE, L4E, IPCS, L4CS */
 	uint16_t types[128];   /* flags by RXD_TYPE */
@@ -64,6 +83,7 @@ struct ixgbe_rxq {
 	int fd; /* the eventfd of its vector */
 	unsigned vector;
 	uint32_t slots;
+	struct ixgbe_stuck stuck;
 };
 
 struct ixgbe_tx_mark {
@@ -88,11 +108,11 @@ struct ixgbe_txq {
 	uint32_t frame_max;
 	uint32_t context; /* the slot that was used last */
 	struct ixgbe_tx_context contexts[2];
+	struct ixgbe_stall full; /* no room for a packet, with this head */
 	struct bus_doorbell tail_bell;
 	/* Cold. */
 	uint32_t slots;
-	uint32_t stuck_head; /* what ixgbe_watch() saw last, */
-	uint64_t stuck_ns;   /* ... and since when */
+	struct ixgbe_stuck stuck, silent; /* the device does not move; it does not report */
 };
 
 typedef unsigned ixgbe_rx_fn(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n);

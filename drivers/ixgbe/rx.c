@@ -174,6 +174,22 @@ static uint32_t rx_take_chain(struct ixgbe_rxq *q, struct weir_pkt *pkts, uint32
 	return n;
 }
 
+/*
+ * IN_ORDER in ixgbe.c: notes when a descriptor is not done but the one behind it is. Looked at in this order it cannot be
+ * that both were written meanwhile.
+ */
+static void rx_look_ahead(struct ixgbe_rxq *q)
+{
+	uint32_t at = q->head, n = 0;
+
+	while (n < q->entries_max && at != q->tail && rx_done(q, at) & RXD_DD) {
+		at++;
+		n++;
+	}
+	if (q->tail - at > 1 && unlikely(rx_done(q, at + 1) & RXD_DD) && !(rx_done(q, at) & RXD_DD))
+		ixgbe_stalled(&q->gap, at);
+}
+
 ALWAYS unsigned rx(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n, bool chain)
 {
 	unsigned got = 0, packets = 0;
@@ -223,6 +239,8 @@ ALWAYS unsigned rx(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n, bool 
 		packets++;
 	}
 	queue_count(&q->rxq.stats, packets, bytes);
+	if (!got)
+		rx_look_ahead(q);
 	if (q->head + q->mask + 1 - q->tail >= 2 * IXGBE_BATCH)
 		RX_REFILL(q);
 	return got;

@@ -8,7 +8,7 @@
 
 #include "ixgbe.h"
 
-#define HANG_NS UINT64_C(2000000000) /* a queue that has something to send and does not move for so long */
+#define HANG_NS UINT64_C(2000000000) /* a queue that does not move for so long hangs */
 
 struct counter {
 	const char *name;
@@ -141,8 +141,10 @@ void ixgbe_stats(struct weir_port *port, struct weir_port_stats *stats)
 {
 	struct ixgbe *nic = ixgbe(port);
 
+	bool there = !ixgbe_gone(nic);
+
 	pthread_mutex_lock(&nic->stats_lock);
-	for (unsigned i = 0; i < DROPPED + 16; i++)
+	for (unsigned i = 0; there && i < DROPPED + 16; i++)
 		counter_read(nic, i);
 	stats->rx.drops[WEIR_DROP_CRC] += total(nic, CRC_ERRORS, 1);
 	stats->rx.drops[WEIR_DROP_TOO_SHORT] += total(nic, UNDERSIZE, 2);
@@ -159,11 +161,36 @@ int ixgbe_counter(struct weir_port *port, unsigned index, const char **name, uin
 	if (index >= COUNTERS)
 		return -ENOENT;
 	pthread_mutex_lock(&nic->stats_lock);
-	counter_read(nic, index);
+	if (weir_port_health(port, NULL) != -ENODEV)
+		counter_read(nic, index);
 	*name = counters[index].name;
 	*value = count_read(&nic->totals[index]);
 	pthread_mutex_unlock(&nic->stats_lock);
 	return 0;
+}
+
+/* --- watching ------------------------------------------------------------------------------------------------------------- */
+
+/* Whether what stands at @at has done so for too long. */
+static bool stuck(struct ixgbe_stuck *stuck, uint32_t at, uint64_t now)
+{
+	if (at == stuck->at && stuck->since_ns)
+		return now - stuck->since_ns > HANG_NS;
+	stuck->at = at;
+	stuck->since_ns = now;
+	return false;
+}
+
+/* The same for what the thread that polls has noted; as long as it does not try again, nothing is known. */
+static bool stalled(struct ixgbe_stuck *seen, const struct ixgbe_stall *stall, uint64_t now)
+{
+	uint32_t tries = __atomic_load_n(&stall->tries, __ATOMIC_RELAXED);
+	bool tried = tries != seen->tries;
+
+	seen->tries = tries;
+	if (!tried && !seen->since_ns)
+		return false;
+	return stuck(seen, __atomic_load_n(&stall->at, __ATOMIC_RELAXED), now) && tried;
 }
 
 /* Asks the device, not the queue: its head and tail do not race with the thread that sends. */
@@ -171,14 +198,29 @@ static void watch_txq(struct ixgbe *nic, struct ixgbe_txq *q, bool link, uint64_
 {
 	uint32_t head = reg_get(nic, IXGBE_AT(TDH, q->txq.index)), tail = reg_get(nic, IXGBE_AT(TDT, q->txq.index));
 
-	if (!link || head == tail || head != q->stuck_head || !q->stuck_ns) {
-		q->stuck_head = head;
-		q->stuck_ns = now;
-	} else if (now - q->stuck_ns > HANG_NS) {
+	if (!link) {
+		q->stuck.since_ns = q->silent.since_ns = 0;
+		return;
+	}
+	if (head == tail)
+		q->stuck.since_ns = 0;
+	else if (stuck(&q->stuck, head, now))
 		port_damage(&nic->port, -EIO,
 		            "port '%s': transmit queue %u hangs at descriptor %u; stop and start the port",
 		            nic->port.spec, q->txq.index, head);
-	}
+	if (stalled(&q->silent, &q->full, now))
+		port_damage(&nic->port, -EIO,
+		            "port '%s': transmit queue %u does not report what it has sent; stop and start the port",
+		            nic->port.spec, q->txq.index);
+}
+
+static void watch_rxq(struct ixgbe *nic, struct ixgbe_rxq *q, uint64_t now)
+{
+	if (stalled(&q->stuck, &q->gap, now))
+		port_damage(
+		    &nic->port, -EIO,
+		    "port '%s': receive queue %u has left out a descriptor and waits for it; stop and start the port",
+		    nic->port.spec, q->rxq.index);
 }
 
 void ixgbe_watch(struct ixgbe *nic)
@@ -188,10 +230,7 @@ void ixgbe_watch(struct ixgbe *nic)
 	bool link;
 
 	if (ixgbe_gone(nic)) {
-		port_damage(port, -ENODEV, "port '%s': the device does not answer any more; was it removed?",
-		            port->spec);
-		for (unsigned i = 0; i < port->info.rx_queues; i++)
-			rxq_finish(port->rxqs[i]);
+		port_lost(port);
 		return;
 	}
 	/* Queues are no longer served then (8.2.3.5.1); with OCD set, reading forgets no queue's cause. */
@@ -204,5 +243,7 @@ void ixgbe_watch(struct ixgbe *nic)
 	pthread_mutex_lock(&nic->watch_lock);
 	for (unsigned i = 0; port->info.started && i < port->info.tx_queues; i++)
 		watch_txq(nic, ixgbe_txq(port->txqs[i]), link, now);
+	for (unsigned i = 0; port->info.started && i < port->info.rx_queues; i++)
+		watch_rxq(nic, ixgbe_rxq(port->rxqs[i]), now);
 	pthread_mutex_unlock(&nic->watch_lock);
 }

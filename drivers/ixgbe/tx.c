@@ -66,6 +66,25 @@ void TX_RECLAIM(struct ixgbe_txq *q)
 		tx_free(q, sent);
 }
 
+/*
+ * A ring that is full although the newest descriptor that reports is done: a report before it was lost, and that one
+ * speaks for it (IN_ORDER in ixgbe.c). Returns whether there is room now.
+ */
+static bool tx_reclaim_all(struct ixgbe_txq *q)
+{
+	const struct ixgbe_tx_mark *mark = &q->marks[(q->mark_tail - 1) & q->mask];
+	const struct ixgbe_tx_desc *desc = &q->ring[(mark->tail - 1) & q->mask];
+
+	if (q->mark_head == q->mark_tail || !(__atomic_load_n(&desc->word[3], __ATOMIC_ACQUIRE) & TXD_DD)) {
+		ixgbe_stalled(&q->full, q->head);
+		return false;
+	}
+	__atomic_store_n(&q->head, mark->tail, __ATOMIC_RELAXED);
+	q->mark_head = q->mark_tail;
+	tx_free(q, mark->sent);
+	return true;
+}
+
 /* --- what a packet asks for -------------------------------------------------------------------------------------------- */
 
 /* What its flags come to in descriptors. */
@@ -303,8 +322,12 @@ unsigned TX_BURST(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
 		if (unlikely(!entries))
 			break;
 		len = tx_one(q, pkts + done, entries);
-		if (unlikely(len < 0))
+		if (unlikely(len < 0)) {
+			/* What this call has put in reports at its end. */
+			if (q->tail == tail && tx_reclaim_all(q))
+				continue;
 			break;
+		}
 		done += entries;
 		if (unlikely(!len))
 			continue;

@@ -36,6 +36,10 @@ struct bus_ops {
 	uint32_t (*read32)(struct bus_device *dev, unsigned region, uint64_t offset);
 	void (*write32)(struct bus_device *dev, unsigned region, uint64_t offset, uint32_t value);
 
+	/* Optional: the same value to @count registers, @stride bytes apart, where one by one is slow. */
+	void (*fill32)(struct bus_device *dev, unsigned region, uint64_t offset, unsigned stride, unsigned count,
+	               uint32_t value);
+
 	/* The address of [offset, offset + size) of a region if the bus has it mapped, else NULL. */
 	volatile void *(*map)(struct bus_device *dev, unsigned region, uint64_t offset, uint64_t size);
 
@@ -84,6 +88,16 @@ static inline uint32_t bus_read32(struct bus_device *dev, unsigned region, uint6
 static inline void bus_write32(struct bus_device *dev, unsigned region, uint64_t offset, uint32_t value)
 {
 	dev->ops->write32(dev, region, offset, value);
+}
+
+static inline void bus_fill32(struct bus_device *dev, unsigned region, uint64_t offset, unsigned stride, unsigned count,
+                              uint32_t value)
+{
+	if (dev->ops->fill32)
+		dev->ops->fill32(dev, region, offset, stride, count, value);
+	else
+		for (unsigned i = 0; i < count; i++)
+			bus_write32(dev, region, offset + (uint64_t)i * stride, value);
 }
 
 /* Rings: everything written to memory before is visible to the device first. */

@@ -74,6 +74,23 @@ static void vfio_user_write32(struct bus_device *dev, unsigned region, uint64_t 
 	vu_client_write(client_of(dev), region, offset, &value, sizeof(value), false);
 }
 
+static void vfio_user_fill32(struct bus_device *dev, unsigned region, uint64_t offset, unsigned stride, unsigned count,
+                             uint32_t value)
+{
+	struct vu_write_one writes[VU_WRITES_MAX];
+
+	while (count) {
+		unsigned n = count < VU_WRITES_MAX ? count : VU_WRITES_MAX;
+
+		for (unsigned i = 0; i < n; i++, offset += stride)
+			writes[i] = (struct vu_write_one){
+				.offset = offset, .region = region, .count = sizeof(value), .data = value
+			};
+		vu_client_write_multi(client_of(dev), writes, n);
+		count -= n;
+	}
+}
+
 static volatile void *vfio_user_map(struct bus_device *dev, unsigned region, uint64_t offset, uint64_t size)
 {
 	struct vfio_user_device *d = vfio_user_device(dev);
@@ -129,6 +146,7 @@ static const struct bus_ops vfio_user_ops = {
 	.config_write = vfio_user_config_write,
 	.read32 = vfio_user_read32,
 	.write32 = vfio_user_write32,
+	.fill32 = vfio_user_fill32,
 	.map = vfio_user_map,
 	.irq_set = vfio_user_irq_set,
 	.irq_unmask = vfio_user_irq_unmask,

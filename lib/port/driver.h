@@ -106,8 +106,9 @@ struct weir_port {
 	struct weir_txq **txqs;
 	char spec[SPEC_TEXT_MAX]; /* as opened, for messages */
 	bool damaged;             /* somebody writes, or has written, the two fields below */
-	int health;               /* 0, or the -errno of weir_port_health(); set once */
+	int health;               /* 0, or the -errno of weir_port_health(); set once between two starts */
 	char why[256];
+	char lost[SPEC_TEXT_MAX + 80]; /* what to say when the device is gone */
 };
 
 /*
@@ -115,6 +116,15 @@ struct weir_port {
  * something outside fails for good. Safe from any thread.
  */
 void port_damage(struct weir_port *port, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The device is gone for good: that is the port's health from now on, and its receive queues run dry. */
+void port_lost(struct weir_port *port);
+
+/*
+ * For every cold call on hardware: returns 0, or -ENODEV with a sentence when the device is gone. Once that is known it
+ * is not spoken to any more.
+ */
+int port_present(struct weir_port *port);
 
 /* Marks a receive queue as run dry. */
 static inline void rxq_finish(struct weir_rxq *rxq)

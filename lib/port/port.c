@@ -155,6 +155,7 @@ int weir_port_open(struct weir *weir, const char *spec, const struct weir_port_c
 	if (conf)
 		p->conf = *conf;
 	memcpy(p->spec, spec, strlen(spec) + 1);
+	snprintf(p->lost, sizeof(p->lost), "port '%s': the device does not answer any more; was it removed?", spec);
 	p->info.driver = p->driver->name;
 	p->info.node = -1;
 	err = p->driver->open(p, &parsed);
@@ -221,12 +222,23 @@ static void queues_idle(struct weir_port *port)
 	caches_destroy(port);
 }
 
+/* A start begins anew: what damaged the traffic before is over, unless it starts again. */
+static void health_restore(struct weir_port *port)
+{
+	__atomic_store_n(&port->health, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&port->damaged, false, __ATOMIC_RELEASE);
+}
+
 int weir_port_start(struct weir_port *port)
 {
 	int err;
 
 	if (port->info.started)
 		return 0;
+	err = port_present(port);
+	if (err)
+		return err;
+	health_restore(port);
 	err = caches_create(port);
 	if (err)
 		return err;
@@ -282,11 +294,35 @@ void ports_close(struct weir *weir)
 void port_damage(struct weir_port *port, int err, const char *format, ...)
 {
 	va_list args;
+	int whole = 0;
 
 	if (__atomic_exchange_n(&port->damaged, true, __ATOMIC_ACQ_REL))
 		return;
 	va_start(args, format);
 	vsnprintf(port->why, sizeof(port->why), format, args);
 	va_end(args);
-	__atomic_store_n(&port->health, err, __ATOMIC_RELEASE);
+	/* Unless it was lost meanwhile: nothing else matters then. */
+	__atomic_compare_exchange_n(&port->health, &whole, err, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
+void port_lost(struct weir_port *port)
+{
+	__atomic_store_n(&port->health, -ENODEV, __ATOMIC_RELEASE);
+	for (unsigned i = 0; i < port->info.rx_queues; i++)
+		rxq_finish(port->rxqs[i]);
+}
+
+int port_present(struct weir_port *port)
+{
+	uint32_t vendor = 0;
+
+	if (!port->device)
+		return 0;
+	if (__atomic_load_n(&port->health, __ATOMIC_ACQUIRE) != -ENODEV) {
+		if (!bus_gone(port->device) && !port->device->ops->config_read(port->device, 0, 2, &vendor) &&
+		    vendor != 0xffff)
+			return 0;
+		port_lost(port);
+	}
+	return weir_fail(port->weir, -ENODEV, "%s", port->lost);
 }

@@ -6,6 +6,12 @@
 
 #include "port/driver.h"
 
+/* Whether it is known that the device is gone. */
+static bool port_is_lost(const struct weir_port *port)
+{
+	return port->device && __atomic_load_n(&port->health, __ATOMIC_ACQUIRE) == -ENODEV;
+}
+
 struct weir_rxq *weir_port_rxq(struct weir_port *port, unsigned index)
 {
 	return index < port->info.rx_queues ? port->rxqs[index] : NULL;
@@ -27,6 +33,8 @@ int weir_rxq_fd(struct weir_rxq *rxq)
 
 	if (!port->driver->rxq_fd || !port->info.can_wait)
 		return cannot(port, "wait for packets; poll it instead");
+	if (port_is_lost(port))
+		return weir_fail(port->weir, -ENODEV, "%s", port->lost);
 	if (!port->info.started)
 		return weir_fail(port->weir, -EINVAL, "port '%s' is not started: it has nothing to wait for",
 		                 port->spec);
@@ -40,7 +48,7 @@ int weir_rxq_arm(struct weir_rxq *rxq)
 
 	if (!port->driver->rxq_arm || !port->info.can_wait || !port->info.started)
 		return -ENOTSUP;
-	return port->driver->rxq_arm(rxq);
+	return port_is_lost(port) ? -ENODEV : port->driver->rxq_arm(rxq);
 }
 
 int weir_port_info(struct weir_port *port, struct weir_port_info *info)
@@ -51,7 +59,11 @@ int weir_port_info(struct weir_port *port, struct weir_port_info *info)
 
 int weir_port_link(struct weir_port *port, struct weir_link *link)
 {
+	int err = port_present(port);
+
 	memset(link, 0, sizeof(*link));
+	if (err)
+		return err;
 	if (port->driver->link)
 		return port->driver->link(port, link);
 	link->up = port->info.started;
@@ -68,7 +80,9 @@ int weir_port_set_mtu(struct weir_port *port, unsigned mtu)
 	if (mtu < 68 || (port->info.mtu_max && mtu > port->info.mtu_max))
 		return weir_fail(port->weir, -EINVAL, "port '%s': an MTU of %u is out of range; it takes 68 to %u",
 		                 port->spec, mtu, port->info.mtu_max ? port->info.mtu_max : 65535);
-	err = port->driver->set_mtu(port, mtu);
+	err = port_present(port);
+	if (!err)
+		err = port->driver->set_mtu(port, mtu);
 	if (!err)
 		port->info.mtu = mtu;
 	return err;
@@ -76,8 +90,12 @@ int weir_port_set_mtu(struct weir_port *port, unsigned mtu)
 
 int weir_port_set_promiscuous(struct weir_port *port, bool on)
 {
-	return port->driver->set_promiscuous ? port->driver->set_promiscuous(port, on)
-	                                     : cannot(port, "choose what they receive");
+	int err;
+
+	if (!port->driver->set_promiscuous)
+		return cannot(port, "choose what they receive");
+	err = port_present(port);
+	return err ? err : port->driver->set_promiscuous(port, on);
 }
 
 int weir_port_set_mac(struct weir_port *port, const uint8_t mac[6])
@@ -92,7 +110,9 @@ int weir_port_set_mac(struct weir_port *port, const uint8_t mac[6])
 		    "port '%s': %02x:%02x:%02x:%02x:%02x:%02x is a group address; a port's own must have an even "
 		    "first byte",
 		    port->spec, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-	err = port->driver->set_mac(port, mac);
+	err = port_present(port);
+	if (!err)
+		err = port->driver->set_mac(port, mac);
 	if (!err)
 		memcpy(port->info.mac, mac, 6);
 	return err;
@@ -112,7 +132,7 @@ int weir_port_health(struct weir_port *port, const char **why)
 	int err = __atomic_load_n(&port->health, __ATOMIC_ACQUIRE);
 
 	if (why)
-		*why = err ? port->why : "";
+		*why = !err ? "" : err == -ENODEV && port->device ? port->lost : port->why;
 	return err;
 }
 

@@ -465,7 +465,7 @@ int vu_client_write_multi(struct vu_client *c, const struct vu_write_one *writes
 	};
 	int err = 0;
 
-	if (count > 64)
+	if (count > VU_WRITES_MAX)
 		return -EINVAL;
 	if (c->limits.write_multiple) {
 		call.data_len = count * sizeof(*writes);

@@ -56,7 +56,8 @@ int vu_client_read(struct vu_client *client, unsigned region, uint64_t offset, v
 int vu_client_write(struct vu_client *client, unsigned region, uint64_t offset, const void *data, uint32_t len,
                     bool posted);
 
-/* Up to 64 writes of 1 to 8 bytes at once; one by one when the server does not take more. */
+/* Up to VU_WRITES_MAX writes of 1 to 8 bytes at once; one by one when the server does not take more. */
+#define VU_WRITES_MAX 64u
 int vu_client_write_multi(struct vu_client *client, const struct vu_write_one *writes, unsigned count);
 
 /* @fd may be -1: then the server reaches the memory through @dma only. @flags are VU_DMA_*. */

@@ -257,7 +257,7 @@ static int card_bus_reset(struct bus_device *dev)
 static int card_config_read(struct bus_device *dev, unsigned offset, unsigned size, uint32_t *value)
 {
 	(void)size;
-	*value = offset == 4 ? card_of(dev)->command : 0;
+	*value = card_of(dev)->gone ? UINT32_MAX : offset == 4 ? card_of(dev)->command : 0;
 	return 0;
 }
 
