@@ -143,16 +143,17 @@ locks:
 static int ixgbe_close(struct weir_port *port)
 {
 	struct ixgbe *nic = ixgbe(port);
+	int err = 0;
 
 	ixgbe_set_master(nic, false);
 	if (!ixgbe_gone(nic)) {
-		ixgbe_reset(nic);
+		err = ixgbe_reset(nic);
 		reg_change(nic, IXGBE_CTRL_EXT, CTRL_EXT_DRV_LOAD, 0);
 	}
 	bus_detach(port->device);
 	pthread_mutex_destroy(&nic->watch_lock);
 	pthread_mutex_destroy(&nic->stats_lock);
-	return 0;
+	return err == -ENODEV ? 0 : err;
 }
 
 const struct weir_driver ixgbe_driver = {

@@ -16,6 +16,7 @@
 #define RX_PLAIN    LEVEL(ixgbe_rx_plain_v, CPU_LEVEL)
 #define RX_CHAIN    LEVEL(ixgbe_rx_chain_v, CPU_LEVEL)
 #define ALWAYS      static inline __attribute__((always_inline))
+#define RX_LEAST    14u
 #define DONE_LEN(d) ((uint32_t)((d) >> 32) & 0xffffu)
 
 void RX_REFILL(struct ixgbe_rxq *q);
@@ -96,6 +97,12 @@ ALWAYS enum weir_drop rx_check(const struct ixgbe_rxq *q, uint64_t done)
 	return WEIR_DROP_COUNT;
 }
 
+/* No frame is shorter than its header, or longer than the MTU allows. */
+ALWAYS bool rx_can_be_frame(const struct ixgbe_rxq *q, uint32_t len)
+{
+	return len - RX_LEAST <= __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED) - RX_LEAST;
+}
+
 ALWAYS void rx_fill(const struct ixgbe_rxq *q, uint32_t slot, uint64_t done, struct weir_pkt *pkt)
 {
 	pkt->buf = q->bufs[slot & q->mask];
@@ -160,7 +167,7 @@ static uint32_t rx_take_chain(struct ixgbe_rxq *q, struct weir_pkt *pkts, uint32
 		if (unlikely(DONE_LEN(part) != q->room))
 			reason = WEIR_DROP_DEVICE;
 	}
-	if (unlikely(reason == WEIR_DROP_COUNT && total > __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED)))
+	if (unlikely(reason == WEIR_DROP_COUNT && !rx_can_be_frame(q, total)))
 		reason = WEIR_DROP_DEVICE;
 	if (unlikely(reason != WEIR_DROP_COUNT)) {
 		rx_discard(q, n, reason);
@@ -205,8 +212,7 @@ ALWAYS unsigned rx(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n, bool 
 			break;
 		if (likely(done & RXD_EOP)) {
 			reason = rx_check(q, done);
-			if (unlikely(reason == WEIR_DROP_COUNT &&
-			             DONE_LEN(done) > __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED)))
+			if (unlikely(reason == WEIR_DROP_COUNT && !rx_can_be_frame(q, DONE_LEN(done))))
 				reason = WEIR_DROP_DEVICE;
 			if (unlikely(reason != WEIR_DROP_COUNT)) {
 				rx_discard(q, 1, reason);
