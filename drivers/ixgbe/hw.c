@@ -46,7 +46,7 @@ uint64_t now_ns(void)
 
 bool ixgbe_gone(struct ixgbe *nic)
 {
-	return bus_gone(nic->port.device) || reg_get(nic, IXGBE_STATUS) == UINT32_MAX;
+	return ixgbe_lost(nic) || bus_gone(nic->port.device) || reg_get(nic, IXGBE_STATUS) == UINT32_MAX;
 }
 
 /* As reg_wait(), and *@now is what the register had last. */

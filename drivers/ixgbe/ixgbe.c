@@ -145,8 +145,8 @@ static int ixgbe_close(struct weir_port *port)
 	struct ixgbe *nic = ixgbe(port);
 	int err = 0;
 
-	ixgbe_set_master(nic, false);
 	if (!ixgbe_gone(nic)) {
+		ixgbe_set_master(nic, false);
 		err = ixgbe_reset(nic);
 		reg_change(nic, IXGBE_CTRL_EXT, CTRL_EXT_DRV_LOAD, 0);
 	}

@@ -79,6 +79,12 @@ uint64_t now_ns(void);
 /* Waits until (register & @mask) == @value. Returns 0, -ETIMEDOUT after @us, or -ENODEV when the device is gone. */
 int reg_wait(struct ixgbe *nic, uint32_t reg, uint32_t mask, uint32_t value, uint64_t us);
 
+/* Whether it is known that the device is gone: then it is not spoken to any more. */
+static inline bool ixgbe_lost(const struct ixgbe *nic)
+{
+	return __atomic_load_n(&nic->port.health, __ATOMIC_ACQUIRE) == -ENODEV;
+}
+
 /* Whether nothing answers any more: every register reads as all ones. */
 bool ixgbe_gone(struct ixgbe *nic);
 

@@ -328,6 +328,8 @@ int ixgbe_link(struct weir_port *port, struct weir_link *link)
 	uint32_t links;
 
 	ixgbe_watch(nic);
+	if (ixgbe_lost(nic))
+		return -ENODEV;
 	reg_get(nic, IXGBE_LINKS); /* what has been since the last time (8.2.3.22.19) */
 	links = reg_get(nic, IXGBE_LINKS);
 	link->full_duplex = true;

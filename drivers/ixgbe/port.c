@@ -244,8 +244,10 @@ static int stop_queues(struct ixgbe *nic)
 {
 	int err = 0, one;
 
-	receiver_off(nic);
 	nic->receiving = false;
+	if (ixgbe_gone(nic))
+		return -ENODEV;
+	receiver_off(nic);
 	for (unsigned i = 0; i < nic->port.info.rx_queues; i++) {
 		one = ixgbe_rxq_stop(nic, ixgbe_rxq(nic->port.rxqs[i]));
 		err = err ? err : one;

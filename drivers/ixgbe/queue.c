@@ -370,8 +370,8 @@ void ixgbe_irqs_close(struct ixgbe *nic)
 
 	if (!nic->vectors)
 		return;
-	for (unsigned i = 0; i < IXGBE_EIMC_EX_COUNT; i++)
-		reg_set(nic, IXGBE_AT(EIMC_EX, i), UINT32_MAX);
+	if (!ixgbe_gone(nic))
+		reg_fill(nic, IXGBE_EIMC_EX, IXGBE_EIMC_EX_STRIDE, IXGBE_EIMC_EX_COUNT, UINT32_MAX);
 	dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, 0, NULL);
 	while (nic->vectors)
 		close(nic->fds[--nic->vectors]);

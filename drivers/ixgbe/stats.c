@@ -161,7 +161,7 @@ int ixgbe_counter(struct weir_port *port, unsigned index, const char **name, uin
 	if (index >= COUNTERS)
 		return -ENOENT;
 	pthread_mutex_lock(&nic->stats_lock);
-	if (weir_port_health(port, NULL) != -ENODEV)
+	if (!ixgbe_lost(nic))
 		counter_read(nic, index);
 	*name = counters[index].name;
 	*value = count_read(&nic->totals[index]);

@@ -320,7 +320,7 @@ int port_present(struct weir_port *port)
 		return 0;
 	if (__atomic_load_n(&port->health, __ATOMIC_ACQUIRE) != -ENODEV) {
 		if (!bus_gone(port->device) && !port->device->ops->config_read(port->device, 0, 2, &vendor) &&
-		    vendor != 0xffff)
+		    (vendor & 0xffff) != 0xffff)
 			return 0;
 		port_lost(port);
 	}

@@ -29,6 +29,7 @@ struct card {
 	uint16_t eeprom[256];
 	bool gone, stuck_reset, stuck_queues, hangs, no_address; /* what is wrong with it */
 	bool maps;                                               /* its registers are plain memory, and do nothing */
+	unsigned accesses;                                       /* to registers and config space */
 	unsigned resets, contexts, descriptors, reports, doorbells;
 	uint32_t command; /* in config space */
 	uint8_t *memory;
@@ -97,6 +98,7 @@ static uint32_t card_read32(struct bus_device *dev, unsigned region, uint64_t of
 	uint32_t reg = (uint32_t)offset, value = *card_reg(card, reg);
 
 	(void)region;
+	card->accesses++;
 	if (card->gone)
 		return UINT32_MAX;
 	if (reg == IXGBE_SWSM)
@@ -155,6 +157,7 @@ static void card_write32(struct bus_device *dev, unsigned region, uint64_t offse
 	uint32_t reg = (uint32_t)offset;
 
 	(void)region;
+	card->accesses++;
 	if (card->gone)
 		return;
 	if (reg == IXGBE_CTRL && value & (CTRL_RST | CTRL_LNK_RST)) {
@@ -257,6 +260,7 @@ static int card_bus_reset(struct bus_device *dev)
 static int card_config_read(struct bus_device *dev, unsigned offset, unsigned size, uint32_t *value)
 {
 	(void)size;
+	card_of(dev)->accesses++;
 	*value = card_of(dev)->gone ? UINT32_MAX : offset == 4 ? card_of(dev)->command : 0;
 	return 0;
 }
@@ -264,6 +268,7 @@ static int card_config_read(struct bus_device *dev, unsigned offset, unsigned si
 static int card_config_write(struct bus_device *dev, unsigned offset, unsigned size, uint32_t value)
 {
 	(void)size;
+	card_of(dev)->accesses++;
 	if (offset == 4)
 		card_of(dev)->command = value;
 	return 0;

@@ -155,9 +155,44 @@ static void a_reset_that_fails_leaves_the_device_without_memory(void)
 	CU_ASSERT_EQUAL_FATAL(weir_port_start(port), 0);
 	card.stuck_queues = true;
 	card.stuck_reset = true;
-	CU_ASSERT_EQUAL(weir_port_close(port), 0);
+	CU_ASSERT_EQUAL(weir_port_close(port), -ETIMEDOUT);
 	port = NULL;
 	CU_ASSERT_EQUAL(card.command & 0x0004, 0);
+	end();
+}
+
+/* On a bus a read that nothing answers takes its time. */
+static void a_device_that_is_known_to_be_gone_is_not_spoken_to(void)
+{
+	static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 1 };
+	struct weir_port_stats stats;
+	struct weir_port_conf conf = { 0 };
+	struct weir_link link;
+	const char *name;
+	uint64_t value;
+
+	begin(0x10f7);
+	conf.pool = make_pool(weir, 2048, true);
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "card:", &conf, &port), 0);
+	CU_ASSERT_EQUAL_FATAL(weir_port_start(port), 0);
+	card.gone = true;
+	card.accesses = 0;
+	CU_ASSERT_EQUAL(weir_port_link(port, &link), -ENODEV);
+	CU_ASSERT_EQUAL(card.accesses, 1);
+	weir_port_stats(port, &stats);
+	for (unsigned i = 0; !weir_port_counter(port, i, &name, &value); i++)
+		;
+	CU_ASSERT_EQUAL(weir_port_link(port, &link), -ENODEV);
+	CU_ASSERT_EQUAL(weir_port_set_mtu(port, 1400), -ENODEV);
+	CU_ASSERT_EQUAL(weir_port_set_mac(port, mac), -ENODEV);
+	CU_ASSERT_EQUAL(weir_port_set_promiscuous(port, true), -ENODEV);
+	CU_ASSERT_EQUAL(weir_rxq_arm(weir_port_rxq(port, 0)), -ENODEV);
+	CU_ASSERT_EQUAL(weir_port_stop(port), 0);
+	CU_ASSERT_EQUAL(weir_port_start(port), -ENODEV);
+	CU_ASSERT_EQUAL(weir_port_close(port), 0);
+	CU_ASSERT_EQUAL(card.accesses, 1);
+	CU_ASSERT_EQUAL(info_of(conf.pool).in_use, 0);
+	port = NULL;
 	end();
 }
 
@@ -277,6 +312,7 @@ static const struct unit_case cases[] = {
 	{ "a device without registers is refused", a_device_without_registers_is_refused },
 	{ "a queue that does not stop costs a reset", a_queue_that_does_not_stop_costs_a_reset },
 	{ "a reset that fails leaves the device without memory", a_reset_that_fails_leaves_the_device_without_memory },
+	{ "a device that is known to be gone is not spoken to", a_device_that_is_known_to_be_gone_is_not_spoken_to },
 	{ "pools with small buffers are refused", pools_with_small_buffers_are_refused },
 	{ "rings are powers of two within limits", rings_are_powers_of_two_within_limits },
 	{ "an MTU that needs longer arrays waits for a stop", an_mtu_that_needs_longer_arrays_waits_for_a_stop },
