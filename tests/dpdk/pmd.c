@@ -201,6 +201,14 @@ unsigned pmd_send(struct pmd *pmd, uint16_t queue, struct rte_mbuf **packets, un
 
 unsigned pmd_receive(struct pmd *pmd, uint16_t queue, struct rte_mbuf **packets, unsigned n)
 {
+	unsigned got = 0, idle = 0;
+
 	settle(pmd);
-	return rte_eth_rx_burst(pmd->port, queue, packets, (uint16_t)n);
+	while (idle < 2 && n - got >= 4) {
+		unsigned some = rte_eth_rx_burst(pmd->port, queue, packets + got, (uint16_t)(n - got));
+
+		got += some;
+		idle = some ? 0 : idle + 1;
+	}
+	return got;
 }

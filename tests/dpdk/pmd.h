@@ -54,7 +54,11 @@ size_t pmd_bytes(const struct rte_mbuf *packet, uint8_t *bytes);
 /* Sends @n packets, which are gone then, and lets the card get on. Returns how many the driver took. */
 unsigned pmd_send(struct pmd *pmd, uint16_t queue, struct rte_mbuf **packets, unsigned n);
 
-/* Lets the card get on until it stands still; then what was received. Vector functions want @n to be 4 or more. */
+/*
+ * Lets the card get on until it stands still, and fetches what was received, up to @n packets (4 at least: the vector
+ * functions look at so many together). A call that finds nothing need not mean that there is nothing: they stop at the end
+ * of the ring, within a packet, too.
+ */
 unsigned pmd_receive(struct pmd *pmd, uint16_t queue, struct rte_mbuf **packets, unsigned n);
 
 #endif
