@@ -308,7 +308,7 @@ int ixgbe_start(struct weir_port *port)
 	if (nic->media == IXGBE_FIBRE && !nic->module)
 		ixgbe_link_setup(nic); /* there may be a module now */
 	snprintf(port->info.variant, sizeof(port->info.variant), "level %u, %s", port->weir->cpu_level,
-	         port->info.rx_entries_max > 1 ? "chains" : "single buffers");
+	         port->info.rx_queues ? ixgbe_rxq(port->rxqs[0])->variant : "sending only");
 	return 0;
 
 irqs:

@@ -16,6 +16,10 @@
 #define QUEUE_WAIT (10 * MS)
 #define DISABLE_US 100u /* after which nothing more is written (4.6.7.1.2) */
 
+/* What WEIR_OFFLOAD_RX_CSUM is about. */
+#define RX_CSUM_FLAGS \
+	(WEIR_PKT_L3 | WEIR_PKT_L4 | WEIR_PKT_IP_GOOD | WEIR_PKT_IP_BAD | WEIR_PKT_L4_GOOD | WEIR_PKT_L4_BAD)
+
 #define TXD_AHEAD       36u /* descriptors fetched when fewer are at hand, */
 #define TXD_HOST        8u /* ... if so many are ready; written back at once, because they report in batches (7.2.3.4) */
 #define IRQ_INTERVAL    5u          /* between two interrupts of a vector, in 2.048 us (8.2.3.5.12) */
@@ -111,26 +115,39 @@ static void fill_tables(struct ixgbe_rxq *q, uint32_t offloads)
 	}
 }
 
+#if defined(__x86_64__)
+#define LEVELS_OF(fn)                              \
+	{                                          \
+		fn##_v1, fn##_v2, fn##_v3, fn##_v4 \
+	}
+#else
+#define LEVELS_OF(fn)   \
+	{               \
+		fn##_v1 \
+	}
+#endif
+
+/* The least that does what is asked of the queue. */
+static void choose_rx(struct ixgbe_rxq *q, unsigned level)
+{
+	static ixgbe_rx_fn *const plain[] = LEVELS_OF(ixgbe_rx_plain), *const offload[] = LEVELS_OF(ixgbe_rx_offload),
+				  *const chain[] = LEVELS_OF(ixgbe_rx_chain);
+
+	if (q->entries_max > 1) {
+		q->rxq.burst = chain[level - 1];
+		q->variant = "chains";
+	} else if (q->wanted) {
+		q->rxq.burst = offload[level - 1];
+		q->variant = "offloads";
+	} else {
+		q->rxq.burst = plain[level - 1];
+		q->variant = "plain";
+	}
+}
+
 int ixgbe_rxq_open(struct ixgbe *nic, struct ixgbe_rxq *q)
 {
-	static ixgbe_rx_fn *const plain[] = {
-		ixgbe_rx_plain_v1,
-#if defined(__x86_64__)
-		ixgbe_rx_plain_v2,
-		ixgbe_rx_plain_v3,
-		ixgbe_rx_plain_v4,
-#endif
-	};
-	static ixgbe_rx_fn *const chain[] = {
-		ixgbe_rx_chain_v1,
-#if defined(__x86_64__)
-		ixgbe_rx_chain_v2,
-		ixgbe_rx_chain_v3,
-		ixgbe_rx_chain_v4,
-#endif
-	};
 	struct weir_port *port = &nic->port;
-	unsigned level = port->weir->cpu_level - 1;
 	uint32_t slots = port->info.rx_slots;
 	void *ring;
 	int err;
@@ -155,11 +172,12 @@ int ixgbe_rxq_open(struct ixgbe *nic, struct ixgbe_rxq *q)
 	q->headroom = (uint16_t)weir_pool_headroom(port->conf.pool);
 	q->iova = BUS_IOVA_BASE + q->headroom;
 	q->wanted = (port->conf.offloads & WEIR_OFFLOAD_RX_HASH ? WEIR_PKT_HASH : 0) |
-	            (port->conf.offloads & WEIR_OFFLOAD_RX_VLAN ? WEIR_PKT_VLAN : 0);
+	            (port->conf.offloads & WEIR_OFFLOAD_RX_VLAN ? WEIR_PKT_VLAN : 0) |
+	            (port->conf.offloads & WEIR_OFFLOAD_RX_CSUM ? RX_CSUM_FLAGS : 0);
 	q->no_udp = !nic->x540;
 	fill_tables(q, port->conf.offloads);
 	bus_doorbell(port->device, 0, IXGBE_AT(RDT, q->rxq.index), &q->tail_bell);
-	q->rxq.burst = q->entries_max > 1 ? chain[level] : plain[level];
+	choose_rx(q, port->weir->cpu_level);
 	return 0;
 }
 
@@ -176,14 +194,7 @@ void ixgbe_rxq_close(struct ixgbe_rxq *q)
 
 int ixgbe_txq_open(struct ixgbe *nic, struct ixgbe_txq *q)
 {
-	static ixgbe_tx_fn *const bursts[] = {
-		ixgbe_tx_v1,
-#if defined(__x86_64__)
-		ixgbe_tx_v2,
-		ixgbe_tx_v3,
-		ixgbe_tx_v4,
-#endif
-	};
+	static ixgbe_tx_fn *const bursts[] = LEVELS_OF(ixgbe_tx);
 	struct weir_port *port = &nic->port;
 	uint32_t slots = port->info.tx_slots;
 	void *ring;
@@ -205,6 +216,7 @@ int ixgbe_txq_open(struct ixgbe *nic, struct ixgbe_txq *q)
 	q->mark_head = q->mark_tail = 0;
 	q->frame_max = port->info.mtu + IXGBE_OVERHEAD;
 	q->context = 0;
+	q->asked = IXGBE_TX_NOTHING;
 	memset(q->contexts, 0, sizeof(q->contexts)); /* no context is all zeros */
 	memset(&q->full, 0, sizeof(q->full));
 	memset(&q->stuck, 0, sizeof(q->stuck));

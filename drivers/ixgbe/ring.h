@@ -72,7 +72,7 @@ struct ixgbe_rxq {
 	uint32_t entries_max;
 	uint64_t iova; /* of the data of a buffer 0: BUS_IOVA_BASE and the headroom */
 	uint16_t headroom;
-	uint16_t wanted;        /* of WEIR_PKT_HASH and WEIR_PKT_VLAN */
+	uint16_t wanted;        /* flags that may be set */
 	bool skip;              /* what is left of a packet that was given up, up to its EOP */
 	bool no_udp;            /* ERRATUM_UDP_ZERO */
 	struct ixgbe_stall gap; /* a slot that is not done, but the one behind it is */
@@ -80,6 +80,7 @@ struct ixgbe_rxq {
 	uint16_t verdicts[16]; /* flags by IPE, L4E, IPCS, L4CS */
 	uint16_t types[128];   /* flags by RXD_TYPE */
 	/* Cold. */
+	const char *variant;
 	int fd; /* the eventfd of its vector */
 	unsigned vector;
 	uint32_t slots;
@@ -96,6 +97,19 @@ struct ixgbe_tx_context {
 	uint32_t lengths, type, mss;
 };
 
+/* What a packet's flags come to in descriptors. */
+struct ixgbe_tx_request {
+	struct ixgbe_tx_context context;
+	bool has_context;
+	uint32_t slot;    /* where the device has the context */
+	uint32_t command; /* for word 2 of its data descriptors */
+	uint32_t options; /* for word 3: IXSM, TXSM */
+	uint32_t headers; /* bytes that are in every segment; 0: it is not cut */
+	uint32_t reach;   /* bytes that its first buffer must have: the headers that are looked into */
+};
+
+#define IXGBE_TX_NOTHING UINT64_MAX /* no packet asks for that */
+
 struct ixgbe_txq {
 	struct weir_txq txq;
 	struct ixgbe_tx_desc *ring;
@@ -108,6 +122,8 @@ struct ixgbe_txq {
 	uint32_t frame_max;
 	uint32_t context; /* the slot that was used last */
 	struct ixgbe_tx_context contexts[2];
+	uint64_t asked; /* what the last packet asked for, all of it, and what that came to */
+	struct ixgbe_tx_request request;
 	struct ixgbe_stall full; /* no room for a packet, with this head */
 	struct bus_doorbell tail_bell;
 	/* Cold. */
@@ -118,13 +134,14 @@ struct ixgbe_txq {
 typedef unsigned ixgbe_rx_fn(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n);
 typedef unsigned ixgbe_tx_fn(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n);
 
-/* By CPU level; 1 is portable. plain: no packet takes more than one buffer. */
-ixgbe_rx_fn ixgbe_rx_plain_v1, ixgbe_rx_chain_v1;
+/* By CPU level; 1 is portable. plain: one buffer a packet, and nothing said of it; offload: what was asked for is said. */
+ixgbe_rx_fn ixgbe_rx_plain_v1, ixgbe_rx_offload_v1, ixgbe_rx_chain_v1;
 ixgbe_tx_fn ixgbe_tx_v1;
 void ixgbe_rx_refill_v1(struct ixgbe_rxq *q);
 void ixgbe_tx_reclaim_v1(struct ixgbe_txq *q);
 #if defined(__x86_64__)
 ixgbe_rx_fn ixgbe_rx_plain_v2, ixgbe_rx_plain_v3, ixgbe_rx_plain_v4;
+ixgbe_rx_fn ixgbe_rx_offload_v2, ixgbe_rx_offload_v3, ixgbe_rx_offload_v4;
 ixgbe_rx_fn ixgbe_rx_chain_v2, ixgbe_rx_chain_v3, ixgbe_rx_chain_v4;
 ixgbe_tx_fn ixgbe_tx_v2, ixgbe_tx_v3, ixgbe_tx_v4;
 #endif

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Receiving: descriptors that the device wrote back become packets, their slots get new buffers. Compiled once per CPU
- * level; this is the portable version, the reference that any other is tested against.
+ * level: level 1 is the portable version, the reference that the others are tested against; from level 2 on packets of
+ * one buffer that are as they should be are taken four at a time, and only what is left is looked at one by one.
+ *
+ * A variant is rx() with a constant set of what it can do: RX_OFFLOADS, RX_CHAINS.
  *
  * The device is not trusted (TRUST in ixgbe.c): each word of a descriptor is read once, and nothing follows from it but
  * the length of data in a buffer that is known to be that long.
  */
+#if CPU_LEVEL >= 2
+#include <immintrin.h>
+#endif
+
 #include "regs/ixgbe_bits.h"
 #include "ring.h"
 
@@ -14,10 +21,16 @@
 
 #define RX_REFILL   LEVEL(ixgbe_rx_refill_v, CPU_LEVEL)
 #define RX_PLAIN    LEVEL(ixgbe_rx_plain_v, CPU_LEVEL)
+#define RX_OFFLOAD  LEVEL(ixgbe_rx_offload_v, CPU_LEVEL)
 #define RX_CHAIN    LEVEL(ixgbe_rx_chain_v, CPU_LEVEL)
 #define ALWAYS      static inline __attribute__((always_inline))
 #define RX_LEAST    14u
 #define DONE_LEN(d) ((uint32_t)((d) >> 32) & 0xffffu)
+
+#define RX_OFFLOADS 1u /* what descriptors say of checksums, types, tags and hashes is passed on */
+#define RX_CHAINS   2u /* a packet may take several buffers */
+
+#define RXD_DAMAGED (RXD_CE | RXD_LE | RXD_PE | RXD_OSE | RXD_USE)
 
 void RX_REFILL(struct ixgbe_rxq *q);
 
@@ -51,9 +64,14 @@ void RX_REFILL(struct ixgbe_rxq *q)
 }
 
 /* The last word of a descriptor is written with or after the others (7.1.6.2): read it first. */
+ALWAYS uint64_t rx_load(const union ixgbe_rx_desc *desc)
+{
+	return __atomic_load_n(&desc->done.done, __ATOMIC_ACQUIRE);
+}
+
 ALWAYS uint64_t rx_done(const struct ixgbe_rxq *q, uint32_t slot)
 {
-	return __atomic_load_n(&q->ring[slot & q->mask].done.done, __ATOMIC_ACQUIRE);
+	return rx_load(&q->ring[slot & q->mask]);
 }
 
 /* Frees the buffers of @n slots, and counts them as one packet that was dropped. */
@@ -90,7 +108,7 @@ ALWAYS void rx_describe(const struct ixgbe_rxq *q, uint32_t slot, uint64_t done,
 /* Whether a frame is damaged, or a descriptor says what cannot be; WEIR_DROP_COUNT: neither. */
 ALWAYS enum weir_drop rx_check(const struct ixgbe_rxq *q, uint64_t done)
 {
-	if (unlikely((uint32_t)done & (RXD_CE | RXD_LE | RXD_PE | RXD_OSE | RXD_USE)))
+	if (unlikely((uint32_t)done & RXD_DAMAGED))
 		return WEIR_DROP_CRC;
 	if (unlikely(DONE_LEN(done) - 1 >= q->room)) /* none, or more than there is room for */
 		return WEIR_DROP_DEVICE;
@@ -126,13 +144,6 @@ static uint32_t rx_chain_length(const struct ixgbe_rxq *q)
 	return 0;
 }
 
-/* A packet of more buffers than any may have: it is dropped up to its end, which need not be there yet. */
-static void rx_give_up(struct ixgbe_rxq *q)
-{
-	rx_discard(q, q->entries_max, WEIR_DROP_DEVICE);
-	q->skip = true;
-}
-
 static void rx_skip(struct ixgbe_rxq *q)
 {
 	while (q->head != q->tail) {
@@ -146,6 +157,15 @@ static void rx_skip(struct ixgbe_rxq *q)
 			return;
 		}
 	}
+}
+
+/* A packet of more buffers than any may have: it is dropped up to its end, which need not be there yet. Returns 0. */
+static int rx_give_up(struct ixgbe_rxq *q)
+{
+	rx_discard(q, q->entries_max, WEIR_DROP_DEVICE);
+	q->skip = true;
+	rx_skip(q);
+	return 0;
 }
 
 /*
@@ -162,8 +182,8 @@ static uint32_t rx_take_chain(struct ixgbe_rxq *q, struct weir_pkt *pkts, uint32
 	for (uint32_t i = 0; i + 1 < n; i++) {
 		uint64_t part = rx_done(q, q->head + i);
 
+		pkts[i] = (struct weir_pkt){ .flags = WEIR_PKT_MORE };
 		rx_fill(q, q->head + i, part, &pkts[i]);
-		pkts[i].flags = WEIR_PKT_MORE;
 		if (unlikely(DONE_LEN(part) != q->room))
 			reason = WEIR_DROP_DEVICE;
 	}
@@ -173,13 +193,128 @@ static uint32_t rx_take_chain(struct ixgbe_rxq *q, struct weir_pkt *pkts, uint32
 		rx_discard(q, n, reason);
 		return 0;
 	}
+	pkts[n - 1] = (struct weir_pkt){ 0 };
 	rx_fill(q, last, done, &pkts[n - 1]);
-	pkts[n - 1].flags = 0;
 	rx_describe(q, last, done, &pkts[0]);
 	pkts[0].flags |= WEIR_PKT_MORE;
 	q->head += n;
 	return n;
 }
+
+/* A packet of one buffer. Returns 1, or 0 when it was dropped. */
+ALWAYS uint32_t rx_take_one(struct ixgbe_rxq *q, struct weir_pkt *pkt, uint64_t done)
+{
+	enum weir_drop reason = rx_check(q, done);
+
+	if (unlikely(reason == WEIR_DROP_COUNT && !rx_can_be_frame(q, DONE_LEN(done))))
+		reason = WEIR_DROP_DEVICE;
+	if (unlikely(reason != WEIR_DROP_COUNT)) {
+		rx_discard(q, 1, reason);
+		return 0;
+	}
+	rx_fill(q, q->head, done, pkt);
+	rx_describe(q, q->head, done, pkt);
+	q->head++;
+	return 1;
+}
+
+/*
+ * A packet of several buffers, to @pkts. Returns the entries that it took, 0 when it was dropped, or -EAGAIN when it is
+ * not there yet or does not fit into @n.
+ */
+static int rx_take_many(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n)
+{
+	uint32_t length = rx_chain_length(q);
+
+	if (unlikely(length > q->entries_max))
+		return rx_give_up(q);
+	if (!length || length > n)
+		return -EAGAIN;
+	return (int)rx_take_chain(q, pkts, length);
+}
+
+/* --- four at a time ------------------------------------------------------------------------------------------------------ */
+
+#if CPU_LEVEL >= 2
+#define FOUR 4u
+
+/* A 32-bit word of each of four packets; and four of them. */
+typedef uint32_t rx_row __attribute__((vector_size(16), may_alias));
+
+struct rx_rows {
+	rx_row a, b, c, d;
+};
+
+#define ROW_LOW(a, b)   __builtin_shufflevector(a, b, 0, 4, 1, 5) /* a0 b0 a1 b1 */
+#define ROW_HIGH(a, b)  __builtin_shufflevector(a, b, 2, 6, 3, 7) /* a2 b2 a3 b3 */
+#define PAIR_LOW(a, b)  __builtin_shufflevector(a, b, 0, 1, 4, 5) /* a0 a1 b0 b1 */
+#define PAIR_HIGH(a, b) __builtin_shufflevector(a, b, 2, 3, 6, 7) /* a2 a3 b2 b3 */
+
+/* Rows become columns and columns rows: words of descriptors, and of packets. */
+ALWAYS struct rx_rows rx_turn(struct rx_rows m)
+{
+	rx_row ab = ROW_LOW(m.a, m.b), AB = ROW_HIGH(m.a, m.b), cd = ROW_LOW(m.c, m.d), CD = ROW_HIGH(m.c, m.d);
+
+	return (struct rx_rows){ PAIR_LOW(ab, cd), PAIR_HIGH(ab, cd), PAIR_LOW(AB, CD), PAIR_HIGH(AB, CD) };
+}
+
+/* What rx_describe() finds in tables, reckoned from the bits. */
+ALWAYS rx_row rx_describe_four(const struct ixgbe_rxq *q, rx_row type, rx_row status)
+{
+	rx_row ip = status >> 6 & 1,
+	       l4 = status >> 5 & 1; /* IPCS, L4CS: it was looked at, and is good; or twice that */
+	rx_row ipv4 = (type >> 4 | type >> 5) & 1, ipv6 = (type >> 6 | type >> 7) & ~ipv4 & 1;
+	rx_row one = ipv4 ^ ((type >> 6 | type >> 7) & 1), protocol = type >> 8 & 7, types, udp_bad;
+
+	types = ((rx_row)(protocol == 1) & WEIR_PKT_TCP) | ((rx_row)(protocol == 2) & WEIR_PKT_UDP) |
+	        ((rx_row)(protocol == 4) & WEIR_PKT_SCTP);
+	types = (types & -one) | ipv4 << 4 | ipv6 << 5;
+	types &= (rx_row)((type & RXD_TYPE_ETQF) == 0);
+	udp_bad = (rx_row)((types & WEIR_PKT_L4) == WEIR_PKT_UDP) & -(uint32_t)q->no_udp & status >> 30;
+	ip += ip & status >> 31;
+	l4 = (l4 + (l4 & status >> 30)) & ~(udp_bad << 1 & l4 << 1);
+	return (types | ip << 8 | l4 << 10 | (status >> 1 & WEIR_PKT_VLAN) |
+	        ((rx_row)((type & RXD_RSS_TYPE) != 0) & WEIR_PKT_HASH)) &
+	       q->wanted;
+}
+
+/*
+ * Takes the four packets at the head if all of them are there, each in one buffer, and are as they should be. Adds their
+ * lengths to @bytes. Returns 4, or 0: then they have to be looked at one by one.
+ */
+ALWAYS uint32_t rx_take_four(struct ixgbe_rxq *q, struct weir_pkt *pkts, uint32_t longest, rx_row *bytes, unsigned what)
+{
+	uint32_t slot = q->head & q->mask;
+	const union ixgbe_rx_desc *desc = &q->ring[slot];
+	const volatile rx_row *ring = (const volatile rx_row *)desc;
+	rx_row bufs, length, ok;
+	struct rx_rows m;
+
+	if (slot + FOUR > q->mask + 1 || q->tail - q->head < FOUR)
+		return 0;
+	/* Whether they are done, then what they say: that is read once. */
+	if (!(rx_load(desc) & rx_load(desc + 1) & rx_load(desc + 2) & rx_load(desc + 3) & RXD_DD))
+		return 0;
+	m = rx_turn(
+	    (struct rx_rows){ ring[0], ring[1], ring[2], ring[3] }); /* types, hashes, status, lengths and tags */
+	length = m.d & 0xffff;
+	ok = (rx_row)((m.c & (RXD_EOP | RXD_DAMAGED)) == RXD_EOP) & (rx_row)(length - RX_LEAST <= longest - RX_LEAST);
+	if (unlikely(!_mm_test_all_ones((__m128i)ok)))
+		return 0;
+	*bytes += length;
+	memcpy(&bufs, &q->bufs[slot], sizeof(bufs));
+	ok = what & RX_OFFLOADS ? rx_describe_four(q, m.a, m.c) : (rx_row){ 0 };
+	m = rx_turn((struct rx_rows){ bufs, length << 16 | q->headroom, m.b, m.d >> 16 | ok << 16 });
+	memcpy(&pkts[0], &m.a, 16);
+	memcpy(&pkts[1], &m.b, 16);
+	memcpy(&pkts[2], &m.c, 16);
+	memcpy(&pkts[3], &m.d, 16);
+	q->head += FOUR;
+	return FOUR;
+}
+#endif
+
+/* --- a burst --------------------------------------------------------------------------------------------------------------- */
 
 /*
  * IN_ORDER in ixgbe.c: notes when a descriptor is not done but the one behind it is. Looked at in this order it cannot be
@@ -197,53 +332,49 @@ static void rx_look_ahead(struct ixgbe_rxq *q)
 		ixgbe_stalled(&q->gap, at);
 }
 
-ALWAYS unsigned rx(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n, bool chain)
+ALWAYS unsigned rx(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n, unsigned what)
 {
 	unsigned got = 0, packets = 0;
 	uint64_t bytes = 0;
+#if CPU_LEVEL >= 2
+	uint32_t frame_max = __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED);
+	uint32_t longest = frame_max < q->room ? frame_max : q->room;
+	rx_row lengths = { 0 };
+#endif
 
 	if (unlikely(q->skip))
 		rx_skip(q);
 	while (got < n && q->head != q->tail && !q->skip) {
-		uint64_t done = rx_done(q, q->head);
-		enum weir_drop reason;
+		uint64_t done;
+		int taken;
 
-		if (!(done & RXD_DD))
-			break;
-		if (likely(done & RXD_EOP)) {
-			reason = rx_check(q, done);
-			if (unlikely(reason == WEIR_DROP_COUNT && !rx_can_be_frame(q, DONE_LEN(done))))
-				reason = WEIR_DROP_DEVICE;
-			if (unlikely(reason != WEIR_DROP_COUNT)) {
-				rx_discard(q, 1, reason);
-				continue;
-			}
-			rx_fill(q, q->head, done, &pkts[got]);
-			rx_describe(q, q->head, done, &pkts[got]);
-			bytes += pkts[got++].len;
-			q->head++;
-		} else if (chain) {
-			uint32_t length = rx_chain_length(q);
-
-			if (!length || (length <= q->entries_max && length > n - got))
-				break;
-			if (unlikely(length > q->entries_max)) {
-				rx_give_up(q);
-				rx_skip(q);
-				continue;
-			}
-			length = rx_take_chain(q, &pkts[got], length);
-			bytes += weir_pkt_bytes(&pkts[got], length);
-			got += length;
-			if (!length)
-				continue;
-		} else {
-			rx_give_up(q);
-			rx_skip(q);
+#if CPU_LEVEL >= 2
+		if (n - got >= FOUR && rx_take_four(q, &pkts[got], longest, &lengths, what)) {
+			got += FOUR;
+			packets += FOUR;
 			continue;
 		}
+#endif
+		done = rx_done(q, q->head);
+		if (!(done & RXD_DD))
+			break;
+		if (likely(done & RXD_EOP))
+			taken = (int)rx_take_one(q, &pkts[got], done);
+		else if (what & RX_CHAINS)
+			taken = rx_take_many(q, &pkts[got], n - got);
+		else
+			taken = rx_give_up(q);
+		if (taken < 0)
+			break;
+		if (unlikely(!taken))
+			continue;
+		bytes += weir_pkt_bytes(&pkts[got], (unsigned)taken);
+		got += (unsigned)taken;
 		packets++;
 	}
+#if CPU_LEVEL >= 2
+	bytes += lengths[0] + lengths[1] + lengths[2] + lengths[3];
+#endif
 	queue_count(&q->rxq.stats, packets, bytes);
 	if (!got)
 		rx_look_ahead(q);
@@ -254,10 +385,15 @@ ALWAYS unsigned rx(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n, bool 
 
 unsigned RX_PLAIN(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
 {
-	return rx(ixgbe_rxq(rxq), pkts, n, false);
+	return rx(ixgbe_rxq(rxq), pkts, n, 0);
+}
+
+unsigned RX_OFFLOAD(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
+{
+	return rx(ixgbe_rxq(rxq), pkts, n, RX_OFFLOADS);
 }
 
 unsigned RX_CHAIN(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
 {
-	return rx(ixgbe_rxq(rxq), pkts, n, true);
+	return rx(ixgbe_rxq(rxq), pkts, n, RX_OFFLOADS | RX_CHAINS);
 }

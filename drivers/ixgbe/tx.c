@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Sending: packets become descriptors; what the device reports as sent is freed. Compiled once per CPU level; this is the
- * portable version.
+ * Sending: packets become descriptors; what the device reports as sent is freed. Compiled once per CPU level.
+ *
+ * A packet of one buffer that asks for nothing is one descriptor, and they mostly come in runs: tx_run() does those, from
+ * level 3 on four at a time. Everything else goes through tx_one(), which keeps what it found out about the last packet.
  *
  * A burst ends with a descriptor that reports back, and so does every packet that has IXGBE_BATCH descriptors or more
  * behind the last such: what is sent comes back to the pool, whether more is sent or not, at the cost of one write by
  * the device for a batch of packets.
  */
 #include <string.h>
+#if CPU_LEVEL >= 3
+#include <immintrin.h>
+#endif
 
 #include "regs/ixgbe_bits.h"
 #include "ring.h"
@@ -19,10 +24,16 @@
 #define TX_RECLAIM LEVEL(ixgbe_tx_reclaim_v, CPU_LEVEL)
 #define TX_BURST   LEVEL(ixgbe_tx_v, CPU_LEVEL)
 
+#define ALWAYS static inline __attribute__((always_inline))
+
 #define TX_LEAST      14u      /* bytes of a frame: shorter ones are padded, but these it must have (7.2.1) */
 #define TX_PAYLOAD    0x3ffffu /* most that PAYLEN can say */
 #define TX_VLAN_LEN   4u
 #define TX_NO_CONTEXT 2u /* contexts[] has 2 */
+
+#define TX_COMMAND      (TXD_DATA << 20 | TXD_IFCS | TXD_DEXT) /* of every data descriptor */
+#define TX_PAYLEN_SHIFT 46                                     /* PAYLEN in the upper half of a descriptor */
+#define TX_ASKS         (WEIR_PKT_TX | WEIR_PKT_VLAN | WEIR_PKT_MORE)
 
 void TX_RECLAIM(struct ixgbe_txq *q);
 
@@ -87,17 +98,8 @@ static bool tx_reclaim_all(struct ixgbe_txq *q)
 
 /* --- what a packet asks for -------------------------------------------------------------------------------------------- */
 
-/* What its flags come to in descriptors. */
-struct tx_request {
-	struct ixgbe_tx_context context;
-	bool has_context;
-	uint32_t command; /* for word 2 of its data descriptors */
-	uint32_t options; /* for word 3: IXSM, TXSM */
-	uint32_t headers; /* bytes that are in every segment; 0: it is not cut */
-};
-
 /* The context for .txo and the types. Returns false when they cannot be. */
-static bool tx_context(const struct weir_pkt *pkt, struct tx_request *r)
+static bool tx_context(const struct weir_pkt *pkt, struct ixgbe_tx_request *r)
 {
 	uint32_t l2 = weir_txo_l2(pkt->txo), l3 = weir_txo_l3(pkt->txo), l4 = weir_txo_l4(pkt->txo);
 	uint32_t l3_type = pkt->flags & WEIR_PKT_L3, l4_type = pkt->flags & WEIR_PKT_L4;
@@ -105,12 +107,13 @@ static bool tx_context(const struct weir_pkt *pkt, struct tx_request *r)
 
 	if (unlikely(l2 < TX_LEAST || (l3_type == WEIR_PKT_IPV4 ? l3 < 20 || l3 > 60 : l3 < 40)))
 		return false;
-	if (unlikely(!l3_type || l3_type == WEIR_PKT_L3 || l2 + l3 > pkt->len))
+	if (unlikely(!l3_type || l3_type == WEIR_PKT_L3))
 		return false;
 	if (unlikely(pkt->flags & WEIR_PKT_TX_IP && !tso && l3_type != WEIR_PKT_IPV4))
 		return false;
 	if (unlikely(pkt->flags & (WEIR_PKT_TX_L4 | WEIR_PKT_TX_TSO) && !l4_type))
 		return false;
+	r->reach = l2 + l3;
 	r->context.lengths |= field(TXC_MACLEN, l2) | field(TXC_IPLEN, l3);
 	if (l3_type == WEIR_PKT_IPV4)
 		r->context.type |= TXC_IPV4;
@@ -124,20 +127,21 @@ static bool tx_context(const struct weir_pkt *pkt, struct tx_request *r)
 	if (!tso)
 		return true;
 
-	if (unlikely(l4_type != WEIR_PKT_TCP || l4 < 20 || !weir_txo_mss(pkt->txo) || l2 + l3 + l4 > pkt->len))
+	if (unlikely(l4_type != WEIR_PKT_TCP || l4 < 20 || !weir_txo_mss(pkt->txo)))
 		return false;
 	r->context.mss = field(TXC_MSS, weir_txo_mss(pkt->txo)) | field(TXC_L4LEN, l4);
 	r->options |= TXD_TXSM | (l3_type == WEIR_PKT_IPV4 ? TXD_IXSM : 0);
 	r->command |= TXD_TSE;
-	r->headers = l2 + l3 + l4;
+	r->headers = r->reach = l2 + l3 + l4;
 	return true;
 }
 
-/* Returns false when the packet's flags and lengths cannot be. */
-static bool tx_request(const struct weir_pkt *pkt, struct tx_request *r)
+/* Returns false when the packet's flags and header lengths cannot be. */
+static bool tx_request(const struct weir_pkt *pkt, struct ixgbe_tx_request *r)
 {
 	memset(r, 0, sizeof(*r));
-	r->command = field(TXD_DTYP, TXD_DATA) | TXD_IFCS | TXD_DEXT;
+	r->slot = TX_NO_CONTEXT;
+	r->command = TX_COMMAND;
 	if (likely(!(pkt->flags & (WEIR_PKT_TX | WEIR_PKT_VLAN))))
 		return true;
 	r->has_context = true;
@@ -151,14 +155,42 @@ static bool tx_request(const struct weir_pkt *pkt, struct tx_request *r)
 	return pkt->flags & WEIR_PKT_TX ? tx_context(pkt, r) : true;
 }
 
+/* All of the packet that its request depends on. */
+ALWAYS uint64_t tx_asked(const struct weir_pkt *pkt)
+{
+	uint64_t asked = pkt->flags & (WEIR_PKT_TX | WEIR_PKT_VLAN | WEIR_PKT_L3 | WEIR_PKT_L4);
+
+	if (pkt->flags & WEIR_PKT_VLAN)
+		asked |= (uint64_t)pkt->vlan << 16;
+	if (pkt->flags & WEIR_PKT_TX)
+		asked |= (uint64_t)pkt->txo << 32;
+	return asked;
+}
+
+/* What the packet asks for: mostly the same as the one before. NULL when that cannot be. */
+ALWAYS struct ixgbe_tx_request *tx_recall(struct ixgbe_txq *q, const struct weir_pkt *pkt)
+{
+	uint64_t asked = tx_asked(pkt);
+
+	if (likely(asked == q->asked))
+		return &q->request;
+	q->asked = IXGBE_TX_NOTHING;
+	if (unlikely(!tx_request(pkt, &q->request)))
+		return NULL;
+	q->asked = asked;
+	return &q->request;
+}
+
 /* Why the packet cannot be sent; WEIR_DROP_COUNT when it can. */
 static enum weir_drop tx_check(const struct ixgbe_txq *q, const struct weir_pkt *pkts, unsigned n,
-                               const struct tx_request *r, uint64_t len)
+                               const struct ixgbe_tx_request *r, uint64_t len)
 {
 	uint64_t longest = len;
 
 	if (unlikely(len < TX_LEAST))
 		return WEIR_DROP_TOO_SHORT;
+	if (unlikely(pkts->len < r->reach))
+		return WEIR_DROP_OFFLOAD;
 	if (unlikely(r->headers)) {
 		if (len <= r->headers || len - r->headers > TX_PAYLOAD)
 			return WEIR_DROP_OFFLOAD;
@@ -176,7 +208,7 @@ static enum weir_drop tx_check(const struct ixgbe_txq *q, const struct weir_pkt 
  * pseudo-header without a length (7.2.4.3, 7.2.5.1). A buffer that others hold is copied first. Returns false when that
  * cannot be done.
  */
-static bool tx_prepare(struct ixgbe_txq *q, struct weir_pkt *pkt, const struct tx_request *r)
+static bool tx_prepare(struct ixgbe_txq *q, struct weir_pkt *pkt, const struct ixgbe_tx_request *r)
 {
 	unsigned l2 = weir_txo_l2(pkt->txo), l3 = weir_txo_l3(pkt->txo);
 	bool ipv4 = r->options & TXD_IXSM;
@@ -211,54 +243,57 @@ static bool tx_prepare(struct ixgbe_txq *q, struct weir_pkt *pkt, const struct t
 
 /* --- descriptors --------------------------------------------------------------------------------------------------------- */
 
-static void tx_put(struct ixgbe_txq *q, uint32_t word0, uint32_t word1, uint32_t word2, uint32_t word3)
+ALWAYS void tx_write(struct ixgbe_tx_desc *desc, uint64_t low, uint64_t high)
 {
-	struct ixgbe_tx_desc *desc = &q->ring[q->tail++ & q->mask];
+	uint64_t words[2] = { low, high };
 
-	desc->word[0] = word0;
-	desc->word[1] = word1;
-	desc->word[2] = word2;
-	desc->word[3] = word3;
+	memcpy(desc, words, sizeof(words));
 }
 
-/* The device's context slot that holds @context already, or TX_NO_CONTEXT. */
-static uint32_t tx_find_context(const struct ixgbe_txq *q, const struct ixgbe_tx_context *context)
+ALWAYS void tx_put(struct ixgbe_txq *q, uint64_t low, uint64_t high)
 {
-	for (uint32_t i = 0; i < 2; i++)
-		if (!memcmp(&q->contexts[i], context, sizeof(*context)))
-			return i;
-	return TX_NO_CONTEXT;
+	tx_write(&q->ring[q->tail++ & q->mask], low, high);
 }
 
-/* Replaces the context that was not used last. */
-static uint32_t tx_put_context(struct ixgbe_txq *q, const struct ixgbe_tx_context *context)
+ALWAYS uint64_t tx_iova(const struct weir_pkt *pkt)
 {
-	uint32_t slot = q->context ^ 1;
+	return BUS_IOVA_BASE + ((uint64_t)pkt->buf << 6) + pkt->off;
+}
 
-	tx_put(q, context->lengths, 0, context->type, context->mss | field(TXC_IDX, slot));
-	q->contexts[slot] = *context;
-	return slot;
+/* Sees to it that the device has the context, and names its slot: that which has it, or the one not used last. */
+static void tx_put_context(struct ixgbe_txq *q, struct ixgbe_tx_request *r)
+{
+	const struct ixgbe_tx_context *context = &r->context;
+	uint32_t slot = q->context;
+
+	if (memcmp(&q->contexts[slot], context, sizeof(*context)) != 0) {
+		slot ^= 1;
+		if (memcmp(&q->contexts[slot], context, sizeof(*context)) != 0) {
+			q->contexts[slot] = *context;
+			tx_put(q, context->lengths,
+			       context->type | (uint64_t)(context->mss | field(TXC_IDX, slot)) << 32);
+		}
+	}
+	q->context = r->slot = slot;
 }
 
 /* Writes the data descriptors of a packet, and puts its entries among those in flight. */
-static void tx_put_packet(struct ixgbe_txq *q, const struct weir_pkt *first, const struct weir_pkt *pkts, unsigned n,
-                          const struct tx_request *r, uint64_t len)
+ALWAYS void tx_put_packet(struct ixgbe_txq *q, const struct weir_pkt *first, const struct weir_pkt *pkts, unsigned n,
+                          struct ixgbe_tx_request *r, uint64_t len)
 {
-	uint32_t options = r->options | field(TXD_PAYLEN, (uint32_t)len - r->headers);
+	uint64_t high = r->command | (uint64_t)(r->options | field(TXD_PAYLEN, (uint32_t)len - r->headers)) << 32;
 
 	if (r->has_context) {
-		uint32_t slot = tx_find_context(q, &r->context);
-
-		q->context = slot != TX_NO_CONTEXT ? slot : tx_put_context(q, &r->context);
-		options |= field(TXD_IDX, q->context);
+		if (r->slot == TX_NO_CONTEXT)
+			tx_put_context(q, r);
+		high |= (uint64_t)field(TXD_IDX, r->slot) << 32;
 	}
 	for (unsigned i = 0; i < n; i++) {
 		const struct weir_pkt *pkt = i ? &pkts[i] : first;
-		uint64_t iova = BUS_IOVA_BASE + ((uint64_t)pkt->buf << 6) + pkt->off;
 
 		q->sent[q->sent_tail++ & q->mask] = *pkt;
 		if (likely(pkt->len)) /* a descriptor must have data (7.2.3.2.4) */
-			tx_put(q, (uint32_t)iova, (uint32_t)(iova >> 32), r->command | pkt->len, options);
+			tx_put(q, tx_iova(pkt), high | pkt->len);
 	}
 	q->ring[(q->tail - 1) & q->mask].word[2] |= TXD_EOP;
 }
@@ -285,25 +320,117 @@ static void tx_drop(struct ixgbe_txq *q, const struct weir_pkt *pkts, unsigned n
 static int64_t tx_one(struct ixgbe_txq *q, const struct weir_pkt *pkts, unsigned n)
 {
 	uint64_t len = weir_pkt_bytes(pkts, n);
+	struct ixgbe_tx_request *request = tx_recall(q, pkts);
 	struct weir_pkt first = *pkts;
-	struct tx_request request;
 	enum weir_drop reason = WEIR_DROP_OFFLOAD;
 
-	if (likely(tx_request(pkts, &request)))
-		reason = tx_check(q, pkts, n, &request, len);
+	if (likely(request))
+		reason = tx_check(q, pkts, n, request, len);
 	if (likely(reason == WEIR_DROP_COUNT)) {
 		/* Entries in flight have as many places as descriptors, and those without data need no descriptor. */
 		if (unlikely(q->tail - q->head + n + 1 > q->mask || q->sent_tail - q->sent_head + n > q->mask + 1))
 			return -ENOSPC;
-		if (unlikely(!tx_prepare(q, &first, &request)))
+		if (unlikely(!tx_prepare(q, &first, request)))
 			reason = WEIR_DROP_OFFLOAD;
 	}
 	if (unlikely(reason != WEIR_DROP_COUNT)) {
 		tx_drop(q, pkts, n, reason);
 		return 0;
 	}
-	tx_put_packet(q, &first, pkts, n, &request, len);
+	tx_put_packet(q, &first, pkts, n, request, len);
 	return (int64_t)len;
+}
+
+/* --- runs of packets that ask for nothing ------------------------------------------------------------------------------- */
+
+ALWAYS uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How many packets of one descriptor can follow now, in places that do not wrap, up to the next that reports back. */
+ALWAYS uint32_t tx_run_length(const struct ixgbe_txq *q, uint32_t n)
+{
+	uint32_t size = q->mask + 1, used = q->tail - q->head, sent = q->sent_tail - q->sent_head;
+
+	if (unlikely(used + 2 > q->mask))
+		return 0;
+	n = least(n, least(q->mask - 1 - used, size - sent));
+	n = least(n, least(size - (q->tail & q->mask), size - (q->sent_tail & q->mask)));
+	return least(n, IXGBE_BATCH - (q->tail - q->reported));
+}
+
+#if CPU_LEVEL >= 3
+#define FOUR 4u
+
+/* Words of 64 bits: of two packets or descriptors, or one of each of four. */
+typedef uint64_t tx_words __attribute__((vector_size(32)));
+typedef int64_t tx_signed __attribute__((vector_size(32)));
+
+#define WORDS_LOW(a, b)  __builtin_shufflevector(a, b, 0, 4, 2, 6)
+#define WORDS_HIGH(a, b) __builtin_shufflevector(a, b, 1, 5, 3, 7)
+
+/* As tx_run()'s loop, four packets at a time. Returns how many of the @run. */
+ALWAYS uint32_t tx_run_fours(struct ixgbe_tx_desc *desc, struct weir_pkt *sent, const struct weir_pkt *pkts,
+                             uint32_t run, uint32_t most, uint64_t *bytes)
+{
+	tx_words sum = { 0 };
+	uint32_t i;
+
+	for (i = 0; i + FOUR <= run; i += FOUR) {
+		tx_words a, b, low, high, len;
+		tx_signed size, wrong;
+
+		memcpy(&a, &pkts[i], sizeof(a));
+		memcpy(&b, &pkts[i + 2], sizeof(b));
+		low = WORDS_LOW(a, b);
+		high = WORDS_HIGH(a, b);
+		len = low >> 48;
+		size = (tx_signed)(len - TX_LEAST);
+		wrong = (tx_signed)(high >> 48 & TX_ASKS) | (size < 0) | (size > (int64_t)most);
+		if (unlikely(!_mm256_testz_si256((__m256i)wrong, (__m256i)wrong)))
+			break;
+		memcpy(&sent[i], &a, sizeof(a));
+		memcpy(&sent[i + 2], &b, sizeof(b));
+		low = ((low & 0xffffffffu) << 6) + (low >> 32 & 0xffffu) + BUS_IOVA_BASE;
+		high = len + (len << TX_PAYLEN_SHIFT) + (TX_COMMAND | TXD_EOP);
+		a = WORDS_LOW(low, high);
+		b = WORDS_HIGH(low, high);
+		memcpy(&desc[i], &a, sizeof(a));
+		memcpy(&desc[i + 2], &b, sizeof(b));
+		sum += len;
+	}
+	for (unsigned j = 0; j < FOUR; j++)
+		*bytes += sum[j];
+	return i;
+}
+#endif
+
+/*
+ * Queues packets of one buffer that ask for nothing, up to the first that is not such or cannot be sent. Returns how many
+ * of the @n, and adds their lengths to @bytes.
+ */
+ALWAYS unsigned tx_run(struct ixgbe_txq *q, const struct weir_pkt *pkts, unsigned n, uint64_t *bytes)
+{
+	uint32_t run = tx_run_length(q, n), most = __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED) - TX_LEAST, i = 0;
+	struct ixgbe_tx_desc *desc = &q->ring[q->tail & q->mask];
+	struct weir_pkt *sent = &q->sent[q->sent_tail & q->mask];
+
+#if CPU_LEVEL >= 3
+	i = tx_run_fours(desc, sent, pkts, run, most, bytes);
+#endif
+	for (; i < run; i++) {
+		uint64_t len = pkts[i].len;
+
+		if (unlikely(pkts[i].flags & TX_ASKS || len - TX_LEAST > most))
+			break;
+		tx_write(&desc[i], tx_iova(&pkts[i]), (TX_COMMAND | TXD_EOP | len) + (len << TX_PAYLEN_SHIFT));
+		sent[i] = pkts[i];
+		*bytes += len;
+	}
+	q->tail += i;
+	q->sent_tail += i;
+	return i;
 }
 
 unsigned TX_BURST(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
@@ -316,23 +443,33 @@ unsigned TX_BURST(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
 	if (!n || q->tail - q->head >= IXGBE_BATCH)
 		TX_RECLAIM(q);
 	while (done < n) {
-		unsigned entries = pkts[done].flags & WEIR_PKT_MORE ? weir_pkt_entries(pkts + done, n - done) : 1;
+		unsigned entries = 1;
 		int64_t len;
 
-		if (unlikely(!entries))
-			break;
-		len = tx_one(q, pkts + done, entries);
-		if (unlikely(len < 0)) {
-			/* What this call has put in reports at its end. */
-			if (q->tail == tail && tx_reclaim_all(q))
-				continue;
-			break;
+		if (!(pkts[done].flags & TX_ASKS)) {
+			unsigned run = tx_run(q, &pkts[done], n - done, &bytes);
+
+			done += run;
+			packets += run;
+			len = run;
+		} else {
+			len = 0;
 		}
-		done += entries;
-		if (unlikely(!len))
-			continue;
-		packets++;
-		bytes += (uint64_t)len;
+		if (!len) {
+			entries = weir_pkt_entries(&pkts[done], n - done);
+			if (unlikely(!entries))
+				break;
+			len = tx_one(q, pkts + done, entries);
+			if (unlikely(len < 0)) {
+				/* What this call has put in reports at its end. */
+				if (q->tail == tail && tx_reclaim_all(q))
+					continue;
+				break;
+			}
+			done += entries;
+			packets += len > 0;
+			bytes += (uint64_t)len;
+		}
 		if (q->tail - q->reported >= IXGBE_BATCH)
 			tx_mark(q);
 	}

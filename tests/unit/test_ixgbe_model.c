@@ -22,7 +22,7 @@ static void a_port_tells_what_it_is(void)
 	CU_ASSERT_EQUAL(memcmp(info.mac, mac, 6), 0);
 	CU_ASSERT_EQUAL(info.mtu, 1500);
 	CU_ASSERT_EQUAL(info.mtu_max, 9710);
-	CU_ASSERT_PTR_NOT_NULL(strstr(info.variant, "single buffers"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(info.variant, "plain"));
 	run();
 	CU_ASSERT_EQUAL(weir_port_link(port, &link), 0);
 	CU_ASSERT(link.up);
