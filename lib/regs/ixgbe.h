@@ -268,7 +268,7 @@
 	R(0x08c08,    0,   1, RO, TXSTMPH,   "8.2.3.26",  "transmit time stamp, high: reading releases it") \
 	R(0x08c0c,    0,   1, SC, SYSTIML,   "8.2.3.26",  "time, low") \
 	R(0x08c10,    0,   1, SC, SYSTIMH,   "8.2.3.26",  "time, high") \
-	R(0x08c14,    0,   1, RW, TIMINCA,   "8.2.3.26",  "time's increment") \
+	R(0x08c14,    0,   1, SC, TIMINCA,   "8.2.3.26",  "time's increment") \
 	R(0x08c18,    0,   1, RW, TIMADJL,   "8.2.3.26",  "time's adjustment, low") \
 	R(0x08c1c,    0,   1, SC, TIMADJH,   "8.2.3.26",  "time's adjustment, high: writing adds it") \
 	R(0x08c20,    0,   1, RW, TSAUXC,    "8.2.3.26",  "auxiliary time control") \

@@ -216,6 +216,8 @@
 #define MRQC_UDP6 0x00800000u
 
 #define ETQF_TYPE   0x0000ffffu
+#define ETQF_UP     0x00070000u /* VLAN priority, */
+#define ETQF_UP_EN  0x00080000u /* ... if that is to count */
 #define ETQF_1588   0x40000000u
 #define ETQF_ENABLE 0x80000000u
 #define ETQS_QUEUE  0x007f0000u
@@ -224,7 +226,7 @@
 
 #define SYNQF_ENABLE   0x00000001u
 #define SYNQF_QUEUE    0x000000feu
-#define SYNQF_PRIORITY 0x80000000u
+#define SYNQF_PRIORITY 0x80000000u /* goes before the 5-tuple filters */
 
 #define FTQF_PROTOCOL      0x00000003u /* 0: TCP, 1: UDP, 2: SCTP, 3: other */
 #define FTQF_PRIORITY      0x0000001cu
@@ -238,7 +240,12 @@
 #define FTQF_ENABLE        0x80000000u
 #define SDPQF_SRC          0x0000ffffu
 #define SDPQF_DST          0xffff0000u
+#define L34T_SIZE_BP       0x00001000u /* immediate interrupts whatever the size */
+#define L34T_LLI           0x00100000u /* immediate interrupts */
 #define L34T_QUEUE         0x0fe00000u
+#define LLITHRESH_SIZE     0x00000fffu
+#define IMIRVP_PRIORITY    0x00000007u
+#define IMIRVP_ENABLE      0x00000008u
 
 #define FDIRCTRL_PBALLOC       0x00000003u
 #define FDIRCTRL_INIT_DONE     0x00000008u
@@ -302,7 +309,12 @@
 
 #define TSYNC_VALID  0x00000001u
 #define TSYNC_ENABLE 0x00000010u
-#define TSYNC_TYPE   0x0000000eu /* of what is received: 0 layer 2, 1 UDP version 1, 2 layer 2 and UDP, 5 events */
+#define TSYNC_TYPE   0x0000000eu /* of what is received: 0 layer 2, 1 UDP version 1, 2 layer 2 and UDP, 4 all, 5 events */
+
+/* Which messages: the control field of version 1, the type of version 2; and the port of both. */
+#define RXMTRL_CONTROL 0x000000ffu
+#define RXMTRL_MESSAGE 0x0000ff00u
+#define RXMTRL_PORT    0xffff0000u
 
 /* --- receive descriptors: written back by the card ----------------------------------------------------------------------- */
 

@@ -140,6 +140,16 @@ void ix_irq_queue(struct ix *ix, unsigned queue, bool tx)
 		raise_vectors(ix, cause);
 }
 
+/* The throttle is passed by. */
+void ix_irq_immediate(struct ix *ix, unsigned queue)
+{
+	unsigned vector = ix_irq_vector(ix, queue);
+
+	if (vector < SIM_VECTORS)
+		ix->due_ns[vector] = 0;
+	ix_irq_queue(ix, queue, false);
+}
+
 void ix_irq_note(struct ix *ix, unsigned queue)
 {
 	ix->causes |= cause_of(ix, queue, false);

@@ -9,7 +9,7 @@
  *      link.c    what the MAC makes of the cable          filter.c   which frames are for us
  *      phy.c     the copper PHY on MDIO
  *      stats.c   counters                                 steer.c    ... and which queue they go to
- *      split.c   headers to a buffer of their own
+ *      split.c   headers to a buffer of their own         time.c    the clock, time stamps
  *      fdir.c    flow director                            rsc.c     segments that become one packet
  *
  * Registers live in the memory behind BAR 0 (nic->bar[0]), each at its own offset: in fast mode the client has some pages
@@ -159,6 +159,7 @@ struct ix {
 	uint64_t due_ns[SIM_VECTORS]; /* when the throttle lets the next one through */
 
 	bool waiting, waiting_bad; /* the first frame of the packet buffer: it waits for descriptors; its CRC */
+	uint32_t waiting_stamp;    /* RXD_TS if it was given a time stamp when it arrived */
 
 	struct {
 		uint64_t iova, word;
@@ -256,7 +257,8 @@ uint32_t ix_mdio(struct ix *ix, uint32_t command); /* returns what MSCA holds th
 void ix_irq_reset(struct ix *ix);
 void ix_irq_queue(struct ix *ix, unsigned queue, bool tx);
 void ix_irq_other(struct ix *ix, uint32_t causes);
-void ix_irq_note(struct ix *ix, unsigned queue); /* a receive queue's cause, for an interrupt that is on its way */
+void ix_irq_immediate(struct ix *ix, unsigned queue); /* a receive queue's cause, at once */
+void ix_irq_note(struct ix *ix, unsigned queue);      /* a receive queue's cause, for an interrupt that is on its way */
 unsigned ix_irq_vector(const struct ix *ix, unsigned queue); /* that throttles a receive queue; SIM_VECTORS: none */
 void ix_irq_throttle(struct ix *ix, unsigned vector, uint64_t now_ns); /* its interval begins, if none runs */
 uint32_t ix_irq_read(struct ix *ix, uint32_t offset, bool peek);
@@ -284,6 +286,14 @@ uint32_t ix_fdir_control(struct ix *ix, uint32_t value);
 uint32_t ix_fdir_command(struct ix *ix, uint32_t command);
 void ix_fdir_reset(struct ix *ix);
 void ix_fdir_match(struct ix *ix, struct ix_rx_packet *packet);
+
+/* time.c */
+uint64_t ix_time(struct ix *ix);
+void ix_time_hold(struct ix *ix);
+void ix_time_set(struct ix *ix, unsigned upper, uint32_t value); /* the half from bit 0 or 32 on */
+void ix_time_adjust(struct ix *ix, uint32_t high);
+void ix_time_sent(struct ix *ix);
+void ix_time_received(struct ix *ix, struct ix_rx_packet *packet);
 
 /* rx.c */
 bool ix_receive(struct sim_nic *nic, const uint8_t *frame, size_t len, unsigned flags);

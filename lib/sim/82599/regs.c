@@ -46,6 +46,7 @@ static const struct {
 	{ IXGBE_HLREG0, HLREG0_TXCRCEN | HLREG0_RXCRCSTRP | HLREG0_TXPADEN | 0x00006800 },
 	{ IXGBE_MAXFRS, 1518u << 16 },
 	{ IXGBE_ANLP1, 0x00010000 },
+	{ IXGBE_RXMTRL, 319u << 16 },
 	{ IXGBE_FDIRHKEY, 0x80000001 },
 	{ IXGBE_FDIRSKEY, 0x80800101 },
 };
@@ -116,17 +117,6 @@ static unsigned index_of(const struct row *row, uint32_t offset)
 
 /* --- reading ---------------------------------------------------------------------------------------------------------- */
 
-/* A clock of 6.4 ns, as at 10 Gbit/s, adds the increment once in each period. The X540 has all 32 bits for the former. */
-static uint64_t system_time(struct ix *ix)
-{
-	uint64_t cycles = (sim_now_ns(&ix->nic) - ix->time_base_ns) * 5 / 32;
-	uint32_t control = ix_get(ix, IXGBE_TIMINCA), period = control >> 24;
-
-	if (ix->variant->copper)
-		return ix->time_offset + cycles * control;
-	return ix->time_offset + (period ? cycles / period * (control & 0x00ffffffu) : 0);
-}
-
 /* Registers whose value is made when they are read. */
 static uint32_t computed(struct ix *ix, unsigned row, uint32_t offset, bool peek)
 {
@@ -156,9 +146,9 @@ static uint32_t computed(struct ix *ix, unsigned row, uint32_t offset, bool peek
 	case IXGBE_ROW_RDRXCTL:
 		return value | RDRXCTL_DMAIDONE;
 	case IXGBE_ROW_SYSTIML:
-		return (uint32_t)system_time(ix);
+		return (uint32_t)ix_time(ix);
 	case IXGBE_ROW_SYSTIMH:
-		return (uint32_t)(system_time(ix) >> 32);
+		return (uint32_t)(ix_time(ix) >> 32);
 	case IXGBE_ROW_RXSTMPH:
 		if (!peek)
 			ix_set(ix, IXGBE_TSYNCRXCTL, ix_get(ix, IXGBE_TSYNCRXCTL) & ~TSYNC_VALID);
@@ -262,6 +252,11 @@ static void check_write(struct ix *ix, unsigned row, unsigned index, uint32_t va
 		if (ix_get(ix, ix_tx_reg(index, IXGBE_TXDCTL)) & TXDCTL_ENABLE)
 			what = "while the queue is enabled";
 		break;
+	case IXGBE_ROW_ETQF:
+		if (value & ETQF_ENABLE &&
+		    ((value & ETQF_TYPE) == WEIR_ETHER_IPV4 || (value & ETQF_TYPE) == WEIR_ETHER_IPV6))
+			what = "with the EtherType of IP";
+		break;
 	case IXGBE_ROW_TDBAL:
 	case IXGBE_ROW_RDBAL:
 	case IXGBE_ROW_RDBAL64:
@@ -287,17 +282,24 @@ static void write_rdrxctl(struct ix *ix, uint32_t value)
 	ix_set(ix, IXGBE_RDRXCTL, (value & ~RDRXCTL_FIXED) | RDRXCTL_FIXED_VALUE);
 }
 
-/* The clock is set, or moved by what TIMADJ says: the upper bit of its upper half is the sign. */
-static void write_time(struct ix *ix, unsigned row, uint32_t value)
+static void write_time(struct ix *ix, unsigned row, uint32_t offset, uint32_t value)
 {
-	uint64_t now = system_time(ix), step = ix_get(ix, IXGBE_TIMADJL) | (uint64_t)(value & 0x7fffffff) << 32;
-
-	if (row == IXGBE_ROW_TIMADJH)
-		ix->time_offset += value >> 31 ? -step : step;
-	else if (row == IXGBE_ROW_SYSTIML)
-		ix->time_offset += ((now & ~0xffffffffull) | value) - now;
-	else
-		ix->time_offset += ((now & 0xffffffffull) | (uint64_t)value << 32) - now;
+	switch (row) {
+	case IXGBE_ROW_SYSTIML:
+	case IXGBE_ROW_SYSTIMH:
+		ix_time_set(ix, row == IXGBE_ROW_SYSTIMH ? 32 : 0, value);
+		break;
+	case IXGBE_ROW_TIMADJH:
+		ix_time_adjust(ix, value);
+		break;
+	case IXGBE_ROW_TIMINCA:
+		ix_time_hold(ix);
+		ix_set(ix, offset, value);
+		break;
+	default: /* TSYNCRXCTL, TSYNCTXCTL */
+		ix_set(ix, offset, (value & ~TSYNC_VALID) | (ix_get(ix, offset) & TSYNC_VALID));
+		break;
+	}
 }
 
 /* What a queue's registers set going. */
@@ -394,11 +396,10 @@ static void write_self_clearing(struct ix *ix, unsigned row, unsigned index, uin
 	case IXGBE_ROW_SYSTIML:
 	case IXGBE_ROW_SYSTIMH:
 	case IXGBE_ROW_TIMADJH:
-		write_time(ix, row, value);
-		break;
+	case IXGBE_ROW_TIMINCA:
 	case IXGBE_ROW_TSYNCRXCTL:
 	case IXGBE_ROW_TSYNCTXCTL:
-		ix_set(ix, offset, (value & ~TSYNC_VALID) | (ix_get(ix, offset) & TSYNC_VALID));
+		write_time(ix, row, offset, value);
 		break;
 	case IXGBE_ROW_PICAUSE:
 	case IXGBE_ROW_PFMBICR:
@@ -438,11 +439,6 @@ void ix_write(struct sim_nic *nic, unsigned bar, uint64_t offset, uint32_t value
 	number = (unsigned)(row - rows);
 	index = index_of(row, (uint32_t)offset);
 	check_write(ix, number, index, value);
-	if (number == IXGBE_ROW_TIMINCA) {
-		/* The time goes on from where it is. */
-		ix->time_offset = system_time(ix);
-		ix->time_base_ns = sim_now_ns(nic);
-	}
 	switch (row->mode) {
 	case RW:
 	case WO:

@@ -113,7 +113,7 @@ static bool candidate(const struct ix *ix, const struct ix_rx_packet *packet, st
 	};
 	room = field_of(SRRCTL_BSIZEHDR, queue_reg(ix, packet->queue, IXGBE_SRRCTL)) * 64;
 	if (segment->header > room || segment->header > IX_RSC_HEADER || !known_options(segment->tcp, tcp_len) ||
-	    flags_of(segment->tcp) & ~WEIR_TCP_ACK || (segment->ip[1] & 3) == 3)
+	    packet->immediate || flags_of(segment->tcp) & ~WEIR_TCP_ACK || (segment->ip[1] & 3) == 3)
 		return false;
 	return segment->len || (flags_of(segment->tcp) && !(ix_get(ix, IXGBE_RSCDBU) & RSCDBU_RSCACKDIS));
 }

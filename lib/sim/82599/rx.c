@@ -263,7 +263,10 @@ static int store(struct ix *ix, struct ix_rx_packet *packet)
 	if (err)
 		return err;
 	ix_set(ix, ix_rx_reg(queue, IXGBE_RDH), (ring.head + n) % ring.count);
-	ix_irq_queue(ix, queue, false);
+	if (packet->immediate)
+		ix_irq_immediate(ix, queue);
+	else
+		ix_irq_queue(ix, queue, false);
 	return 0;
 }
 
@@ -378,6 +381,7 @@ bool ix_rx_frame(struct ix *ix, const uint8_t *frame, size_t len, unsigned flags
 		return true;
 	}
 	bad_crc |= again && ix->waiting_bad;
+	packet.status |= again ? ix->waiting_stamp : 0;
 	if (!again && (!mac_pass(ix, frame, len, bad_crc) || pause_frame(ix, frame)))
 		return true;
 	if (!ix_filter_pass(ix, &packet))
@@ -387,6 +391,7 @@ bool ix_rx_frame(struct ix *ix, const uint8_t *frame, size_t len, unsigned flags
 	if (!deliver(ix, &packet, bad_crc)) {
 		ix->waiting = true;
 		ix->waiting_bad = bad_crc;
+		ix->waiting_stamp = packet.status & RXD_TS;
 		send_pause(ix, true);
 		return false;
 	}

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What a frame is, whether its checksums are right, and which queue it goes to (82599 datasheet 7.1.2): the first of
- * EtherType filter, SYN filter, 5-tuple filters, flow director and RSS that has an opinion.
+ * EtherType filters, SYN filter, 5-tuple filters, flow director and RSS that has an opinion; SYNQF may put the SYN filter
+ * behind the 5-tuple filters.
  */
 #include "model.h"
-
-#define PTP_EVENT 319
 
 static void set_type(struct ix_rx_packet *packet)
 {
@@ -120,7 +119,10 @@ static bool ether_type(struct ix *ix, struct ix_rx_packet *packet)
 
 		if (!(filter & ETQF_ENABLE) || (filter & ETQF_TYPE) != type)
 			continue;
+		if (filter & ETQF_UP_EN && (!packet->tagged || field_of(ETQF_UP, filter) != packet->tci >> 13))
+			continue;
 		packet->type = RXD_TYPE_ETQF | field(RXD_TYPE_ETQF_INDEX, i);
+		packet->immediate |= select & ETQS_LLI;
 		if (!(select & ETQS_ENABLE))
 			return false;
 		packet->queue = field_of(ETQS_QUEUE, select);
@@ -169,6 +171,7 @@ static bool tuple_matches(const struct ix *ix, const struct ix_rx_packet *packet
 static bool tuple(struct ix *ix, struct ix_rx_packet *packet)
 {
 	unsigned best = 0, found = IXGBE_FTQF_COUNT;
+	uint32_t select;
 
 	if (!(packet->type & RXD_TYPE_IPV4) || packet->parsed.flags & WEIR_PARSED_FRAGMENT)
 		return false;
@@ -185,34 +188,21 @@ static bool tuple(struct ix *ix, struct ix_rx_packet *packet)
 	}
 	if (found == IXGBE_FTQF_COUNT)
 		return false;
-	packet->queue = field_of(L34T_QUEUE, ix_get(ix, IXGBE_AT(L34T_IMIR, found)));
+	select = ix_get(ix, IXGBE_AT(L34T_IMIR, found));
+	packet->queue = field_of(L34T_QUEUE, select);
+	packet->immediate |= select & L34T_LLI && (select & L34T_SIZE_BP ||
+	                                           packet->len < field_of(LLITHRESH_SIZE, ix_get(ix, IXGBE_LLITHRESH)));
 	return true;
 }
 
-/* --- time --------------------------------------------------------------------------------------------------------------- */
-
-static bool is_ptp(const struct ix *ix, const struct ix_rx_packet *packet, unsigned type)
+static bool flow_filters(struct ix *ix, struct ix_rx_packet *packet)
 {
-	if (packet->type & RXD_TYPE_ETQF) {
-		unsigned i = field_of(RXD_TYPE_ETQF_INDEX, packet->type);
-
-		return type != 1 && ix_get(ix, IXGBE_AT(ETQF, i)) & ETQF_1588;
-	}
-	return type != 0 && packet->type & RXD_TYPE_UDP && packet->parsed.dst_port == PTP_EVENT;
+	if (ix_get(ix, IXGBE_SYNQF) & SYNQF_PRIORITY)
+		return syn(ix, packet) || tuple(ix, packet);
+	return tuple(ix, packet) || syn(ix, packet);
 }
 
-/* One stamp at a time: it stays until its upper half is read. */
-static void stamp(struct ix *ix, struct ix_rx_packet *packet)
-{
-	uint32_t control = ix_get(ix, IXGBE_TSYNCRXCTL);
-
-	if (!(control & TSYNC_ENABLE) || control & TSYNC_VALID || !is_ptp(ix, packet, field_of(TSYNC_TYPE, control)))
-		return;
-	ix_set(ix, IXGBE_RXSTMPL, ix_peek(&ix->nic, IXGBE_SYSTIML));
-	ix_set(ix, IXGBE_RXSTMPH, ix_peek(&ix->nic, IXGBE_SYSTIMH));
-	ix_set(ix, IXGBE_TSYNCRXCTL, control | TSYNC_VALID);
-	packet->status |= RXD_TS;
-}
+/* --- all of it ------------------------------------------------------------------------------------------------- */
 
 /* Hardware looks behind one VLAN tag, or two where that is set up, and behind no MPLS label. */
 static bool understood(const struct ix_rx_packet *packet)
@@ -226,6 +216,7 @@ static bool understood(const struct ix_rx_packet *packet)
 
 void ix_steer(struct ix *ix, struct ix_rx_packet *packet)
 {
+	uint32_t priority = ix_get(ix, IXGBE_IMIRVP);
 	uint64_t queue;
 
 	weir_parse(packet->frame, packet->len, &packet->parsed);
@@ -234,9 +225,13 @@ void ix_steer(struct ix *ix, struct ix_rx_packet *packet)
 	if (packet->parsed_ok)
 		check_sums(packet);
 	rss(ix, packet);
-	if (!ether_type(ix, packet) && !syn(ix, packet) && !tuple(ix, packet))
+	if (!ether_type(ix, packet) && !flow_filters(ix, packet))
 		ix_fdir_match(ix, packet);
-	stamp(ix, packet);
+	if (packet->tagged && priority & IMIRVP_ENABLE)
+		packet->immediate |= packet->tci >> 13 >= field_of(IMIRVP_PRIORITY, priority);
+	packet->status |= packet->immediate ? RXD_LLINT : 0;
+	if (!packet->again)
+		ix_time_received(ix, packet);
 	if (sim_fault(&ix->nic, WEIR_SIM_RX_QUEUE, &queue))
 		packet->queue = queue % IX_QUEUES;
 }

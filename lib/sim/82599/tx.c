@@ -160,13 +160,8 @@ static int complete(struct ix *ix, unsigned queue, struct ix_ring *ring, unsigne
 
 static void stamp(struct ix *ix, const struct ix_tx_packet *packet)
 {
-	uint32_t control = ix_get(ix, IXGBE_TSYNCTXCTL);
-
-	if (!packet->context || !(packet->command & TXD_TSTAMP) || !(control & TSYNC_ENABLE) || control & TSYNC_VALID)
-		return;
-	ix_set(ix, IXGBE_TXSTMPL, ix_peek(&ix->nic, IXGBE_SYSTIML));
-	ix_set(ix, IXGBE_TXSTMPH, ix_peek(&ix->nic, IXGBE_SYSTIMH));
-	ix_set(ix, IXGBE_TSYNCTXCTL, control | TSYNC_VALID);
+	if (packet->context && packet->command & TXD_TSTAMP)
+		ix_time_sent(ix);
 }
 
 /* Returns false when the wire has no room for it. */
