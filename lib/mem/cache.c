@@ -25,6 +25,30 @@ static struct weir_pool_cache *cache_new(struct weir *weir, uint32_t size)
 	return cache;
 }
 
+/*
+ * What caches hold, nobody else can have: all together hold at most half of the pool, so that the other half always finds
+ * its way to those who need it. A cache gets what it asks for, or half of what is left, which leaves something for
+ * the next ones; none at all is slow, not wrong.
+ */
+static uint32_t grant(struct weir_pool *pool, uint32_t wanted)
+{
+	uint32_t size;
+
+	pthread_mutex_lock(&pool->weir->lock);
+	size = (pool->count / 2 - pool->granted) / 2;
+	size = wanted < size ? wanted : size;
+	pool->granted += size;
+	pthread_mutex_unlock(&pool->weir->lock);
+	return size;
+}
+
+static void ungrant(struct weir_pool *pool, uint32_t size)
+{
+	pthread_mutex_lock(&pool->weir->lock);
+	pool->granted -= size;
+	pthread_mutex_unlock(&pool->weir->lock);
+}
+
 int weir_pool_cache_create(struct weir_pool *pool, uint32_t size, struct weir_pool_cache **made)
 {
 	struct weir *weir = pool->weir;
@@ -35,10 +59,12 @@ int weir_pool_cache_create(struct weir_pool *pool, uint32_t size, struct weir_po
 		size = SIZE_DEFAULT;
 	if (size > SIZE_MOST)
 		size = SIZE_MOST;
-	size = size < SIZE_LEAST ? SIZE_LEAST : (uint32_t)round_up(size, DEPOT_BATCH);
+	size = grant(pool, size < SIZE_LEAST ? SIZE_LEAST : (uint32_t)round_up(size, DEPOT_BATCH));
 	cache = cache_new(weir, size);
-	if (!cache)
+	if (!cache) {
+		ungrant(pool, size);
 		return weir_fail(weir, -ENOMEM, "pool %s: no memory for a cache of %u buffers", pool->name, size);
+	}
 	cache->pool = pool;
 	cache->first = pool->first;
 	cache->last = pool->last;
@@ -84,6 +110,7 @@ void weir_pool_cache_destroy(struct weir_pool_cache *cache)
 			;
 		*link = cache->next;
 		pthread_mutex_unlock(&cache->weir->lock);
+		ungrant(cache->pool, cache->size);
 	}
 	free(cache);
 }
@@ -99,9 +126,23 @@ static unsigned cache_pop(struct weir_pool_cache *cache, uint32_t *bufs, unsigne
 	return n;
 }
 
+/* Part of a batch, which goes back otherwise: for a cache that has no room for the rest. */
+static unsigned split_batch(struct weir_pool *pool, uint32_t *bufs, unsigned n)
+{
+	uint32_t batch[DEPOT_BATCH];
+
+	if (n > DEPOT_BATCH)
+		n = DEPOT_BATCH;
+	if (!depot_get_batch(&pool->depot, batch))
+		return 0;
+	memcpy(bufs, batch + DEPOT_BATCH - n, n * sizeof(*bufs));
+	pool_put(pool, batch, DEPOT_BATCH - n);
+	return n;
+}
+
 /*
- * Whole batches go straight to the caller; a batch that is only wanted in part refills the cache, which has room for it
- * because it holds less than a batch then. Only when there is no batch left are the loose buffers touched.
+ * Whole batches go straight to the caller; a batch that is only wanted in part refills the cache, if it has room for it.
+ * Only when that brings too few are the loose buffers touched.
  */
 unsigned weir_pool_alloc_slow(struct weir_pool_cache *cache, uint32_t *bufs, unsigned n)
 {
@@ -112,11 +153,14 @@ unsigned weir_pool_alloc_slow(struct weir_pool_cache *cache, uint32_t *bufs, uns
 		return 0;
 	while (cache->len < n - got && n - got >= DEPOT_BATCH && depot_get_batch(&pool->depot, bufs + got))
 		got += DEPOT_BATCH;
-	if (cache->len < n - got && cache->len < DEPOT_BATCH && depot_get_batch(&pool->depot, &cache->bufs[cache->len]))
+	if (cache->len < n - got && cache->size - cache->len >= DEPOT_BATCH &&
+	    depot_get_batch(&pool->depot, &cache->bufs[cache->len]))
 		cache_set_len(cache, cache->len + DEPOT_BATCH);
 	got += cache_pop(cache, bufs + got, n - got);
 	if (got < n)
 		got += depot_get_loose(&pool->depot, bufs + got, n - got);
+	if (got < n)
+		got += split_batch(pool, bufs + got, n - got);
 	if (got < n)
 		__atomic_fetch_add(&pool->failures, 1, __ATOMIC_RELAXED);
 	if (cache->slow)
@@ -160,7 +204,7 @@ static void cache_push(struct weir_pool_cache *cache, const uint32_t *bufs, unsi
 
 	if (cache->size - cache->len < n) {
 		if (n > cache->size / 2) {
-			direct = n & ~(DEPOT_BATCH - 1);
+			direct = cache->size < SIZE_LEAST ? n : n & ~(DEPOT_BATCH - 1);
 			pool_put(cache->pool, bufs, direct);
 			bufs += direct;
 			n -= direct;
@@ -241,7 +285,7 @@ void weir_pool_free_pkts_slow(struct weir_pool_cache *cache, const struct weir_p
 {
 	struct sack sack = { .n = 0 };
 
-	if (cache->size - cache->len < n && cache->pool && !cache->slow) {
+	if (cache->size - cache->len < n && cache->size >= DEPOT_BATCH && cache->pool && !cache->slow) {
 		free_into_full(cache, pkts, n);
 		return;
 	}

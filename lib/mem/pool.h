@@ -17,7 +17,8 @@
 struct weir_pool {
 	struct weir *weir;
 	struct weir_pool *next;         /* in weir->pools */
-	struct weir_pool_cache *caches; /* guarded by weir->lock */
+	struct weir_pool_cache *caches; /* guarded by weir->lock, as is what follows */
+	uint32_t granted;               /* sizes of all caches together */
 	char name[32];
 	uint64_t offset; /* of the first buffer in the arena */
 	uint64_t size;   /* bytes of the whole run */

@@ -105,8 +105,8 @@ void weir_pool_extent(const struct weir_pool *pool, uint64_t *offset, uint64_t *
 struct weir_pool *weir_pool_of(struct weir *weir, uint32_t buf);
 
 /**
- * Makes a cache of at most @size buffers (0: 256; rounded up to two batches). It starts empty. One thread at a time may
- * use it. Returns 0 or -ENOMEM.
+ * Makes a cache of at most @size buffers (0: 256; rounded up to two batches). It starts empty, and holds less in a small
+ * pool: all caches of a pool together hold half of it at most. One thread at a time may use it. Returns 0 or -ENOMEM.
  */
 int weir_pool_cache_create(struct weir_pool *pool, uint32_t size, struct weir_pool_cache **cache);
 

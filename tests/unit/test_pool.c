@@ -435,6 +435,63 @@ static void random_traffic_loses_and_doubles_nothing(void)
 	weir_close(weir);
 }
 
+/*
+ * As many caches as there are buffers for: what one thread takes, another gives back, through caches that are never
+ * asked for any. None may be kept so long that nobody gets any.
+ */
+static void a_small_pool_never_comes_to_a_standstill(void)
+{
+	static const unsigned counts[] = { 1, 10, 63, 64, 100, 128, 200, 500 };
+	struct weir *weir = open_weir();
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+		struct weir_pool *pool = make_pool(weir, counts[i], false);
+		struct weir_pool_cache *caches[20];
+		uint32_t bufs[32], got = 0, seed = 7;
+		struct weir_pkt pkts[32];
+		uint64_t moved = 0;
+
+		for (unsigned j = 0; j < 20; j++)
+			caches[j] = make_cache(pool, 0);
+		for (unsigned round = 0; round < 2000; round++) {
+			/* The first ten only take, the others only give. */
+			struct weir_pool_cache *from = caches[round % 10], *to = caches[10 + next_random(&seed) % 10];
+
+			got = weir_pool_alloc_bufs(from, bufs, 32);
+			moved += got > 0;
+			weir_pool_fresh(from, pkts, bufs, got);
+			if (round % 2)
+				weir_pool_free(to, pkts, got);
+			else
+				weir_pool_free_bufs(to, bufs, got);
+		}
+		CU_ASSERT_EQUAL(moved, 2000);
+		CU_ASSERT(info_of(pool).cached <= counts[i] / 2);
+		CU_ASSERT_EQUAL(info_of(pool).in_use, 0);
+		for (unsigned j = 0; j < 20; j++)
+			weir_pool_cache_destroy(caches[j]);
+		CU_ASSERT_EQUAL(info_of(pool).depot, counts[i]);
+	}
+	weir_close(weir);
+}
+
+/* What a cache was granted, the next one can have when it is gone. */
+static void caches_that_go_leave_their_share(void)
+{
+	struct weir *weir = open_weir();
+	struct weir_pool *pool = make_pool(weir, 1024, false);
+
+	for (unsigned i = 0; i < 10; i++) {
+		struct weir_pool_cache *first = make_cache(pool, 0), *second = make_cache(pool, 0);
+
+		CU_ASSERT_EQUAL(first->size, 256);
+		CU_ASSERT_EQUAL(second->size, 128);
+		weir_pool_cache_destroy(first);
+		weir_pool_cache_destroy(second);
+	}
+	weir_close(weir);
+}
+
 /* --- threads ---------------------------------------------------------------------------------------------------------- */
 
 #define THREADS 4
@@ -511,6 +568,8 @@ static const struct unit_case cases[] = {
 	{ "buffers go back to the pool they came from", buffers_go_back_to_the_pool_they_came_from },
 	{ "a stray cache frees and never allocates", a_stray_cache_frees_and_never_allocates },
 	{ "random traffic loses and doubles nothing", random_traffic_loses_and_doubles_nothing },
+	{ "a small pool never comes to a standstill", a_small_pool_never_comes_to_a_standstill },
+	{ "caches that go leave their share", caches_that_go_leave_their_share },
 	{ "threads share a pool", threads_share_a_pool },
 	{ NULL, NULL },
 };

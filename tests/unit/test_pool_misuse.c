@@ -29,7 +29,7 @@
 static void a_double_free_is_refused_counted_and_logged(void)
 {
 	struct weir *weir = open_weir();
-	struct weir_pool *pool = make_pool(weir, 100, true);
+	struct weir_pool *pool = make_pool(weir, 1000, true);
 	struct weir_pool_cache *cache = make_cache(pool, 0);
 	struct weir_pkt pkts[2];
 	uint32_t buf;
@@ -51,7 +51,7 @@ static void a_double_free_is_refused_counted_and_logged(void)
 static void a_foreign_buffer_is_refused_counted_and_logged(void)
 {
 	struct weir *weir = open_weir();
-	struct weir_pool *pool = make_pool(weir, 100, true), *other = make_pool(weir, 100, true);
+	struct weir_pool *pool = make_pool(weir, 1000, true), *other = make_pool(weir, 1000, true);
 	struct weir_pool_cache *cache = make_cache(pool, 0), *other_cache = make_cache(other, 0);
 	struct weir_pkt pkt;
 
@@ -77,7 +77,7 @@ static void a_foreign_buffer_is_refused_counted_and_logged(void)
 static void a_write_after_free_is_found_at_the_next_allocation(void)
 {
 	struct weir *weir = open_weir();
-	struct weir_pool *pool = make_pool(weir, 100, true);
+	struct weir_pool *pool = make_pool(weir, 1000, true);
 	struct weir_pool_cache *cache = make_cache(pool, 0);
 	struct weir_pkt pkt, again;
 
@@ -99,7 +99,7 @@ static void a_write_after_free_is_found_at_the_next_allocation(void)
 static void freeing_a_shared_buffer_as_ones_own_is_found(void)
 {
 	struct weir *weir = open_weir();
-	struct weir_pool *pool = make_pool(weir, 100, true);
+	struct weir_pool *pool = make_pool(weir, 1000, true);
 	struct weir_pool_cache *cache = make_cache(pool, 0);
 	struct weir_pkt pkt, clone;
 
@@ -118,7 +118,7 @@ static void freeing_a_shared_buffer_as_ones_own_is_found(void)
 static bool touch_is_stopped(bool freed, unsigned at)
 {
 	struct weir *weir = open_weir();
-	struct weir_pool *pool = make_pool(weir, 100, true);
+	struct weir_pool *pool = make_pool(weir, 1000, true);
 	struct weir_pool_cache *cache = make_cache(pool, 0);
 	struct weir_pkt pkt;
 	int status = 0;
