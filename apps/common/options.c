@@ -46,6 +46,8 @@ static const struct argp_option option_table[] = {
 	{ NULL, 0, NULL, 0, "When to stop:", 3 },
 	{ "seconds", 't', "SECONDS", 0, "After so much time", 0 },
 	{ "count", 'n', "N", 0, "After so many packets", 0 },
+	{ "keep-going", 'k', NULL, 0,
+	  "Not when the device of a port goes away, as long as there are others to receive from", 0 },
 
 	{ NULL, 0, NULL, 0, "What to tell:", 4 },
 	{ "stats", 's', "SECONDS", 0, "Report so often (1); 0: only at the end", 0 },
@@ -148,6 +150,9 @@ static error_t parse_limits_and_reports(int key, char *arg, const struct argp_st
 		return 0;
 	case 'n':
 		options->count = options_number(state, "--count", arg, 1, INT64_MAX);
+		return 0;
+	case 'k':
+		options->keep_going = true;
 		return 0;
 	case 's':
 		options->interval = read_seconds(state, "--stats", arg, 0);

@@ -36,6 +36,7 @@ struct options {
 
 	double seconds;  /* 0: no limit */
 	uint64_t count;  /* packets; 0: no limit */
+	bool keep_going; /* when the device of a port goes away */
 	double interval; /* between reports, in seconds; 0: only the last one */
 	bool json;
 	bool quiet; /* no reports at all */

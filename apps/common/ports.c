@@ -158,28 +158,37 @@ int ports_stop_all(struct ports *ports)
 	for (unsigned i = 0; i < ports->count; i++) {
 		int err = weir_port_stop(ports->port[i].weir);
 
-		if (err)
+		if (err && !ports->port[i].damage)
 			log_say(ports->log, "%s", weir_error());
 		first = first ? first : err;
 	}
 	return first;
 }
 
+static int port_health(struct ports *ports, struct port *port)
+{
+	const char *why;
+	int err = weir_port_health(port->weir, &why);
+
+	if (err && !port->damage)
+		log_say(ports->log, "%s", why);
+	port->damage = err;
+	for (unsigned i = 0; i < port->info.tx_queues; i++)
+		__atomic_store_n(&port->outlets[i].lost, err == -ENODEV, __ATOMIC_RELAXED);
+	return err;
+}
+
 int ports_health(struct ports *ports)
 {
-	int first = 0;
+	int worst = 0;
 
 	for (unsigned i = 0; i < ports->count; i++) {
-		struct port *port = &ports->port[i];
-		const char *why;
-		int err = weir_port_health(port->weir, &why);
+		int err = port_health(ports, &ports->port[i]);
 
-		if (err && !port->told)
-			log_say(ports->log, "%s", why);
-		port->told = err != 0;
-		first = first ? first : err;
+		if (!worst || err == -ENODEV)
+			worst = err;
 	}
-	return first;
+	return worst;
 }
 
 int ports_close_all(struct ports *ports)
@@ -190,7 +199,7 @@ int ports_close_all(struct ports *ports)
 		struct port *port = &ports->port[i];
 		int err = weir_port_close(port->weir);
 
-		if (err)
+		if (err && !port->damage)
 			log_say(ports->log, "%s", weir_error());
 		first = first ? first : err;
 		free(port->inlets);

@@ -26,7 +26,8 @@ struct inlet {
 /* A transmit queue, which belongs to one worker. */
 struct outlet {
 	struct weir_txq *txq;
-	uint64_t given_up; /* packets for which there was no room, however often it was tried */
+	uint64_t given_up; /* packets for which there was no room, for long enough */
+	bool lost;         /* the device is gone: nothing will be sent any more */
 } __attribute__((aligned(128)));
 
 struct port {
@@ -36,7 +37,7 @@ struct port {
 	bool input, output;     /* packets are taken from it; are sent to it */
 	struct inlet *inlets;   /* one a receive queue */
 	struct outlet *outlets; /* one a transmit queue */
-	bool told;              /* that it is damaged */
+	int damage;             /* 0, or the -errno that was told */
 };
 
 struct ports {
@@ -63,11 +64,20 @@ int ports_open_all(struct ports *ports, struct log *log, const struct options *o
 int ports_start_all(struct ports *ports);
 int ports_stop_all(struct ports *ports);
 
-/* Says what has damaged a port's traffic, once a port. Returns 0, or the -errno of some damaged port. */
+/*
+ * Says what has damaged a port's traffic, once a port. Returns 0, or the -errno of some damaged port; -ENODEV if one has
+ * lost its device.
+ */
 int ports_health(struct ports *ports);
 
 /* Closes everything. Returns 0, or -errno after saying why. */
 int ports_close_all(struct ports *ports);
+
+/* Whether the device of the queue's port is gone, as far as ports_health() has noticed. By any thread. */
+static inline bool outlet_lost(const struct outlet *outlet)
+{
+	return __atomic_load_n(&outlet->lost, __ATOMIC_RELAXED);
+}
 
 /* Counting, by the worker. */
 static inline void tally(uint64_t *counter, uint64_t n)

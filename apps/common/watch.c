@@ -4,10 +4,13 @@
  */
 #include "watch.h"
 
+#include <errno.h>
 #include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <time.h>
+
+#define HEALTH_S 0.2 /* how often the ports are asked whether their devices are still there */
 
 double watch_clock(void)
 {
@@ -33,7 +36,7 @@ static int wait_until(double when, struct pollfd *fds, unsigned count)
 void watch(const struct options *options, struct workers *workers, struct report *report, int signal_fd, double start)
 {
 	double end = options->seconds > 0 ? start + options->seconds : INFINITY;
-	double next = options->interval > 0 ? start + options->interval : INFINITY;
+	double next = options->interval > 0 ? start + options->interval : INFINITY, health = start;
 	struct pollfd fds[] = {
 		{ .fd = signal_fd, .events = POLLIN },
 		{ .fd = workers->done_fd, .events = POLLIN },
@@ -42,7 +45,7 @@ void watch(const struct options *options, struct workers *workers, struct report
 
 	while (watch_clock() < end && !ferror(stdout)) {
 		enum screen_wish wish = SCREEN_NOTHING;
-		int ready = wait_until(fmin(end, next), fds, 3);
+		int ready = wait_until(fmin(end, fmin(next, health)), fds, 3);
 
 		if (ready > 0 && (fds[0].revents || fds[1].revents))
 			return;
@@ -56,8 +59,12 @@ void watch(const struct options *options, struct workers *workers, struct report
 			return;
 		if (wish == SCREEN_REDRAW)
 			report_redraw(report);
+		if (watch_clock() >= health) {
+			if (ports_health(report->ports) == -ENODEV && !options->keep_going)
+				return;
+			health = watch_clock() + HEALTH_S;
+		}
 		if (watch_clock() >= next) {
-			ports_health(report->ports);
 			report_interval(report, watch_clock() - start);
 			/* Reports that were missed are not made up for. */
 			next += options->interval * ceil((watch_clock() - next) / options->interval + 1e-9);

@@ -60,7 +60,8 @@ unsigned backlog_send(struct forwarder *forwarder, struct route *route)
 	if (sent) {
 		tally(&route->inlet->ticks, forwarder->now - before);
 		route->since = forwarder->now;
-	} else if (!route->patient && forwarder->now - route->since > forwarder->patience) {
+	} else if ((!route->patient || outlet_lost(route->outlet)) &&
+	           forwarder->now - route->since > forwarder->patience) {
 		backlog_drop(forwarder, route);
 	}
 	if (!route->waiting)

@@ -173,6 +173,7 @@ const struct weir_driver ixgbe_driver = {
 	.set_mac = ixgbe_set_mac,
 	.rxq_fd = ixgbe_rxq_fd,
 	.rxq_arm = ixgbe_rxq_arm,
+	.watch = ixgbe_watch,
 	.stats = ixgbe_stats,
 	.counter = ixgbe_counter,
 };

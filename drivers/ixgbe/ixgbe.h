@@ -158,6 +158,6 @@ void ixgbe_stats(struct weir_port *port, struct weir_port_stats *stats);
 int ixgbe_counter(struct weir_port *port, unsigned index, const char **name, uint64_t *value);
 
 /* Looks for a device that went away or a queue that hangs, and damages the port then. */
-void ixgbe_watch(struct ixgbe *nic);
+void ixgbe_watch(struct weir_port *port);
 
 #endif

@@ -327,7 +327,7 @@ int ixgbe_link(struct weir_port *port, struct weir_link *link)
 	struct ixgbe *nic = ixgbe(port);
 	uint32_t links;
 
-	ixgbe_watch(nic);
+	ixgbe_watch(port);
 	if (ixgbe_lost(nic))
 		return -ENODEV;
 	reg_get(nic, IXGBE_LINKS); /* what has been since the last time (8.2.3.22.19) */

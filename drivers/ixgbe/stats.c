@@ -151,7 +151,7 @@ void ixgbe_stats(struct weir_port *port, struct weir_port_stats *stats)
 	stats->rx.drops[WEIR_DROP_TOO_LONG] += total(nic, OVERSIZE, 2);
 	stats->rx.drops[WEIR_DROP_MISSED] += total(nic, MISSED, 8) + total(nic, DROPPED, 16);
 	pthread_mutex_unlock(&nic->stats_lock);
-	ixgbe_watch(nic);
+	ixgbe_watch(port);
 }
 
 int ixgbe_counter(struct weir_port *port, unsigned index, const char **name, uint64_t *value)
@@ -223,9 +223,9 @@ static void watch_rxq(struct ixgbe *nic, struct ixgbe_rxq *q, uint64_t now)
 		    nic->port.spec, q->rxq.index);
 }
 
-void ixgbe_watch(struct ixgbe *nic)
+void ixgbe_watch(struct weir_port *port)
 {
-	struct weir_port *port = &nic->port;
+	struct ixgbe *nic = ixgbe(port);
 	uint64_t now = now_ns();
 	bool link;
 

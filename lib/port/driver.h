@@ -90,6 +90,7 @@ struct weir_driver {
 	int (*set_mac)(struct weir_port *port, const uint8_t mac[6]);
 	int (*rxq_fd)(struct weir_rxq *rxq);
 	int (*rxq_arm)(struct weir_rxq *rxq);
+	void (*watch)(struct weir_port *port); /* looks whether the device is still well, and damages the port if not */
 	void (*stats)(struct weir_port *port, struct weir_port_stats *stats); /* adds what no queue counted */
 	int (*counter)(struct weir_port *port, unsigned index, const char **name, uint64_t *value);
 };

@@ -155,7 +155,8 @@ int weir_port_open(struct weir *weir, const char *spec, const struct weir_port_c
 	if (conf)
 		p->conf = *conf;
 	memcpy(p->spec, spec, strlen(spec) + 1);
-	snprintf(p->lost, sizeof(p->lost), "port '%s': the device does not answer any more; was it removed?", spec);
+	snprintf(p->lost, sizeof(p->lost), "port '%s': the device is gone; was it removed, or has its server ended?",
+	         spec);
 	p->info.driver = p->driver->name;
 	p->info.node = -1;
 	err = p->driver->open(p, &parsed);
@@ -179,6 +180,9 @@ queues:
 close:
 	p->driver->close(p);
 free:
+	/* Whatever else was said follows from that. */
+	if (p->device && bus_gone(p->device))
+		err = weir_fail(weir, -ENODEV, "%s", p->lost);
 	free(p);
 device:
 	if (parsed.device)
@@ -231,7 +235,7 @@ static void health_restore(struct weir_port *port)
 
 int weir_port_start(struct weir_port *port)
 {
-	int err;
+	int err, gone;
 
 	if (port->info.started)
 		return 0;
@@ -247,7 +251,8 @@ int weir_port_start(struct weir_port *port)
 	err = port->driver->start(port);
 	if (err) {
 		queues_idle(port);
-		return err;
+		gone = port_present(port);
+		return gone ? gone : err;
 	}
 	port->info.started = true;
 	weir_log(port->weir, WEIR_LOG_INFO, "port '%s' started: %s%s%s, %u receive and %u transmit queues", port->spec,

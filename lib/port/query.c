@@ -129,8 +129,11 @@ int weir_port_set_offloads(struct weir_port *port, uint32_t offloads)
 
 int weir_port_health(struct weir_port *port, const char **why)
 {
-	int err = __atomic_load_n(&port->health, __ATOMIC_ACQUIRE);
+	int err;
 
+	if (port->driver->watch)
+		port->driver->watch(port);
+	err = __atomic_load_n(&port->health, __ATOMIC_ACQUIRE);
 	if (why)
 		*why = !err ? "" : err == -ENODEV && port->device ? port->lost : port->why;
 	return err;

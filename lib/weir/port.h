@@ -226,8 +226,10 @@ int weir_port_set_mac(struct weir_port *port, const uint8_t mac[6]);
 int weir_port_set_offloads(struct weir_port *port, uint32_t offloads);
 
 /**
- * Whether the port's traffic is whole. Returns 0, or the -errno that damaged or ended it (a file that breaks off, a
- * full disk, a device that went away), with *@why (if not NULL) a sentence that lives as long as the port.
+ * Whether the port's traffic is whole since it was started; a device is asked whether it still answers, so a program that
+ * wants to notice that it does not should call this now and then. Returns 0, or the -errno that damaged or ended it (a
+ * file that breaks off, a full disk; -ENODEV: a device that went away), with *@why (if not NULL) a sentence that lives as
+ * long as the port, or until the next start.
  */
 int weir_port_health(struct weir_port *port, const char **why);
 

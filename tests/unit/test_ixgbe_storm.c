@@ -370,13 +370,13 @@ static void a_card_that_is_pulled_out_is_gone_for_every_call(void)
 		CU_ASSERT_EQUAL(weir_port_link(r->port, &link), -ENODEV);
 		CU_ASSERT_FALSE(link.up);
 		CU_ASSERT_EQUAL(weir_port_health(r->port, &why), -ENODEV);
-		CU_ASSERT_PTR_NOT_NULL(strstr(why, "was it removed?"));
+		CU_ASSERT_PTR_NOT_NULL(strstr(why, "was it removed"));
 		CU_ASSERT_EQUAL(weir_port_set_mtu(r->port, 1400), -ENODEV);
 		CU_ASSERT_EQUAL(weir_port_set_mac(r->port, mac), -ENODEV);
 		CU_ASSERT_EQUAL(weir_port_set_promiscuous(r->port, true), -ENODEV);
 		CU_ASSERT_EQUAL(weir_rxq_fd(weir_port_rxq(r->port, 0)), -ENODEV);
 		CU_ASSERT_EQUAL(weir_rxq_arm(weir_port_rxq(r->port, 0)), -ENODEV);
-		CU_ASSERT(error_says("was it removed?"));
+		CU_ASSERT(error_says("was it removed"));
 		CU_ASSERT_TRUE(weir_rxq_finished(weir_port_rxq(r->port, 0)));
 		CU_ASSERT_TRUE(weir_rxq_finished(weir_port_rxq(r->port, 1)));
 		weir_port_stats(r->port, &stats);

@@ -312,6 +312,26 @@ static void the_first_damage_is_the_one_that_is_told(void)
 	weir_close(weir);
 }
 
+static void damage_is_forgotten_by_the_next_start(void)
+{
+	struct weir_port *port;
+	const char *why;
+
+	set_up();
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "fake:", NULL, &port), 0);
+	CU_ASSERT_EQUAL(weir_port_start(port), 0);
+	port_damage(port, -EIO, "it broke");
+	weir_port_stop(port);
+	CU_ASSERT_EQUAL(weir_port_health(port, NULL), -EIO);
+	CU_ASSERT_EQUAL(weir_port_start(port), 0);
+	CU_ASSERT_EQUAL(weir_port_health(port, &why), 0);
+	CU_ASSERT_STRING_EQUAL(why, "");
+	port_damage(port, -ENODEV, "it went away");
+	CU_ASSERT_EQUAL(weir_port_health(port, &why), -ENODEV);
+	CU_ASSERT_STRING_EQUAL(why, "it went away");
+	weir_close(weir);
+}
+
 static void settings_are_checked_before_the_driver_sees_them(void)
 {
 	static const uint8_t group[6] = { 0x01, 0, 0x5e, 0, 0, 1 };
@@ -381,6 +401,7 @@ int main(void)
 		{ "statistics are the sum of queues and device", statistics_are_the_sum_of_queues_and_device },
 		{ "finished is forgotten by the next start", finished_is_forgotten_by_the_next_start },
 		{ "the first damage is the one that is told", the_first_damage_is_the_one_that_is_told },
+		{ "damage is forgotten by the next start", damage_is_forgotten_by_the_next_start },
 		{ "settings are checked before the driver sees them",
 		  settings_are_checked_before_the_driver_sees_them },
 		{ "offloads are cut to what there is", offloads_are_cut_to_what_there_is_and_fixed_while_started },
