@@ -6,12 +6,14 @@
  * memory tell nobody: in fast mode it looks again and again, ever more rarely when nothing comes.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -29,6 +31,8 @@
 #define SLACK_NS   1000u    /* how late a pause may end; the kernel would make it 50,000 */
 #define TICK_NS    1000000u /* for models that do not tell when they are due */
 #define NEVER      UINT64_MAX
+#define NAP_NS     1000000 /* between two tries to lock a folder, */
+#define LOCK_TRIES 2000    /* ... and so many of them */
 
 uint64_t sim_now_ns(struct sim_nic *nic)
 {
@@ -133,9 +137,8 @@ static uint64_t card_due(struct weir_sim_nic *card, uint64_t now)
 
 /* --- clients ---------------------------------------------------------------------------------------------------------- */
 
-static void client_drop(struct weir_sim_nic *card, const char *why)
+static void client_drop(struct weir_sim_nic *card)
 {
-	sim_log(card->nic, WEIR_LOG_INFO, "its client is gone (%s); the card is as after a reset", why);
 	card_forget_client(card);
 	vu_server_fini(&card->server);
 	card->served = false;
@@ -152,6 +155,21 @@ static void client_adopt(struct weir_sim_nic *card, int fd)
 	card->dma.server = &card->server;
 	card->served = true;
 	sim_log(card->nic, WEIR_LOG_INFO, "has a client");
+}
+
+/* A client that closes the card takes its memory back first; one that is killed cannot. */
+static void client_lost(struct weir_sim_nic *card, int err)
+{
+	if (err != -EPIPE)
+		sim_log(card->nic, WEIR_LOG_WARNING, "its client is given up (%s); the card is as after a reset",
+		        strerror(-err));
+	else if (card->dma.count)
+		sim_log(
+		    card->nic, WEIR_LOG_WARNING,
+		    "its client went away in the middle of its work (was it killed?); the card is as after a reset");
+	else
+		sim_log(card->nic, WEIR_LOG_INFO, "its client has closed it; the card is as after a reset");
+	client_drop(card);
 }
 
 /* Takes a client that waits, when there is none. */
@@ -177,7 +195,7 @@ static unsigned client_step(struct weir_sim_nic *card, bool readable)
 		return 0;
 	err = vu_server_step(&card->server, 0);
 	if (err)
-		client_drop(card, err == -EPIPE ? "it has closed its end" : strerror(-err));
+		client_lost(card, err);
 	return 1;
 }
 
@@ -300,7 +318,7 @@ void card_stop(struct weir_sim_nic *card)
 		card->started = false;
 	}
 	if (card->served)
-		client_drop(card, "the simulator ends");
+		client_drop(card);
 	if (card->next_fd >= 0)
 		close(card->next_fd);
 	card->next_fd = -1;
@@ -313,16 +331,52 @@ void card_stop(struct weir_sim_nic *card)
 
 /* --- who may be a client ---------------------------------------------------------------------------------------------- */
 
+/*
+ * Who takes the place of a socket that was left behind must not take one that another simulator has just made there: so
+ * one at a time does, and holds a lock on the folder meanwhile, which no death can leave. Returns the folder, or -1 where
+ * there can be no lock; a stranger who holds one is not waited for for ever.
+ */
+static int folder_lock(const char *path)
+{
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+	char folder[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	const char *end = strrchr(path, '/');
+	int fd;
+
+	snprintf(folder, sizeof(folder), "%.*s", end ? (int)(end - path + 1) : 1, end ? path : ".");
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (unsigned tries = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && tries < LOCK_TRIES; tries++)
+		nanosleep(&nap, NULL);
+	return fd;
+}
+
+static void folder_unlock(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
 /* A socket file that nobody listens at is what a killed simulator has left. */
 static void remove_stale(const struct sockaddr_un *address)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
 		return;
 	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 && errno == ECONNREFUSED)
 		unlink(address->sun_path);
 	close(fd);
+}
+
+static int listen_at(int fd, const struct sockaddr_un *address)
+{
+	int folder = folder_lock(address->sun_path), err = 0;
+
+	remove_stale(address);
+	if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 || listen(fd, 4) < 0)
+		err = -errno;
+	folder_unlock(folder);
+	return err;
 }
 
 int weir_sim_nic_serve(struct weir_sim_nic *card, const char *path)
@@ -334,12 +388,11 @@ int weir_sim_nic_serve(struct weir_sim_nic *card, const char *path)
 		return weir_fail(NULL, -EINVAL, "'%s' is no path for a socket; it needs 1 to %zu characters", path,
 		                 sizeof(address.sun_path) - 1);
 	memcpy(address.sun_path, path, strlen(path));
-	remove_stale(&address);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return weir_fail(NULL, -errno, "cannot make a socket: %s", strerror(errno));
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 4) < 0) {
-		err = -errno;
+	err = listen_at(fd, &address);
+	if (err) {
 		close(fd);
 		return weir_fail(NULL, err, "cannot serve at %s: %s", path, strerror(-err));
 	}
