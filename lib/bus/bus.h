@@ -50,6 +50,9 @@ struct bus_ops {
 	int (*irq_set)(struct bus_device *dev, enum bus_irq irq, unsigned first, unsigned count, const int *fds);
 	int (*irq_unmask)(struct bus_device *dev, enum bus_irq irq);
 
+	/* A descriptor that hangs up (POLLHUP, POLLRDHUP) when the device goes away. NULL: the bus has none. */
+	int (*hangup_fd)(const struct bus_device *dev);
+
 	/* Makes memory of the arena known to the device, and forgets it; after unmap returns the device cannot reach it. */
 	int (*dma_map)(struct bus_device *dev, uint64_t iova, const struct weir_mem_chunk *chunk, void *at);
 	int (*dma_unmap)(struct bus_device *dev, uint64_t iova, uint64_t size);

@@ -115,6 +115,11 @@ static int vfio_user_irq_unmask(struct bus_device *dev, enum bus_irq irq)
 	return vu_client_unmask_irq(client_of(dev), irq);
 }
 
+static int vfio_user_hangup_fd(const struct bus_device *dev)
+{
+	return vu_client_fd(container_of(dev, const struct vfio_user_device, dev)->client);
+}
+
 static int vfio_user_dma_map(struct bus_device *dev, uint64_t iova, const struct weir_mem_chunk *chunk, void *at)
 {
 	(void)at;
@@ -150,6 +155,7 @@ static const struct bus_ops vfio_user_ops = {
 	.map = vfio_user_map,
 	.irq_set = vfio_user_irq_set,
 	.irq_unmask = vfio_user_irq_unmask,
+	.hangup_fd = vfio_user_hangup_fd,
 	.dma_map = vfio_user_dma_map,
 	.dma_unmap = vfio_user_dma_unmap,
 };

@@ -12,6 +12,8 @@
 #define PORT_DRIVER_H
 
 #include "core/core.h"
+#include "weir/device.h"
+#include "weir/filter.h"
 #include "weir/port.h"
 
 /* How the value of a spec's option is checked and stored. */
@@ -93,6 +95,59 @@ struct weir_driver {
 	void (*watch)(struct weir_port *port); /* looks whether the device is still well, and damages the port if not */
 	void (*stats)(struct weir_port *port, struct weir_port_stats *stats); /* adds what no queue counted */
 	int (*counter)(struct weir_port *port, unsigned index, const char **name, uint64_t *value);
+
+	const struct filter_ops *filters;  /* weir/filter.h; NULL: receives what it receives */
+	const struct device_ops *hardware; /* weir/device.h; NULL: has none */
+};
+
+/*
+ * What weir/filter.h asks for. The library checks it and keeps it in port->wants, for good; the driver makes the hardware
+ * as that says when it is called, and again when the port starts. What fails is undone in port->wants. A call that is
+ * NULL is -ENOTSUP.
+ */
+struct port_filter {
+	struct weir_filter_info
+	    info;      /* its filter in one form: what is not matched is 0, masks and prefixes are filled in */
+	uint32_t slot; /* the driver's */
+};
+
+struct port_wants {
+	bool all_multicast, filter_vlans;
+	uint8_t (*macs)[6]; /* beside port->info.mac */
+	unsigned mac_count;
+	uint32_t vlans[128];             /* a bit each; VLAN 0 is always in */
+	uint16_t vlan_inner, vlan_outer; /* EtherTypes; outer 0: there is none */
+	bool rss_set;                    /* somebody has, */
+	struct weir_rss rss;             /* ... in the hardware's size */
+	struct port_filter *filters;
+	unsigned filter_count, filter_room, last_id;
+};
+
+struct filter_ops {
+	void (*limits)(struct weir_port *port, struct weir_filter_limits *limits);
+	int (*set_groups)(struct weir_port *port);                         /* wants.all_multicast */
+	int (*set_macs)(struct weir_port *port);                           /* wants.macs */
+	int (*set_vlan_filter)(struct weir_port *port);                    /* wants.filter_vlans */
+	int (*set_vlan)(struct weir_port *port, unsigned id);              /* the bit of @id in wants.vlans */
+	bool vlan_types; /* a start makes hardware as wants.vlan_inner and vlan_outer say */
+	int (*set_rss)(struct weir_port *port);                            /* wants.rss */
+	int (*add)(struct weir_port *port, struct port_filter *filter);    /* sets .slot and .info.table */
+	int (*remove)(struct weir_port *port, struct port_filter *filter); /* is still in wants.filters */
+};
+
+/* What weir/device.h asks for; each is as its public call says, whose arguments the library has checked. */
+struct device_ops {
+	uint32_t (*events)(
+	    struct weir_port *port); /* causes since the last call, but for links that now are otherwise */
+	int (*set_flow_control)(struct weir_port *port, const struct weir_flow_control *flow);
+	int (*flow_control)(struct weir_port *port, struct weir_flow_control *flow);
+	int (*identify)(struct weir_port *port, bool on);
+	int (*reg)(struct weir_port *port, unsigned index, struct weir_register *reg);
+	int (*eeprom)(struct weir_port *port, struct weir_eeprom *eeprom);
+	uint32_t (*eeprom_size)(struct weir_port *port);                                       /* bytes */
+	int (*read_eeprom)(struct weir_port *port, uint32_t offset, void *data, uint32_t len); /* within its size */
+	int (*module)(struct weir_port *port, struct weir_module *module);
+	int (*read_module)(struct weir_port *port, uint32_t offset, void *data, uint32_t len); /* within its size */
 };
 
 /* The head of every driver's port struct. */
@@ -110,7 +165,26 @@ struct weir_port {
 	int health;               /* 0, or the -errno of weir_port_health(); set once between two starts */
 	char why[256];
 	char lost[SPEC_TEXT_MAX + 80]; /* what to say when the device is gone */
+	struct port_wants wants;
+	struct {
+		int fd; /* an eventfd: the driver lets interrupts for events fire it, or port_wake(); -1: no hardware */
+		int poll; /* an epoll of it and what the bus has; made when somebody asks */
+		uint32_t told;
+		struct weir_link link;
+	} events;
 };
+
+/* The -ENOTSUP of a port that cannot do @what, "change their MTU". */
+int port_cannot(struct weir_port *port, const char *what);
+
+/* Makes the port's event descriptor readable. Safe from any thread. */
+void port_wake(struct weir_port *port);
+
+/* For lib/port: event descriptors of hardware, and what is wanted of filters. */
+int port_events_open(struct weir_port *port);
+void port_events_close(struct weir_port *port);
+void port_wants_open(struct weir_port *port);
+void port_wants_close(struct weir_port *port);
 
 /*
  * Records that the port's traffic is damaged; the first call wins. The one thing that a data path may call when

@@ -159,15 +159,19 @@ int weir_port_open(struct weir *weir, const char *spec, const struct weir_port_c
 	         spec);
 	p->info.driver = p->driver->name;
 	p->info.node = -1;
-	err = p->driver->open(p, &parsed);
+	err = port_events_open(p);
 	if (err)
 		goto free;
+	err = p->driver->open(p, &parsed);
+	if (err)
+		goto events;
 	err = queues_decide(p);
 	if (err)
 		goto close;
 	err = queues_alloc(p);
 	if (err)
 		goto close;
+	port_wants_open(p);
 	err = settings_apply(p);
 	if (err)
 		goto queues;
@@ -177,8 +181,11 @@ int weir_port_open(struct weir *weir, const char *spec, const struct weir_port_c
 
 queues:
 	queues_free(p);
+	port_wants_close(p);
 close:
 	p->driver->close(p);
+events:
+	port_events_close(p);
 free:
 	/* Whatever else was said follows from that. */
 	if (p->device && bus_gone(p->device))
@@ -231,6 +238,7 @@ static void health_restore(struct weir_port *port)
 {
 	__atomic_store_n(&port->health, 0, __ATOMIC_RELEASE);
 	__atomic_store_n(&port->damaged, false, __ATOMIC_RELEASE);
+	port->events.told &= ~WEIR_EVENT_ERROR;
 }
 
 int weir_port_start(struct weir_port *port)
@@ -283,6 +291,8 @@ int weir_port_close(struct weir_port *port)
 	err = weir_port_stop(port);
 	port_unlink(port);
 	close_err = port->driver->close(port);
+	port_events_close(port);
+	port_wants_close(port);
 	if (port->device)
 		bus_close(port->device);
 	queues_free(port);
@@ -308,11 +318,13 @@ void port_damage(struct weir_port *port, int err, const char *format, ...)
 	va_end(args);
 	/* Unless it was lost meanwhile: nothing else matters then. */
 	__atomic_compare_exchange_n(&port->health, &whole, err, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+	port_wake(port);
 }
 
 void port_lost(struct weir_port *port)
 {
-	__atomic_store_n(&port->health, -ENODEV, __ATOMIC_RELEASE);
+	if (__atomic_exchange_n(&port->health, -ENODEV, __ATOMIC_ACQ_REL) != -ENODEV)
+		port_wake(port);
 	for (unsigned i = 0; i < port->info.rx_queues; i++)
 		rxq_finish(port->rxqs[i]);
 }

@@ -22,7 +22,7 @@ struct weir_txq *weir_port_txq(struct weir_port *port, unsigned index)
 	return index < port->info.tx_queues ? port->txqs[index] : NULL;
 }
 
-static int cannot(struct weir_port *port, const char *what)
+int port_cannot(struct weir_port *port, const char *what)
 {
 	return weir_fail(port->weir, -ENOTSUP, "port '%s': %s ports cannot %s", port->spec, port->driver->name, what);
 }
@@ -32,7 +32,7 @@ int weir_rxq_fd(struct weir_rxq *rxq)
 	struct weir_port *port = rxq->port;
 
 	if (!port->driver->rxq_fd || !port->info.can_wait)
-		return cannot(port, "wait for packets; poll it instead");
+		return port_cannot(port, "wait for packets; poll it instead");
 	if (port_is_lost(port))
 		return weir_fail(port->weir, -ENODEV, "%s", port->lost);
 	if (!port->info.started)
@@ -76,7 +76,7 @@ int weir_port_set_mtu(struct weir_port *port, unsigned mtu)
 	int err;
 
 	if (!port->driver->set_mtu)
-		return cannot(port, "change their MTU");
+		return port_cannot(port, "change their MTU");
 	if (mtu < 68 || (port->info.mtu_max && mtu > port->info.mtu_max))
 		return weir_fail(port->weir, -EINVAL, "port '%s': an MTU of %u is out of range; it takes 68 to %u",
 		                 port->spec, mtu, port->info.mtu_max ? port->info.mtu_max : 65535);
@@ -93,7 +93,7 @@ int weir_port_set_promiscuous(struct weir_port *port, bool on)
 	int err;
 
 	if (!port->driver->set_promiscuous)
-		return cannot(port, "choose what they receive");
+		return port_cannot(port, "choose what they receive");
 	err = port_present(port);
 	return err ? err : port->driver->set_promiscuous(port, on);
 }
@@ -103,7 +103,7 @@ int weir_port_set_mac(struct weir_port *port, const uint8_t mac[6])
 	int err;
 
 	if (!port->driver->set_mac)
-		return cannot(port, "change their address");
+		return port_cannot(port, "change their address");
 	if (mac[0] & 1)
 		return weir_fail(
 		    port->weir, -EINVAL,
