@@ -14,7 +14,6 @@
 #define PCI_COMMAND_MASTER 0x0004u
 
 #define EEPROM_CHECKSUM   0x3fu
-#define EEPROM_SUM        0xbabau
 #define EEPROM_POINTERS   0x03u /* words 3 to 14 point at sections that the checksum covers, too */
 #define EEPROM_POINTERS_N 12u
 #define EEPROM_CORE0      0x09u /* LAN core 0; the next word is LAN core 1 */
@@ -249,7 +248,7 @@ int ixgbe_eeprom_read(struct ixgbe *nic, unsigned word, uint16_t *value)
 }
 
 /* Adds the words from @first on. */
-static int eeprom_sum(struct ixgbe *nic, unsigned first, unsigned n, uint16_t *sum)
+static int eeprom_add(struct ixgbe *nic, unsigned first, unsigned n, uint16_t *sum)
 {
 	uint16_t value;
 	int err = 0;
@@ -273,31 +272,39 @@ static int eeprom_total(struct ixgbe *nic, uint16_t *sum)
 	int err;
 
 	*sum = 0;
-	err = eeprom_sum(nic, 0, EEPROM_CHECKSUM + 1, sum);
+	err = eeprom_add(nic, 0, EEPROM_CHECKSUM + 1, sum);
 	for (unsigned i = 0; !err && i < EEPROM_POINTERS_N; i++) {
 		err = eeprom_word(nic, EEPROM_POINTERS + i, &at);
 		if (err || !is_pointer(at))
 			continue;
 		err = eeprom_word(nic, at, &length);
 		if (!err && is_pointer(length))
-			err = eeprom_sum(nic, at + 1u, length, sum);
+			err = eeprom_add(nic, at + 1u, length, sum);
 	}
+	return err;
+}
+
+int ixgbe_eeprom_sum(struct ixgbe *nic, uint16_t *sum)
+{
+	int err;
+
+	*sum = 0;
+	if (!(reg_get(nic, IXGBE_EEC) & EEC_PRES))
+		return weir_fail(nic->port.weir, -EIO, "%s has no EEPROM", nic->port.device->name);
+	err = ixgbe_lock(nic, GSSR_EEPROM);
+	if (err)
+		return err;
+	err = eeprom_total(nic, sum);
+	ixgbe_unlock(nic, GSSR_EEPROM);
 	return err;
 }
 
 int ixgbe_eeprom_check(struct ixgbe *nic)
 {
 	uint16_t sum;
-	int err;
+	int err = ixgbe_eeprom_sum(nic, &sum);
 
-	if (!(reg_get(nic, IXGBE_EEC) & EEC_PRES))
-		return weir_fail(nic->port.weir, -EIO, "%s has no EEPROM", nic->port.device->name);
-	err = ixgbe_lock(nic, GSSR_EEPROM);
-	if (err)
-		return err;
-	err = eeprom_total(nic, &sum);
-	ixgbe_unlock(nic, GSSR_EEPROM);
-	if (!err && sum != EEPROM_SUM)
+	if (!err && sum != IXGBE_EEPROM_SUM)
 		err = weir_fail(
 		    nic->port.weir, -EIO,
 		    "%s: the EEPROM's words add up to 0x%04x, not 0xbaba; write it anew with the vendor's tool",

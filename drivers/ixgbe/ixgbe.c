@@ -84,11 +84,12 @@ static void describe(struct ixgbe *nic)
 	snprintf(info->name, sizeof(info->name), "%s", dev->name);
 	info->node = dev->node;
 	info->receives = info->sends = true;
-	info->can_wait = dev->irq_count[BUS_IRQ_MSIX] > 0;
+	info->can_wait = dev->irq_count[BUS_IRQ_MSIX] > 1; /* one for events */
 	info->mtu = 1500;
 	info->mtu_max = IXGBE_FRAME_MAX - IXGBE_OVERHEAD;
 	info->rx_queues_max = info->tx_queues_max = IXGBE_QUEUES;
 	info->offloads = OFFLOADS;
+	nic->rx_buffer = IXGBE_RX_BUFFER;
 }
 
 /* The order of 4.6.3; the device gets at memory when it is known to be quiet, and not before all of it is mapped. */
@@ -176,4 +177,6 @@ const struct weir_driver ixgbe_driver = {
 	.watch = ixgbe_watch,
 	.stats = ixgbe_stats,
 	.counter = ixgbe_counter,
+	.filters = &ixgbe_filters,
+	.hardware = &ixgbe_hardware,
 };

@@ -10,11 +10,17 @@
 #include "ring.h"
 
 #define IXGBE_QUEUES     64u
-#define IXGBE_RSS_QUEUES 16u   /* an entry of RETA has 4 bits (8.2.3.7.15) */
-#define IXGBE_MACS       128u  /* RAL and RAH */
-#define IXGBE_FRAME_MAX  9728u /* MAXFRS: 9.5 KiB, CRC included (8.2.3.22.13) */
-#define IXGBE_OVERHEAD   18u   /* Ethernet header and CRC */
-#define IXGBE_TAGS       8u    /* two VLAN tags, which MAXFRS does not count */
+#define IXGBE_RSS_QUEUES 16u /* an entry of RETA has 4 bits (8.2.3.7.15) */
+#define IXGBE_FDIR_MAX   8192u
+#define IXGBE_ETQF_1588  7u           /* the EtherType filter that is kept for time stamps */
+#define IXGBE_MACS       128u         /* RAL and RAH */
+#define IXGBE_RX_BUFFER  (512u << 10) /* all of the packet buffers for one traffic class (4.6.11.3.4) */
+#define IXGBE_FRAME_MAX  9728u        /* MAXFRS: 9.5 KiB, CRC included (8.2.3.22.13) */
+#define IXGBE_OVERHEAD   18u          /* Ethernet header and CRC */
+#define IXGBE_TAGS       8u           /* two VLAN tags, which MAXFRS does not count */
+
+/* Causes that are events of the port. */
+#define IXGBE_EVENTS (EICR_LSC | EICR_PCI | EICR_ECC)
 
 #define US UINT64_C(1)
 #define MS UINT64_C(1000)
@@ -34,12 +40,29 @@ struct ixgbe {
 	bool needs_cage_pin;  /* ASSUME_CAGE */
 	uint16_t module;      /* what the module is for the EEPROM's list: enum in link.c */
 	bool module_1g;
+	bool identifying; /* a light blinks, which LEDCTL was such before: */
+	uint32_t leds;
 	unsigned phy; /* address on MDIO */
-	bool promiscuous, all_multicast, filters_vlans;
-	unsigned macs;    /* entries of RAL and RAH in use, the own address included */
-	bool receiving;   /* RXCTRL.RXEN is set */
-	unsigned vectors; /* MSI-X vectors in use */
-	int fds[IXGBE_QUEUES];
+	bool promiscuous;
+	bool cleared;                /* tables are, by a reset: to be filled again */
+	uint8_t macs[IXGBE_MACS][6]; /* what stands in RAL and RAH, */
+	uint32_t mta[IXGBE_MTA_COUNT];
+	uint32_t ether_types, tuples[IXGBE_FTQF_COUNT / 32]; /* filters in use, a bit each */
+	struct {
+		unsigned size; /* as in FDIRCTRL.PBALLOC; 0: it is off */
+		unsigned count;
+		bool report; /* descriptors say which filter matched */
+		uint32_t used[IXGBE_FDIR_MAX / 32];
+		uint32_t marks[IXGBE_FDIR_MAX]; /* of filters, by the index that descriptors report */
+	} fdir;
+	uint32_t rx_buffer; /* bytes of the packet buffer for packets; flow director's filters have the rest */
+	struct weir_flow_control flow; /* as asked for, and what is in force */
+	unsigned pauses;               /* that we offer */
+	bool link_up;                  /* as of the last look */
+	bool receiving;                /* RXCTRL.RXEN is set */
+	unsigned vectors;              /* MSI-X vectors of queues; the next one is for events */
+	int fds[IXGBE_QUEUES + 1];     /* of the vectors, and of port.events behind them */
+	uint32_t causes;               /* WEIR_EVENT_* that nobody has taken; any thread */
 	pthread_mutex_t stats_lock, watch_lock;
 	uint64_t totals[IXGBE_COUNTERS_MAX];
 };
@@ -99,6 +122,8 @@ int ixgbe_lock(struct ixgbe *nic, uint32_t what);
 void ixgbe_unlock(struct ixgbe *nic, uint32_t what);
 
 int ixgbe_eeprom_read(struct ixgbe *nic, unsigned word, uint16_t *value);
+int ixgbe_eeprom_sum(struct ixgbe *nic, uint16_t *sum); /* of the words that add up to this: */
+#define IXGBE_EEPROM_SUM 0xbabau
 int ixgbe_eeprom_check(struct ixgbe *nic);
 
 /* The permanent address, which the reset loaded (8.2.3.7.9), or else the EEPROM's. */
@@ -110,6 +135,20 @@ int ixgbe_link_init(struct ixgbe *nic);  /* finds out what there is */
 int ixgbe_link_setup(struct ixgbe *nic); /* brings it up; does not wait for the other side */
 int ixgbe_link(struct weir_port *port, struct weir_link *link);
 
+/* Pauses, as link partners offer them to each other. */
+#define IXGBE_PAUSE_SYM  1u
+#define IXGBE_PAUSE_ASYM 2u
+#define IXGBE_PAUSE_ANY  3u
+
+/* Offers them from the next negotiation on, which it begins when the offer is another one. */
+int ixgbe_offer_pauses(struct ixgbe *nic, unsigned pauses);
+
+/* What the other side offers; nothing while there is no link. Returns false when this medium negotiates nothing. */
+bool ixgbe_pauses_offered(struct ixgbe *nic, unsigned *pauses);
+
+int ixgbe_module(struct weir_port *port, struct weir_module *module);
+int ixgbe_read_module(struct weir_port *port, uint32_t offset, void *data, uint32_t len);
+
 /* --- port.c: what holds for all queues --------------------------------------------------------------------------------------- */
 
 int ixgbe_start(struct weir_port *port);
@@ -118,13 +157,28 @@ int ixgbe_set_mtu(struct weir_port *port, unsigned mtu);
 int ixgbe_set_promiscuous(struct weir_port *port, bool on);
 int ixgbe_set_mac(struct weir_port *port, const uint8_t mac[6]);
 
-/* Further filters: addresses beside the own one, multicasts, VLANs (the first one turns the VLAN filter on). */
-void ixgbe_set_all_multicast(struct ixgbe *nic, bool on);
-int ixgbe_add_mac(struct ixgbe *nic, const uint8_t mac[6]);
-void ixgbe_filter_vlan(struct ixgbe *nic, unsigned id, bool on);
-
 /* Makes a device of what was just reset, or may be in any state; leaves it without access to memory. */
 int ixgbe_bring_up(struct ixgbe *nic);
+
+/* While something changes that may not while packets arrive; nothing when none do. */
+void ixgbe_receiver_pause(struct ixgbe *nic);
+void ixgbe_receiver_resume(struct ixgbe *nic);
+
+/* What weir/filter.h asks for. */
+extern const struct filter_ops ixgbe_filters;
+
+/* --- filter.c ---------------------------------------------------------------------------------------------------------------- */
+
+#define IXGBE_FILTERS_MAX (8u + 128u + 8190u) /* EtherTypes, 5-tuples, flow director's */
+#define IXGBE_PRIORITIES  7u
+
+int ixgbe_add_filter(struct weir_port *port, struct port_filter *filter);
+int ixgbe_remove_filter(struct weir_port *port, struct port_filter *filter);
+
+/* Writes all of them again, after a reset has @cleared them or when descriptors are to tell something else. */
+int ixgbe_filters_restore(struct ixgbe *nic, bool cleared);
+
+uint32_t ixgbe_fdir_bucket(const struct weir_filter *f);
 
 /* --- queue.c ------------------------------------------------------------------------------------------------------------------ */
 
@@ -156,6 +210,18 @@ int ixgbe_rxq_arm(struct weir_rxq *rxq);
 void ixgbe_stats_init(struct ixgbe *nic); /* forgets what the hardware has counted */
 void ixgbe_stats(struct weir_port *port, struct weir_port_stats *stats);
 int ixgbe_counter(struct weir_port *port, unsigned index, const char **name, uint64_t *value);
+
+/* --- device.c --------------------------------------------------------------------------------------------------------------- */
+
+extern const struct device_ops ixgbe_hardware;
+
+/* Makes flow control as nic->flow says and both sides agree to. */
+void ixgbe_flow_apply(struct ixgbe *nic);
+
+/* Reads and clears the causes of events, and keeps them for weir_port_events(). Returns whether there were any. */
+bool ixgbe_causes(struct ixgbe *nic);
+
+/* --- stats.c, again ---------------------------------------------------------------------------------------------------------- */
 
 /* Looks for a device that went away or a queue that hangs, and damages the port then. */
 void ixgbe_watch(struct weir_port *port);

@@ -17,17 +17,20 @@
 
 /* --- the module's EEPROM, over I2C on two pins (8.2.3.1.5; SFF-8472) --------------------------------------------------- */
 
-#define MODULE_ADDRESS 0xa0u
-#define MODULE_ID      0u /* 3: SFP or SFP+ */
-#define MODULE_10G     3u
-#define MODULE_1G      6u
-#define MODULE_CABLE   8u
-#define MODULE_IS_SFP  0x03u
-#define MODULE_10G_ANY 0xf0u /* SR, LR, LRM, ER */
-#define MODULE_1G_ANY  0x0bu /* SX, LX, T */
-#define MODULE_DA      0x04u /* a passive cable */
-#define I2C_TRIES      3u
-#define I2C_HALF_US    5u /* of a clock of 100 kHz */
+#define MODULE_ADDRESS     0xa0u
+#define MODULE_ID          0u /* 3: SFP or SFP+ */
+#define MODULE_10G         3u
+#define MODULE_1G          6u
+#define MODULE_CABLE       8u
+#define MODULE_IS_SFP      0x03u
+#define MODULE_10G_ANY     0xf0u /* SR, LR, LRM, ER */
+#define MODULE_1G_ANY      0x0bu /* SX, LX, T */
+#define MODULE_DA          0x04u /* a passive cable */
+#define MODULE_DIAGNOSTICS 92u   /* what there is of them; two bytes on, which SFF-8472 it follows, 0: none */
+#define DIAGNOSTICS_SWITCH 0x04u /* the address changes on command only */
+#define MODULE_RUN         16u
+#define I2C_TRIES          3u
+#define I2C_HALF_US        5u /* of a clock of 100 kHz */
 
 static void i2c_set(struct ixgbe *nic, bool clock, bool data)
 {
@@ -77,18 +80,19 @@ static bool i2c_put_byte(struct ixgbe *nic, uint8_t byte)
 	return !i2c_get_bit(nic);
 }
 
-static uint8_t i2c_get_byte(struct ixgbe *nic)
+/* Acknowledged when there shall be @more. */
+static uint8_t i2c_get_byte(struct ixgbe *nic, bool more)
 {
 	uint8_t byte = 0;
 
 	for (unsigned i = 0; i < 8; i++)
 		byte = (uint8_t)(byte << 1 | i2c_get_bit(nic));
-	i2c_put_bit(nic, true); /* no acknowledge: one byte is enough */
+	i2c_put_bit(nic, !more);
 	return byte;
 }
 
-/* Returns 0, or -EIO when nothing answers. */
-static int module_byte(struct ixgbe *nic, uint8_t offset, uint8_t *value)
+/* Bytes at @offset and behind it of the memory at @address. Returns 0, or -EIO when nothing answers. */
+static int module_read(struct ixgbe *nic, uint8_t address, uint8_t offset, uint8_t *data, unsigned n)
 {
 	uint32_t lock = nic->lan ? GSSR_PHY1 : GSSR_PHY0;
 	bool ok = false;
@@ -99,17 +103,63 @@ static int module_byte(struct ixgbe *nic, uint8_t offset, uint8_t *value)
 		return err;
 	for (unsigned i = 0; !ok && i < I2C_TRIES; i++) {
 		i2c_start(nic);
-		ok = i2c_put_byte(nic, MODULE_ADDRESS) && i2c_put_byte(nic, offset);
+		ok = i2c_put_byte(nic, address) && i2c_put_byte(nic, offset);
 		if (ok) {
 			i2c_start(nic);
-			ok = i2c_put_byte(nic, MODULE_ADDRESS | 1);
+			ok = i2c_put_byte(nic, address | 1);
 		}
-		if (ok)
-			*value = i2c_get_byte(nic);
+		for (unsigned j = 0; ok && j < n; j++)
+			data[j] = i2c_get_byte(nic, j + 1 < n);
 		i2c_stop(nic);
 	}
 	ixgbe_unlock(nic, lock);
 	return ok ? 0 : -EIO;
+}
+
+static int module_byte(struct ixgbe *nic, uint8_t offset, uint8_t *value)
+{
+	return module_read(nic, MODULE_ADDRESS, offset, value, 1);
+}
+
+static bool cage_empty(struct ixgbe *nic)
+{
+	return nic->needs_cage_pin && !(reg_get(nic, IXGBE_ESDP) & ESDP_SDP2);
+}
+
+/* The second address has something, unless the module does not say so or wants to be told to change over (SFF-8472). */
+int ixgbe_module(struct weir_port *port, struct weir_module *module)
+{
+	struct ixgbe *nic = ixgbe(port);
+	uint8_t diagnostics[3];
+	int err;
+
+	if (nic->media != IXGBE_FIBRE)
+		return weir_fail(port->weir, -ENOTSUP, "port '%s' has no cage for modules", port->spec);
+	err = cage_empty(nic) ? -EIO : module_byte(nic, MODULE_ID, &module->identifier);
+	if (!err)
+		err = module_read(nic, MODULE_ADDRESS, MODULE_DIAGNOSTICS, diagnostics, sizeof(diagnostics));
+	if (err)
+		return weir_fail(port->weir, err == -EIO ? -ENODATA : err, "port '%s': no module answers in its cage",
+		                 port->spec);
+	module->size = diagnostics[2] && !(diagnostics[0] & DIAGNOSTICS_SWITCH) ? 512 : 256;
+	return 0;
+}
+
+/* In short runs, so that nobody waits for the lock for long. */
+int ixgbe_read_module(struct weir_port *port, uint32_t offset, void *data, uint32_t len)
+{
+	uint8_t *to = data;
+	int err;
+
+	for (uint32_t n; len; offset += n, to += n, len -= n) {
+		n = MODULE_RUN - offset % MODULE_RUN < len ? MODULE_RUN - offset % MODULE_RUN : len;
+		err = module_read(ixgbe(port), (uint8_t)(MODULE_ADDRESS + (offset < 256 ? 0 : 2)), (uint8_t)offset, to,
+		                  n);
+		if (err)
+			return weir_fail(port->weir, err, "port '%s': the module stops answering at byte %u",
+			                 port->spec, offset);
+	}
+	return 0;
 }
 
 /* Finds out what is in the cage; nothing is no failure: the link stays down until something is. */
@@ -119,7 +169,7 @@ static int module_identify(struct ixgbe *nic)
 	int err;
 
 	nic->module = 0;
-	if (nic->needs_cage_pin && !(reg_get(nic, IXGBE_ESDP) & ESDP_SDP2))
+	if (cage_empty(nic))
 		return 0;
 	err = module_byte(nic, MODULE_ID, &id);
 	if (err == -EIO)
@@ -191,6 +241,10 @@ static int module_tune(struct ixgbe *nic)
 #define MDIO_AN         7u
 #define PMA_ID          2u
 #define AN_CONTROL      0x00u
+#define AN_OFFER        0x10u
+#define AN_PARTNER      0x13u
+#define AN_PAUSE        0x0400u /* in both of them */
+#define AN_PAUSE_ASYM   0x0800u
 #define AN_10G          0x20u
 #define AN_1G_INTEL     0xc400u
 #define AN_RESTART      0x1200u /* enabled, and again */
@@ -217,14 +271,14 @@ static int mdio_read(struct ixgbe *nic, unsigned phy, unsigned device, unsigned 
 	return err;
 }
 
-static int mdio_set(struct ixgbe *nic, unsigned device, unsigned reg, uint16_t bits)
+static int mdio_change(struct ixgbe *nic, unsigned device, unsigned reg, uint16_t clear, uint16_t set)
 {
 	uint16_t value;
 	int err = mdio_read(nic, nic->phy, device, reg, &value);
 
 	if (err)
 		return err;
-	reg_set(nic, IXGBE_MSRWD, field(MSRWD_WRITE, value | bits));
+	reg_set(nic, IXGBE_MSRWD, field(MSRWD_WRITE, (uint32_t)(value & ~clear) | set));
 	err = mdio_cycle(nic, nic->phy, MDIO_OP_ADDRESS, device, reg);
 	return err ? err : mdio_cycle(nic, nic->phy, MDIO_OP_WRITE, device, reg);
 }
@@ -255,11 +309,11 @@ static int copper_setup(struct ixgbe *nic)
 
 	if (err)
 		return err;
-	err = mdio_set(nic, MDIO_AN, AN_10G, AN_10G_FULL);
+	err = mdio_change(nic, MDIO_AN, AN_10G, 0, AN_10G_FULL);
 	if (!err)
-		err = mdio_set(nic, MDIO_AN, AN_1G_INTEL, AN_1G_FULL);
+		err = mdio_change(nic, MDIO_AN, AN_1G_INTEL, 0, AN_1G_FULL);
 	if (!err)
-		err = mdio_set(nic, MDIO_AN, AN_CONTROL, AN_RESTART);
+		err = mdio_change(nic, MDIO_AN, AN_CONTROL, 0, AN_RESTART);
 	ixgbe_unlock(nic, lock);
 	return err;
 }
@@ -321,23 +375,111 @@ int ixgbe_link_setup(struct ixgbe *nic)
 	return nic->media == IXGBE_COPPER ? copper_setup(nic) : serdes_setup(nic);
 }
 
-int ixgbe_link(struct weir_port *port, struct weir_link *link)
+/* --- pauses (IEEE 802.3 annex 28B) ----------------------------------------------------------------------------------------- */
+
+/* In a register with a bit for each kind. */
+static uint32_t pause_bits(unsigned pauses, uint32_t sym, uint32_t asym)
+{
+	return (pauses & IXGBE_PAUSE_SYM ? sym : 0) | (pauses & IXGBE_PAUSE_ASYM ? asym : 0);
+}
+
+static unsigned pauses_in(uint32_t value, uint32_t sym, uint32_t asym)
+{
+	return (value & sym ? IXGBE_PAUSE_SYM : 0) | (value & asym ? IXGBE_PAUSE_ASYM : 0);
+}
+
+static int offer_on_copper(struct ixgbe *nic, unsigned pauses)
+{
+	uint32_t lock = nic->lan ? GSSR_PHY1 : GSSR_PHY0;
+	int err = ixgbe_lock(nic, lock);
+
+	if (err)
+		return err;
+	err = mdio_change(nic, MDIO_AN, AN_OFFER, AN_PAUSE | AN_PAUSE_ASYM,
+	                  (uint16_t)pause_bits(pauses, AN_PAUSE, AN_PAUSE_ASYM));
+	ixgbe_unlock(nic, lock);
+	return err;
+}
+
+int ixgbe_offer_pauses(struct ixgbe *nic, unsigned pauses)
+{
+	int err = 0;
+
+	if (pauses == nic->pauses)
+		return 0;
+	if (nic->media == IXGBE_COPPER) {
+		err = offer_on_copper(nic, pauses);
+	} else if (nic->media == IXGBE_BACKPLANE) {
+		err = ixgbe_lock(nic, GSSR_MAC);
+		if (!err) {
+			reg_change(nic, IXGBE_AUTOC, AUTOC_PAUSE | AUTOC_PAUSE_ASYM,
+			           pause_bits(pauses, AUTOC_PAUSE, AUTOC_PAUSE_ASYM));
+			ixgbe_unlock(nic, GSSR_MAC);
+		}
+	} else if (nic->module_1g) {
+		reg_change(nic, IXGBE_PCS1GANA, PCS1GAN_PAUSE | PCS1GAN_PAUSE_ASYM,
+		           pause_bits(pauses, PCS1GAN_PAUSE, PCS1GAN_PAUSE_ASYM));
+	} else {
+		return 0;
+	}
+	if (err)
+		return err;
+	nic->pauses = pauses;
+	return ixgbe_link_setup(nic);
+}
+
+bool ixgbe_pauses_offered(struct ixgbe *nic, unsigned *pauses)
+{
+	uint32_t links = reg_get(nic, IXGBE_LINKS), lock = nic->lan ? GSSR_PHY1 : GSSR_PHY0;
+	bool up = links != UINT32_MAX && links & LINKS_UP;
+	uint16_t value;
+
+	*pauses = 0;
+	if (nic->media == IXGBE_COPPER) {
+		if (up && !ixgbe_lock(nic, lock)) {
+			if (!mdio_read(nic, nic->phy, MDIO_AN, AN_PARTNER, &value))
+				*pauses = pauses_in(value, AN_PAUSE, AN_PAUSE_ASYM);
+			ixgbe_unlock(nic, lock);
+		}
+		return true;
+	}
+	if (nic->media == IXGBE_BACKPLANE) {
+		if (up && links & LINKS_KX_AN)
+			*pauses = pauses_in(reg_get(nic, IXGBE_ANLP1), ANLP1_PAUSE, ANLP1_PAUSE_ASYM);
+		return true;
+	}
+	if (up && nic->module_1g)
+		*pauses = pauses_in(reg_get(nic, IXGBE_PCS1GANLP), PCS1GAN_PAUSE, PCS1GAN_PAUSE_ASYM);
+	return nic->module_1g;
+}
+
+/* --- how it is --------------------------------------------------------------------------------------------------------------- */
+
+static void look(struct ixgbe *nic, struct weir_link *link)
 {
 	static const uint32_t speeds[] = { 0, 100, 1000, 10000 };
-	struct ixgbe *nic = ixgbe(port);
 	uint32_t links;
+
+	reg_get(nic, IXGBE_LINKS); /* what has been since the last time (8.2.3.22.19) */
+	links = reg_get(nic, IXGBE_LINKS);
+	link->full_duplex = true;
+	if (links == UINT32_MAX || !(links & LINKS_UP) || cage_empty(nic)) /* ASSUME_CAGE */
+		return;
+	link->up = true;
+	link->mbps = speeds[field_of(LINKS_SPEED, links)];
+}
+
+int ixgbe_link(struct weir_port *port, struct weir_link *link)
+{
+	struct ixgbe *nic = ixgbe(port);
+	bool before = nic->link_up;
 
 	ixgbe_watch(port);
 	if (ixgbe_lost(nic))
 		return -ENODEV;
-	reg_get(nic, IXGBE_LINKS); /* what has been since the last time (8.2.3.22.19) */
-	links = reg_get(nic, IXGBE_LINKS);
-	link->full_duplex = true;
-	if (links == UINT32_MAX || !(links & LINKS_UP))
-		return 0;
-	if (nic->needs_cage_pin && !(reg_get(nic, IXGBE_ESDP) & ESDP_SDP2)) /* ASSUME_CAGE */
-		return 0;
-	link->up = true;
-	link->mbps = speeds[field_of(LINKS_SPEED, links)];
+	look(nic, link);
+	nic->link_up = link->up;
+	if (link->up && !before && nic->flow.negotiate)
+		ixgbe_flow_apply(nic);
 	return 0;
 }

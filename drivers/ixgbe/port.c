@@ -11,7 +11,6 @@
 
 #define DRAIN_NS UINT64_C(1000000000) /* what is queued is sent for so long when the port stops */
 
-#define RX_BUFFER (512u << 10) /* all of the packet buffers for one traffic class (4.6.11.3.4) */
 #define TX_BUFFER (160u << 10)
 #define TX_SPARE  10u /* KiB of it, for the longest frame */
 
@@ -23,6 +22,12 @@ static void receiver_off(struct ixgbe *nic)
 	reg_set(nic, IXGBE_RXCTRL, 0);
 }
 
+void ixgbe_receiver_pause(struct ixgbe *nic)
+{
+	if (nic->receiving)
+		receiver_off(nic);
+}
+
 /* ERRATUM_RXEN: the path must be empty when it is opened, so the stage behind it is stopped meanwhile. */
 static void receiver_on(struct ixgbe *nic)
 {
@@ -32,17 +37,24 @@ static void receiver_on(struct ixgbe *nic)
 	reg_change(nic, IXGBE_SECRXCTRL, SECRXCTRL_RX_DIS, 0);
 }
 
-static void apply_filters(struct ixgbe *nic)
+void ixgbe_receiver_resume(struct ixgbe *nic)
 {
 	if (nic->receiving)
-		receiver_off(nic);
-	reg_set(nic, IXGBE_FCTRL,
-	        FCTRL_BAM | (nic->promiscuous ? FCTRL_UPE | FCTRL_MPE : 0) | (nic->all_multicast ? FCTRL_MPE : 0));
-	/* A promiscuous port sees other VLANs, too. */
-	reg_change(nic, IXGBE_VLNCTRL, VLNCTRL_VFE | VLNCTRL_CFIEN | VLNCTRL_VET,
-	           field(VLNCTRL_VET, WEIR_ETHER_VLAN) | (nic->filters_vlans && !nic->promiscuous ? VLNCTRL_VFE : 0));
-	if (nic->receiving)
 		receiver_on(nic);
+}
+
+/* What is taken beyond single addresses and VLANs. A promiscuous port sees other VLANs, too. */
+static void apply_filters(struct ixgbe *nic)
+{
+	const struct port_wants *wants = &nic->port.wants;
+	uint16_t type = wants->vlan_inner ? wants->vlan_inner : WEIR_ETHER_VLAN;
+
+	ixgbe_receiver_pause(nic);
+	reg_set(nic, IXGBE_FCTRL,
+	        FCTRL_BAM | (nic->promiscuous ? FCTRL_UPE | FCTRL_MPE : 0) | (wants->all_multicast ? FCTRL_MPE : 0));
+	reg_change(nic, IXGBE_VLNCTRL, VLNCTRL_VFE | VLNCTRL_CFIEN | VLNCTRL_VET,
+	           field(VLNCTRL_VET, type) | (wants->filter_vlans && !nic->promiscuous ? VLNCTRL_VFE : 0));
+	ixgbe_receiver_resume(nic);
 }
 
 int ixgbe_set_promiscuous(struct weir_port *port, bool on)
@@ -52,20 +64,26 @@ int ixgbe_set_promiscuous(struct weir_port *port, bool on)
 	return 0;
 }
 
-void ixgbe_set_all_multicast(struct ixgbe *nic, bool on)
+static int set_filters(struct weir_port *port)
 {
-	nic->all_multicast = on;
-	apply_filters(nic);
+	apply_filters(ixgbe(port));
+	return 0;
 }
 
-/* The upper half last, since it makes the pair valid; never valid with half an address (8.2.3.7.9). */
-static void write_mac(struct ixgbe *nic, unsigned i, const uint8_t mac[6])
+/* The upper half last, since it makes the pair valid; never valid with half an address (8.2.3.7.9). NULL: none. */
+static void write_mac(struct ixgbe *nic, unsigned i, const uint8_t *mac)
 {
-	uint32_t low = (uint32_t)mac[0] | (uint32_t)mac[1] << 8 | (uint32_t)mac[2] << 16 | (uint32_t)mac[3] << 24;
+	static const uint8_t none[6];
+	const uint8_t *m = mac ? mac : none;
 
+	if (!memcmp(nic->macs[i], m, 6))
+		return;
+	memcpy(nic->macs[i], m, 6);
 	reg_set(nic, IXGBE_AT(RAH, i), 0);
-	reg_set(nic, IXGBE_AT(RAL, i), low);
-	reg_set(nic, IXGBE_AT(RAH, i), (uint32_t)mac[4] | (uint32_t)mac[5] << 8 | RAH_AV);
+	reg_set(nic, IXGBE_AT(RAL, i),
+	        (uint32_t)m[0] | (uint32_t)m[1] << 8 | (uint32_t)m[2] << 16 | (uint32_t)m[3] << 24);
+	if (mac)
+		reg_set(nic, IXGBE_AT(RAH, i), (uint32_t)m[4] | (uint32_t)m[5] << 8 | RAH_AV);
 }
 
 int ixgbe_set_mac(struct weir_port *port, const uint8_t mac[6])
@@ -74,24 +92,48 @@ int ixgbe_set_mac(struct weir_port *port, const uint8_t mac[6])
 	return 0;
 }
 
-int ixgbe_add_mac(struct ixgbe *nic, const uint8_t mac[6])
+/*
+ * Exact filters for the port's own addresses, then for groups; for groups that find no room the table of hashes, of
+ * address bits 47:36 (7.1.1.1.2, MCSTCTRL.MO = 0).
+ */
+static int set_macs(struct weir_port *port)
 {
-	if (nic->macs == IXGBE_MACS)
-		return weir_fail(nic->port.weir, -ENOSPC, "port '%s': all %u address filters are taken", nic->port.spec,
-		                 IXGBE_MACS);
-	write_mac(nic, nic->macs++, mac);
+	struct ixgbe *nic = ixgbe(port);
+	const struct port_wants *wants = &port->wants;
+	uint32_t table[IXGBE_MTA_COUNT] = { 0 };
+	unsigned used = 1;
+	bool hashed = false;
+
+	for (unsigned group = 0; group < 2; group++) {
+		for (unsigned i = 0; i < wants->mac_count; i++) {
+			const uint8_t *mac = wants->macs[i];
+			unsigned hash = mac[4] >> 4 | mac[5] << 4;
+
+			if ((mac[0] & 1) != group)
+				continue;
+			if (used < IXGBE_MACS) {
+				write_mac(nic, used++, mac);
+				continue;
+			}
+			table[hash / 32] |= 1u << hash % 32;
+			hashed = true;
+		}
+	}
+	while (used < IXGBE_MACS)
+		write_mac(nic, used++, NULL);
+	for (unsigned i = 0; i < IXGBE_MTA_COUNT; i++) {
+		if (table[i] != nic->mta[i])
+			reg_set(nic, IXGBE_AT(MTA, i), table[i]);
+		nic->mta[i] = table[i];
+	}
+	reg_set(nic, IXGBE_MCSTCTRL, hashed ? MCSTCTRL_MFE : 0);
 	return 0;
 }
 
-void ixgbe_filter_vlan(struct ixgbe *nic, unsigned id, bool on)
+static int set_vlan(struct weir_port *port, unsigned id)
 {
-	uint32_t bit = 1u << (id & 31);
-
-	reg_change(nic, IXGBE_AT(VFTA, id >> 5 & 127), on ? 0 : bit, on ? bit : 0);
-	if (on && !nic->filters_vlans) {
-		nic->filters_vlans = true;
-		apply_filters(nic);
-	}
+	reg_set(ixgbe(port), IXGBE_AT(VFTA, id / 32), port->wants.vlans[id / 32]);
+	return 0;
 }
 
 /* Tables that no reset clears (4.6.7, "initialize"). */
@@ -102,6 +144,24 @@ static void clear_tables(struct ixgbe *nic)
 	reg_fill(nic, IXGBE_VFTA, IXGBE_VFTA_STRIDE, IXGBE_VFTA_COUNT, 0);
 	reg_fill(nic, IXGBE_ETQF, IXGBE_ETQF_STRIDE, IXGBE_ETQF_COUNT, 0);
 	reg_fill(nic, IXGBE_FTQF, IXGBE_FTQF_STRIDE, IXGBE_FTQF_COUNT, 0);
+	memset(nic->macs, 0, sizeof(nic->macs));
+	memset(nic->mta, 0, sizeof(nic->mta));
+	nic->cleared = true;
+}
+
+/* Fills them again, after a reset. */
+static int restore_tables(struct ixgbe *nic)
+{
+	bool cleared = nic->cleared;
+
+	nic->cleared = false;
+	if (cleared) {
+		write_mac(nic, 0, nic->port.info.mac);
+		set_macs(&nic->port);
+		for (unsigned i = 0; i < IXGBE_VFTA_COUNT; i++)
+			reg_set(nic, IXGBE_AT(VFTA, i), nic->port.wants.vlans[i]);
+	}
+	return ixgbe_filters_restore(nic, cleared);
 }
 
 /* --- frame sizes --------------------------------------------------------------------------------------------------------------- */
@@ -130,6 +190,7 @@ int ixgbe_set_mtu(struct weir_port *port, unsigned mtu)
 		    "port '%s': with an MTU of %u a packet takes %u buffers instead of %u; stop the port first",
 		    port->spec, mtu, entries, port->info.rx_entries_max);
 	apply_mtu(nic, mtu);
+	ixgbe_flow_apply(nic);
 	if (!port->info.started)
 		port->info.rx_entries_max = entries;
 	return 0;
@@ -146,62 +207,108 @@ int ixgbe_bring_up(struct ixgbe *nic)
 	if (err)
 		return err;
 	clear_tables(nic);
-	nic->macs = 1;
-	nic->filters_vlans = false;
 	apply_filters(nic);
 	ixgbe_stats_init(nic); /* 4.6.5 */
 	return 0;
 }
 
-/* Hashes over addresses, and ports where there are some (7.1.2.8). */
-static void set_up_rss(struct ixgbe *nic)
+/* --- RSS (7.1.2.8) ----------------------------------------------------------------------------------------------------------- */
+
+#define RSS_TYPES \
+	(WEIR_RSS_IPV4 | WEIR_RSS_IPV4_TCP | WEIR_RSS_IPV4_UDP | WEIR_RSS_IPV6 | WEIR_RSS_IPV6_TCP | WEIR_RSS_IPV6_UDP)
+
+static uint32_t hash_fields(uint32_t types)
 {
-	/* The key of Microsoft's verification suite, which everybody uses. */
-	static const uint8_t key[WEIR_RSS_KEY] = {
-		0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3,
-		0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb, 0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3,
-		0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa,
-	};
-	unsigned queues = nic->port.info.rx_queues < IXGBE_RSS_QUEUES ? nic->port.info.rx_queues : IXGBE_RSS_QUEUES;
+	return (types & WEIR_RSS_IPV4 ? MRQC_IP4 : 0) | (types & WEIR_RSS_IPV4_TCP ? MRQC_TCP4 : 0) |
+	       (types & WEIR_RSS_IPV4_UDP ? MRQC_UDP4 : 0) | (types & WEIR_RSS_IPV6 ? MRQC_IP6 : 0) |
+	       (types & WEIR_RSS_IPV6_TCP ? MRQC_TCP6 : 0) | (types & WEIR_RSS_IPV6_UDP ? MRQC_UDP6 : 0);
+}
+
+static void apply_rss(struct ixgbe *nic)
+{
+	const struct port_wants *wants = &nic->port.wants;
+	const struct weir_rss *rss = &wants->rss;
+	bool used = nic->port.info.rx_queues > 1 || nic->port.conf.offloads & WEIR_OFFLOAD_RX_HASH || wants->rss_set;
 	uint32_t word;
 
-	if (queues < 2 && !(nic->port.conf.offloads & WEIR_OFFLOAD_RX_HASH)) {
+	if (!used || !rss->types) {
 		reg_set(nic, IXGBE_MRQC, 0);
 		return;
 	}
 	for (unsigned i = 0; i < IXGBE_RSSRK_COUNT; i++) {
-		memcpy(&word, key + 4 * i, sizeof(word));
+		memcpy(&word, rss->key + 4 * i, sizeof(word));
 		reg_set(nic, IXGBE_AT(RSSRK, i), word);
 	}
 	for (unsigned i = 0; i < IXGBE_RETA_COUNT; i++) {
 		word = 0;
 		for (unsigned j = 0; j < 4; j++)
-			word |= (4 * i + j) % queues << (8 * j);
+			word |= (uint32_t)rss->table[4 * i + j] << (8 * j);
 		reg_set(nic, IXGBE_AT(RETA, i), word);
 	}
-	reg_set(nic, IXGBE_MRQC,
-	        field(MRQC_MRQE, MRQC_RSS) | MRQC_IP4 | MRQC_TCP4 | MRQC_UDP4 | MRQC_IP6 | MRQC_TCP6 | MRQC_UDP6);
+	reg_set(nic, IXGBE_MRQC, field(MRQC_MRQE, MRQC_RSS) | hash_fields(rss->types));
 }
 
-/* 4.6.7 */
-static void set_up_receive(struct ixgbe *nic)
+static int set_rss(struct weir_port *port)
 {
+	struct ixgbe *nic = ixgbe(port);
+
+	ixgbe_receiver_pause(nic);
+	apply_rss(nic);
+	ixgbe_receiver_resume(nic);
+	return 0;
+}
+
+static void filter_limits(struct weir_port *port, struct weir_filter_limits *limits)
+{
+	(void)port;
+	limits->addresses = IXGBE_MACS - 1;
+	limits->groups = 32 * IXGBE_MTA_COUNT;
+	limits->filters = IXGBE_FILTERS_MAX;
+	limits->priorities = IXGBE_PRIORITIES;
+	limits->rss_types = RSS_TYPES;
+	limits->rss_table = 4 * IXGBE_RETA_COUNT;
+	limits->rss_queues = IXGBE_RSS_QUEUES;
+}
+
+const struct filter_ops ixgbe_filters = {
+	.limits = filter_limits,
+	.set_groups = set_filters,
+	.set_macs = set_macs,
+	.set_vlan_filter = set_filters,
+	.set_vlan = set_vlan,
+	.vlan_types = true,
+	.set_rss = set_rss,
+	.add = ixgbe_add_filter,
+	.remove = ixgbe_remove_filter,
+};
+
+/* --- setting up -------------------------------------------------------------------------------------------------------------- */
+
+/* 4.6.7 */
+static int set_up_receive(struct ixgbe *nic)
+{
+	uint16_t outer = nic->port.wants.vlan_outer;
+
 	apply_filters(nic);
 	apply_mtu(nic, nic->port.info.mtu);
 	reg_set(nic, IXGBE_RXCSUM, RXCSUM_PCSD); /* the hash, not the checksums of fragments */
-	set_up_rss(nic);
-	reg_set(nic, IXGBE_RXPBSIZE, RX_BUFFER);
+	reg_set(nic, IXGBE_EXVET, field(EXVET_OUTER, outer));
+	reg_change(nic, IXGBE_CTRL_EXT, CTRL_EXT_EXT_VLAN, outer ? CTRL_EXT_EXT_VLAN : 0);
+	apply_rss(nic);
+	reg_set(nic, IXGBE_RXPBSIZE, nic->rx_buffer);
 	reg_fill(nic, IXGBE_AT(RXPBSIZE, 1), IXGBE_RXPBSIZE_STRIDE, IXGBE_RXPBSIZE_COUNT - 1, 0);
 	reg_change(nic, IXGBE_HLREG0, 0, HLREG0_RXCRCSTRP | HLREG0_TXCRCEN | HLREG0_TXPADEN);
 	/* Both strip, or none (8.2.3.22.8). The reserved bits have to be so (8.2.3.8.8). */
 	reg_change(nic, IXGBE_RDRXCTL, RDRXCTL_RSCFRSTSIZE, RDRXCTL_CRCSTRIP | RDRXCTL_RSCACKC | RDRXCTL_FCOE_WRFIX);
-	reg_set(nic, IXGBE_MFLCN, MFLCN_DPF);
-	reg_set(nic, IXGBE_FCCFG, 0);
+	ixgbe_flow_apply(nic);
+	return restore_tables(nic);
 }
 
 /* 4.6.8 */
 static void set_up_transmit(struct ixgbe *nic)
 {
+	const struct port_wants *wants = &nic->port.wants;
+
 	reg_change(nic, IXGBE_RTTDCS, 0, RTTDCS_ARBDIS); /* MTQC may only change with the arbiter off (8.2.3.9.15) */
 	reg_set(nic, IXGBE_MTQC, 0);
 	reg_set(nic, IXGBE_TXPBSIZE, TX_BUFFER);
@@ -210,7 +317,8 @@ static void set_up_transmit(struct ixgbe *nic)
 	reg_fill(nic, IXGBE_AT(TXPBTHRESH, 1), IXGBE_TXPBTHRESH_STRIDE, IXGBE_TXPBTHRESH_COUNT - 1, 0);
 	reg_set(nic, IXGBE_DTXMXSZRQ, 0xfff); /* without traffic classes (4.6.11.3.4) */
 	reg_change(nic, IXGBE_RTTDCS, RTTDCS_ARBDIS, 0);
-	reg_set(nic, IXGBE_DMATXCTL, DMATXCTL_TE | field(DMATXCTL_VT, WEIR_ETHER_VLAN));
+	reg_set(nic, IXGBE_DMATXCTL,
+	        DMATXCTL_TE | field(DMATXCTL_VT, wants->vlan_inner) | (wants->vlan_outer ? DMATXCTL_GDV : 0));
 }
 
 /* --- starting and stopping ------------------------------------------------------------------------------------------------------ */
@@ -261,7 +369,6 @@ static int stop_queues(struct ixgbe *nic)
 	weir_log(nic->port.weir, WEIR_LOG_WARNING, "port '%s': a queue does not stop; resetting the device",
 	         nic->port.spec);
 	err = ixgbe_bring_up(nic);
-	write_mac(nic, 0, nic->port.info.mac);
 	if (!err)
 		err = ixgbe_set_master(nic, true);
 	return err ? err : ixgbe_link_setup(nic);
@@ -269,9 +376,11 @@ static int stop_queues(struct ixgbe *nic)
 
 static int start_queues(struct ixgbe *nic)
 {
-	int err = 0;
+	int err;
 
-	set_up_receive(nic);
+	err = set_up_receive(nic);
+	if (err)
+		return err;
 	set_up_transmit(nic);
 	for (unsigned i = 0; !err && i < nic->port.info.tx_queues; i++)
 		err = ixgbe_txq_start(nic, ixgbe_txq(nic->port.txqs[i]));

@@ -328,37 +328,20 @@ void ixgbe_txq_drain(struct ixgbe *nic, struct ixgbe_txq *q, uint64_t deadline_n
 /* --- waiting ---------------------------------------------------------------------------------------------------------------- */
 
 /*
- * A vector for each receive queue, as far as there are vectors. A vector that fires is masked (EIAM) and forgotten
- * (EIAC) by itself, so that the data path never speaks to the device: ixgbe_rxq_arm() unmasks it (7.3.1.4).
+ * A vector for each receive queue, as far as there are vectors, and one for the link and what goes wrong. A queue's vector
+ * that fires is masked (EIAM) and forgotten (EIAC) by itself, so that the data path never speaks to the device:
+ * ixgbe_rxq_arm() unmasks it (7.3.1.4).
  */
-int ixgbe_irqs_open(struct ixgbe *nic)
+static void set_up_vectors(struct ixgbe *nic)
 {
 	struct weir_port *port = &nic->port;
-	struct bus_device *dev = port->device;
-	unsigned most = dev->irq_count[BUS_IRQ_MSIX];
-	int err;
 
-	nic->vectors = 0;
-	reg_set(nic, IXGBE_GPIE, GPIE_MSIX | GPIE_OCD | GPIE_EIAME | GPIE_PBA); /* 7.3.2.1 */
-	if (!port->info.can_wait || !port->info.rx_queues)
-		return 0;
-	for (; nic->vectors < port->info.rx_queues && nic->vectors < most; nic->vectors++) {
-		nic->fds[nic->vectors] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (nic->fds[nic->vectors] < 0) {
-			err = weir_fail(port->weir, -errno, "port '%s': no eventfd for queue %u; raise ulimit -n",
-			                port->spec, nic->vectors);
-			goto close;
-		}
-	}
-	err = dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, nic->vectors, nic->fds);
-	if (err)
-		goto close;
 	reg_set(nic, IXGBE_EIAC, EICR_QUEUES);
 	for (unsigned i = 0; i < IXGBE_EIAM_EX_COUNT; i++)
 		reg_set(nic, IXGBE_AT(EIAM_EX, i), UINT32_MAX);
-	for (unsigned i = 0; i < nic->vectors; i++)
+	for (unsigned i = 0; i <= nic->vectors; i++)
 		reg_set(nic, i < IXGBE_EITR_COUNT ? IXGBE_AT(EITR, i) : IXGBE_AT(EITR24, i - IXGBE_EITR_COUNT),
-		        field(EITR_INTERVAL, IRQ_INTERVAL) | EITR_CNT_WDIS);
+		        field(EITR_INTERVAL, i < nic->vectors ? IRQ_INTERVAL : 0) | EITR_CNT_WDIS);
 	for (unsigned i = 0; i < port->info.rx_queues; i++) {
 		struct ixgbe_rxq *q = ixgbe_rxq(port->rxqs[i]);
 
@@ -368,6 +351,34 @@ int ixgbe_irqs_open(struct ixgbe *nic)
 		reg_change(nic, IXGBE_AT(IVAR, i / 2), i & 1 ? 0xffff0000u : 0x0000ffffu,
 		           (q->vector | IVAR_VALID) << (i & 1 ? 16 : 0));
 	}
+	reg_set(nic, IXGBE_IVAR_MISC, field(IVAR_MISC_OTHER, nic->vectors | IVAR_VALID));
+	reg_set(nic, IXGBE_EIMS, IXGBE_EVENTS);
+}
+
+int ixgbe_irqs_open(struct ixgbe *nic)
+{
+	struct weir_port *port = &nic->port;
+	struct bus_device *dev = port->device;
+	unsigned most = dev->irq_count[BUS_IRQ_MSIX];
+	int err;
+
+	nic->vectors = 0;
+	reg_set(nic, IXGBE_GPIE, GPIE_MSIX | GPIE_OCD | GPIE_EIAME | GPIE_PBA); /* 7.3.2.1 */
+	if (!port->info.can_wait)
+		return 0;
+	for (; nic->vectors < port->info.rx_queues && nic->vectors + 1 < most; nic->vectors++) {
+		nic->fds[nic->vectors] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (nic->fds[nic->vectors] < 0) {
+			err = weir_fail(port->weir, -errno, "port '%s': no eventfd for queue %u; raise ulimit -n",
+			                port->spec, nic->vectors);
+			goto close;
+		}
+	}
+	nic->fds[nic->vectors] = port->events.fd;
+	err = dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, nic->vectors + 1, nic->fds);
+	if (err)
+		goto close;
+	set_up_vectors(nic);
 	return 0;
 
 close:
@@ -380,10 +391,12 @@ void ixgbe_irqs_close(struct ixgbe *nic)
 {
 	struct bus_device *dev = nic->port.device;
 
-	if (!nic->vectors)
+	if (!nic->port.info.can_wait)
 		return;
-	if (!ixgbe_gone(nic))
+	if (!ixgbe_gone(nic)) {
+		reg_set(nic, IXGBE_EIMC, IXGBE_EVENTS);
 		reg_fill(nic, IXGBE_EIMC_EX, IXGBE_EIMC_EX_STRIDE, IXGBE_EIMC_EX_COUNT, UINT32_MAX);
+	}
 	dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, 0, NULL);
 	while (nic->vectors)
 		close(nic->fds[--nic->vectors]);

@@ -233,12 +233,8 @@ void ixgbe_watch(struct weir_port *port)
 		port_lost(port);
 		return;
 	}
-	/* Queues are no longer served then (8.2.3.5.1); with OCD set, reading forgets no queue's cause. */
-	if (port->info.started && reg_get(nic, IXGBE_EICR) & (EICR_PCI | EICR_ECC))
-		port_damage(
-		    port, -EIO,
-		    "port '%s': the device could not reach memory, or its own is damaged; stop and start the port",
-		    port->spec);
+	if (port->info.started && ixgbe_causes(nic))
+		port_wake(port);
 	link = reg_get(nic, IXGBE_LINKS) & LINKS_UP;
 	pthread_mutex_lock(&nic->watch_lock);
 	for (unsigned i = 0; port->info.started && i < port->info.tx_queues; i++)

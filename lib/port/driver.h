@@ -125,12 +125,12 @@ struct port_wants {
 
 struct filter_ops {
 	void (*limits)(struct weir_port *port, struct weir_filter_limits *limits);
-	int (*set_groups)(struct weir_port *port);                         /* wants.all_multicast */
-	int (*set_macs)(struct weir_port *port);                           /* wants.macs */
-	int (*set_vlan_filter)(struct weir_port *port);                    /* wants.filter_vlans */
-	int (*set_vlan)(struct weir_port *port, unsigned id);              /* the bit of @id in wants.vlans */
-	bool vlan_types; /* a start makes hardware as wants.vlan_inner and vlan_outer say */
-	int (*set_rss)(struct weir_port *port);                            /* wants.rss */
+	int (*set_groups)(struct weir_port *port);            /* wants.all_multicast */
+	int (*set_macs)(struct weir_port *port);              /* wants.macs */
+	int (*set_vlan_filter)(struct weir_port *port);       /* wants.filter_vlans */
+	int (*set_vlan)(struct weir_port *port, unsigned id); /* the bit of @id in wants.vlans */
+	bool vlan_types;                        /* a start makes hardware as wants.vlan_inner and vlan_outer say */
+	int (*set_rss)(struct weir_port *port); /* wants.rss */
 	int (*add)(struct weir_port *port, struct port_filter *filter);    /* sets .slot and .info.table */
 	int (*remove)(struct weir_port *port, struct port_filter *filter); /* is still in wants.filters */
 };

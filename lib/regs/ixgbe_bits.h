@@ -33,6 +33,8 @@
 #define I2CCTL_DATA_OUT 0x00000008u
 
 #define LEDCTL_MODE(led)  (0x0000000fu << (8 * (led)))
+#define LEDCTL_ACTIVITY   4u /* modes: lit with a link, blinking with traffic; */
+#define LEDCTL_ON         14u
 #define LEDCTL_BLINK(led) (0x00000080u << (8 * (led)))
 
 #define EEC_DO        0x00000008u
@@ -77,6 +79,8 @@
 #define AUTOC_AN_RESTART 0x00001000u /* clears itself */
 #define AUTOC_LMS        0x0000e000u
 #define AUTOC_KR         0x00010000u
+#define AUTOC_PAUSE      0x10000000u
+#define AUTOC_PAUSE_ASYM 0x20000000u
 #define AUTOC_KX         0x40000000u
 #define AUTOC_KX4        0x80000000u
 #define AUTOC_10G_PMA    0x00000180u
@@ -96,8 +100,12 @@
 #define LINKS_SPEED_1G  2u
 #define LINKS_SPEED_10G 3u
 
-#define ANLP1_ABILITIES 0x000f0000u
-#define ANLP1_PAUSE     0x00000400u
+#define ANLP1_ABILITIES  0x000f0000u
+#define ANLP1_PAUSE      0x00000400u
+#define ANLP1_PAUSE_ASYM 0x00000800u
+
+#define PCS1GAN_PAUSE      0x00000080u /* what is offered, and what the other side offers */
+#define PCS1GAN_PAUSE_ASYM 0x00000100u
 
 #define HLREG0_TXCRCEN   0x00000001u
 #define HLREG0_RXCRCSTRP 0x00000002u
@@ -144,6 +152,9 @@
 
 #define IVAR_VECTOR 0x3fu /* in a byte; without MSI-X the bit of EICR */
 #define IVAR_VALID  0x80u
+
+#define IVAR_MISC_TIMER 0x000000ffu /* such a byte each */
+#define IVAR_MISC_OTHER 0x0000ff00u
 
 /* --- receive ------------------------------------------------------------------------------------------------------------ */
 
@@ -242,6 +253,7 @@
 #define SDPQF_DST          0xffff0000u
 #define L34T_SIZE_BP       0x00001000u /* immediate interrupts whatever the size */
 #define L34T_LLI           0x00100000u /* immediate interrupts */
+#define L34T_RESERVED      0x00080000u /* set in what is written */
 #define L34T_QUEUE         0x0fe00000u
 #define LLITHRESH_SIZE     0x00000fffu
 #define IMIRVP_PRIORITY    0x00000007u

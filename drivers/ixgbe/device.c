@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What is asked of the device rather than of its queues: events, a light, registers, EEPROM and module.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ixgbe.h"
+
+/* --- events (7.3.1, 8.2.3.5.1) ------------------------------------------------------------------------------------------- */
+
+/* With GPIE.OCD reading forgets no queue's cause. */
+bool ixgbe_causes(struct ixgbe *nic)
+{
+	uint32_t causes = reg_get(nic, IXGBE_EICR);
+
+	if (causes == UINT32_MAX)
+		return false; /* gone */
+	if (causes & EICR_LSC)
+		__atomic_fetch_or(&nic->causes, WEIR_EVENT_LINK, __ATOMIC_ACQ_REL);
+	if (causes & (EICR_PCI | EICR_ECC)) /* queues are no longer served then */
+		port_damage(
+		    &nic->port, -EIO,
+		    "port '%s': the device could not reach memory, or its own is damaged; stop and start the port",
+		    nic->port.spec);
+	return causes & IXGBE_EVENTS;
+}
+
+static uint32_t ixgbe_events(struct weir_port *port)
+{
+	struct ixgbe *nic = ixgbe(port);
+
+	if (port->info.started)
+		ixgbe_causes(nic);
+	return __atomic_exchange_n(&nic->causes, 0, __ATOMIC_ACQ_REL);
+}
+
+/* --- flow control (3.7.7, 8.2.3.3) ----------------------------------------------------------------------------------------- */
+
+/* What is still to come after a pause was asked for, in bit times (3.7.7.3.3). */
+#define PAUSE_BITS    672u   /* the pause itself */
+#define CABLE_BITS    5556u  /* 100 m, one way */
+#define DEVICE_BITS   31744u /* MAC, XAUI and copper PHY, one way */
+#define REPLY_BITS    6144u  /* what the other side needs to stop */
+#define BUS_BITS      10000u /* what this side needs to begin emptying the buffer */
+#define LONGEST_PAUSE 0xffffu
+
+/* Frames take up to 36/25 of their size in the buffer. One may have begun on either side. */
+static uint32_t headroom(uint32_t frame)
+{
+	uint32_t bits = 8 * frame + PAUSE_BITS + 2 * CABLE_BITS + 2 * DEVICE_BITS + REPLY_BITS;
+
+	return (bits * 36 / 25 + 2 * 8 * frame) / 8;
+}
+
+/* So that the buffer does not run empty while the other side begins again. */
+static uint32_t reserve(uint32_t frame)
+{
+	return 2 * (2 * 8 * frame + BUS_BITS * 36 / 25) / 8;
+}
+
+/* What was asked for, with what was left to the port. */
+static void flow_complete(const struct ixgbe *nic, struct weir_flow_control *flow)
+{
+	uint32_t frame = nic->port.info.mtu + IXGBE_OVERHEAD + IXGBE_TAGS;
+
+	if (!flow->pause_time)
+		flow->pause_time = LONGEST_PAUSE;
+	if (!flow->high)
+		flow->high = nic->rx_buffer - headroom(frame);
+	if (!flow->low)
+		flow->low = reserve(frame) < flow->high ? reserve(frame) : flow->high / 2;
+	flow->high &= FCRT_BYTES;
+	flow->low &= FCRT_BYTES;
+}
+
+/* What both sides want (IEEE 802.3 table 28B-3). Who only obeys offers both; who only asks, the asymmetric one. */
+static void negotiate(struct ixgbe *nic, bool *obey, bool *ask)
+{
+	unsigned theirs = 0;
+	bool wants_to_obey = *obey, wants_to_ask = *ask;
+
+	if (!ixgbe_pauses_offered(nic, &theirs))
+		return; /* it is just so */
+	*obey = wants_to_obey && theirs & (wants_to_ask ? IXGBE_PAUSE_SYM : IXGBE_PAUSE_ANY);
+	*ask = wants_to_ask && (wants_to_obey ? theirs & IXGBE_PAUSE_SYM : theirs == IXGBE_PAUSE_ANY);
+}
+
+void ixgbe_flow_apply(struct ixgbe *nic)
+{
+	struct weir_flow_control flow = nic->flow;
+
+	flow_complete(nic, &flow);
+	flow.obeying = flow.obey;
+	flow.asking = flow.ask;
+	if (flow.negotiate)
+		negotiate(nic, &flow.obeying, &flow.asking);
+	nic->flow.obeying = flow.obeying;
+	nic->flow.asking = flow.asking;
+	reg_set(nic, IXGBE_MFLCN, MFLCN_DPF | (flow.obeying ? MFLCN_RFCE : 0));
+	for (unsigned i = 0; i < IXGBE_FCTTV_COUNT; i++)
+		reg_set(nic, IXGBE_AT(FCTTV, i), flow.pause_time * 0x00010001u);
+	reg_set(nic, IXGBE_FCRTV, flow.pause_time / 2u); /* asked for again in time */
+	reg_set(nic, IXGBE_FCRTL, flow.asking ? flow.low | FCRTL_XONE : 0);
+	reg_set(nic, IXGBE_FCRTH, flow.asking ? flow.high | FCRTH_FCEN : 0);
+	reg_set(nic, IXGBE_FCCFG, flow.asking ? field(FCCFG_TFCE, 1) : 0);
+}
+
+static int ixgbe_set_flow_control(struct weir_port *port, const struct weir_flow_control *flow)
+{
+	struct ixgbe *nic = ixgbe(port);
+	struct weir_flow_control whole = *flow;
+	unsigned offer = !flow->negotiate
+	                     ? 0
+	                     : (flow->obey ? IXGBE_PAUSE_SYM : 0) | (flow->obey != flow->ask ? IXGBE_PAUSE_ASYM : 0);
+	int err;
+
+	flow_complete(nic, &whole);
+	if ((whole.high > nic->rx_buffer || whole.low >= whole.high))
+		return weir_fail(port->weir, -EINVAL,
+		                 "port '%s': pauses between %u and %u bytes; its packet buffer has %u", port->spec,
+		                 whole.low, whole.high, nic->rx_buffer);
+	err = ixgbe_offer_pauses(nic, offer);
+	if (err)
+		return err;
+	nic->flow = *flow;
+	ixgbe_flow_apply(nic);
+	return 0;
+}
+
+static int ixgbe_flow_control(struct weir_port *port, struct weir_flow_control *flow)
+{
+	struct ixgbe *nic = ixgbe(port);
+	struct weir_link link;
+
+	ixgbe_link(port, &link);
+	*flow = nic->flow;
+	flow_complete(nic, flow);
+	return 0;
+}
+
+/* --- a light (8.2.3.1.6) --------------------------------------------------------------------------------------------------- */
+
+#define LEDS     4u
+#define LINK_LED 2u /* where the EEPROM names none */
+
+/* MISSING: a light blinks only while there is a link; it is lit without one. */
+static int ixgbe_identify(struct weir_port *port, bool on)
+{
+	struct ixgbe *nic = ixgbe(port);
+	uint32_t control = reg_get(nic, IXGBE_LEDCTL);
+	unsigned led = LINK_LED;
+
+	if (on == nic->identifying)
+		return 0;
+	nic->identifying = on;
+	if (!on) {
+		reg_set(nic, IXGBE_LEDCTL, nic->leds);
+		return 0;
+	}
+	nic->leds = control;
+	for (unsigned i = 0; i < LEDS; i++)
+		if (field_of(LEDCTL_MODE(i), control) == LEDCTL_ACTIVITY)
+			led = i;
+	reg_change(nic, IXGBE_LEDCTL, LEDCTL_MODE(led), field(LEDCTL_MODE(led), LEDCTL_ON) | LEDCTL_BLINK(led));
+	return 0;
+}
+
+/* --- registers --------------------------------------------------------------------------------------------------------------- */
+
+enum mode { RW, RO, RC, RH, WO, SC };
+
+static const struct row {
+	uint32_t offset;
+	uint16_t stride, count;
+	uint8_t mode;
+} rows[] = {
+#define ROW(offset, stride, count, mode, name, section, text) { offset, stride, count, mode },
+	IXGBE_REGS(ROW)
+#undef ROW
+};
+
+/* The texts of all rows behind each other, three of each: pointers would take more room than they do. */
+static const char texts[] =
+#define ROW(offset, stride, count, mode, name, section, text) #name "\0" section "\0" text "\0"
+    IXGBE_REGS(ROW)
+#undef ROW
+    ;
+
+static const char *next_text(const char *text)
+{
+	return text + strlen(text) + 1;
+}
+
+/* Beside those that reading clears: what reading takes, releases or forgets. */
+static bool reading_changes(const struct row *row)
+{
+	switch (row->offset) {
+	case IXGBE_EICR:
+	case IXGBE_SWSM:
+	case IXGBE_GSSR: /* X540: takes its guard */
+	case IXGBE_LINKS:
+	case IXGBE_RXSTMPH:
+	case IXGBE_TXSTMPH:
+	case IXGBE_AUXSTMP:
+	case IXGBE_RXBUFDATA:
+	case IXGBE_TXBUFDATA:
+		return true;
+	default:
+		return row->mode == RC || row->mode == RH || row->mode == WO;
+	}
+}
+
+static int ixgbe_reg(struct weir_port *port, unsigned index, struct weir_register *reg)
+{
+	const struct row *row = rows, *end = rows + sizeof(rows) / sizeof(rows[0]);
+	const char *name = texts;
+
+	for (; row < end && index >= row->count; row++) {
+		index -= row->count;
+		name = next_text(next_text(next_text(name)));
+	}
+	if (row == end)
+		return -ENOENT;
+	snprintf(reg->name, sizeof(reg->name), row->count > 1 ? "%s[%u]" : "%s", name, index);
+	reg->offset = row->offset + row->stride * index;
+	reg->section = next_text(name);
+	reg->what = next_text(reg->section);
+	reg->readable = !reading_changes(row);
+	if (reg->readable)
+		reg->value = reg_get(ixgbe(port), reg->offset);
+	return 0;
+}
+
+/* --- EEPROM (6.0, 8.2.3.2.1) -------------------------------------------------------------------------------------------------- */
+
+static uint32_t ixgbe_eeprom_size(struct weir_port *port)
+{
+	return 2 * 64u << field_of(EEC_SIZE, reg_get(ixgbe(port), IXGBE_EEC));
+}
+
+static int ixgbe_eeprom(struct weir_port *port, struct weir_eeprom *eeprom)
+{
+	uint16_t sum;
+	int err = ixgbe_eeprom_sum(ixgbe(port), &sum);
+
+	eeprom->size = ixgbe_eeprom_size(port);
+	eeprom->checksum_bad = sum != IXGBE_EEPROM_SUM;
+	return err;
+}
+
+static int ixgbe_read_eeprom(struct weir_port *port, uint32_t offset, void *data, uint32_t len)
+{
+	uint8_t *to = data;
+	uint16_t word = 0;
+	int err;
+
+	for (uint32_t at = offset; at < offset + len; at++) {
+		if (at == offset || at % 2 == 0) {
+			err = ixgbe_eeprom_read(ixgbe(port), at / 2, &word);
+			if (err)
+				return err;
+		}
+		*to++ = (uint8_t)(at % 2 ? word >> 8 : word);
+	}
+	return 0;
+}
+
+const struct device_ops ixgbe_hardware = {
+	.events = ixgbe_events,
+	.set_flow_control = ixgbe_set_flow_control,
+	.flow_control = ixgbe_flow_control,
+	.identify = ixgbe_identify,
+	.reg = ixgbe_reg,
+	.eeprom = ixgbe_eeprom,
+	.eeprom_size = ixgbe_eeprom_size,
+	.read_eeprom = ixgbe_read_eeprom,
+	.module = ixgbe_module,
+	.read_module = ixgbe_read_module,
+};

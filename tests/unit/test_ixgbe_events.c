@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Events of a port, and what is asked of the device rather than of its queues (weir/device.h): by the ixgbe driver, on the
+ * models of the 82599 and X540.
+ */
+#include "ixgbe_sim.h"
+
+#include <poll.h>
+
+#include "regs/ixgbe.h"
+#include "regs/ixgbe_bits.h"
+#include "sentences.h"
+#include "weir/device.h"
+
+static uint32_t events(void)
+{
+	uint32_t events = ~0u;
+
+	CU_ASSERT_EQUAL(weir_port_events(port, &events), 0);
+	return events;
+}
+
+static bool readable(int fd)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+
+	return poll(&wait, 1, 0) == 1;
+}
+
+/* Lets the card get on until @fd is readable; false: it does not become so in ten seconds. */
+static bool woken(int fd)
+{
+	for (unsigned i = 0; i < 10000; i++) {
+		struct pollfd wait = { .fd = fd, .events = POLLIN };
+
+		if (sim)
+			run();
+		if (poll(&wait, 1, 1) == 1)
+			return true;
+	}
+	return false;
+}
+
+/* --- events ---------------------------------------------------------------------------------------------------------------- */
+
+static void a_link_that_changes_wakes_the_program(const char *spec)
+{
+	struct weir_port_conf conf = { .rx_queues = 2 };
+	struct weir_link link;
+	int fd;
+
+	begin_on(spec, &conf);
+	fd = weir_port_event_fd(port);
+	CU_ASSERT_FATAL(fd >= 0);
+	run();
+	CU_ASSERT_EQUAL(events(), WEIR_EVENT_LINK); /* it is up */
+	CU_ASSERT_EQUAL(events(), 0);
+	CU_ASSERT(!readable(fd));
+	for (unsigned i = 0; i < 5; i++) {
+		weir_sim_link(nic, i & 1);
+		CU_ASSERT(woken(fd));
+		CU_ASSERT_EQUAL(events(), WEIR_EVENT_LINK);
+		CU_ASSERT(!readable(fd));
+		weir_port_link(port, &link);
+		CU_ASSERT_EQUAL(link.up, (i & 1) != 0);
+		CU_ASSERT_EQUAL(events(), 0);
+	}
+	end();
+}
+
+static void a_module_s_link_wakes_the_program(void)
+{
+	a_link_that_changes_wakes_the_program("sim:82599,wire=hold");
+}
+
+static void a_backplane_s_link_wakes_the_program(void)
+{
+	a_link_that_changes_wakes_the_program("sim:82599-kx4,wire=hold");
+}
+
+static void a_copper_link_wakes_the_program(void)
+{
+	a_link_that_changes_wakes_the_program("sim:x540,wire=hold");
+}
+
+static void a_link_that_fell_and_came_back_is_one_event(void)
+{
+	struct weir_port_conf conf = { 0 };
+	int fd;
+
+	begin(&conf);
+	run();
+	fd = weir_port_event_fd(port);
+	events();
+	weir_sim_link(nic, false);
+	weir_sim_link(nic, true);
+	CU_ASSERT(woken(fd));
+	CU_ASSERT_EQUAL(events(), WEIR_EVENT_LINK);
+	CU_ASSERT_EQUAL(events(), 0);
+	end();
+}
+
+/* weir_port_link() and weir_port_stats() look at the causes, too: they must take no event away. */
+static void who_else_looks_takes_no_event_away(void)
+{
+	struct weir_port_conf conf = { 0 };
+	struct weir_port_stats stats;
+	struct weir_link link;
+	int fd;
+
+	begin(&conf);
+	run();
+	fd = weir_port_event_fd(port);
+	events();
+	weir_sim_link(nic, false);
+	weir_sim_link(nic, true);
+	weir_port_link(port, &link);
+	weir_port_stats(port, &stats);
+	CU_ASSERT(woken(fd));
+	CU_ASSERT_EQUAL(events(), WEIR_EVENT_LINK);
+	end();
+}
+
+static void a_stopped_port_tells_of_its_link_when_asked(void)
+{
+	struct weir_port_conf conf = { 0 };
+
+	begin(&conf);
+	run();
+	CU_ASSERT_EQUAL(weir_port_stop(port), 0);
+	events();
+	weir_sim_link(nic, false);
+	run();
+	CU_ASSERT_EQUAL(events(), WEIR_EVENT_LINK);
+	CU_ASSERT_EQUAL(weir_port_start(port), 0);
+	weir_sim_link(nic, true);
+	CU_ASSERT(woken(weir_port_event_fd(port)));
+	CU_ASSERT_EQUAL(events(), WEIR_EVENT_LINK);
+	end();
+}
+
+static void a_device_that_was_removed_is_told_once(void)
+{
+	struct weir_port_conf conf = { 0 };
+	struct weir_link link;
+
+	begin(&conf);
+	run();
+	events();
+	weir_sim_remove(nic);
+	CU_ASSERT_EQUAL(weir_port_event_fd(port) >= 0, 1);
+	weir_port_link(port, &link); /* it went without a word */
+	CU_ASSERT(readable(weir_port_event_fd(port)));
+	CU_ASSERT(events() & WEIR_EVENT_REMOVED);
+	CU_ASSERT_EQUAL(events() & WEIR_EVENT_REMOVED, 0);
+	CU_ASSERT(!readable(weir_port_event_fd(port)));
+	end_without_looking();
+}
+
+/* The process that serves a card ends: its socket says so. */
+static void a_server_that_ends_wakes_the_program(void)
+{
+	struct weir_port_conf conf = { 0 };
+	int fd;
+
+	begin(&conf);
+	run();
+	fd = weir_port_event_fd(port);
+	events();
+	weir_sim_destroy(sim);
+	sim = NULL;
+	CU_ASSERT(woken(fd));
+	CU_ASSERT(events() & WEIR_EVENT_REMOVED);
+	CU_ASSERT(!readable(fd));
+	CU_ASSERT_EQUAL(events(), 0);
+	weir_port_close(port);
+	weir_pool_cache_destroy(cache);
+	weir_close(weir);
+}
+
+static void a_device_that_fails_is_told(void)
+{
+	struct weir_port_conf conf = { 0 };
+	struct weir_pkt pkt;
+	uint8_t frame[64];
+
+	begin(&conf);
+	run();
+	events();
+	weir_sim_fault(nic, WEIR_SIM_DMA_ERROR, 0, 1);
+	make_udp(frame, 1, 18);
+	pkt = make_pkt(frame, 60);
+	CU_ASSERT_EQUAL(weir_tx(txq, &pkt, 1), 1);
+	CU_ASSERT(woken(weir_port_event_fd(port)));
+	CU_ASSERT_EQUAL(events(), WEIR_EVENT_ERROR);
+	CU_ASSERT_EQUAL(weir_port_health(port, NULL), -EIO);
+	CU_ASSERT_EQUAL(events(), 0);
+	end_without_looking();
+}
+
+static void ports_without_hardware_have_no_events(void)
+{
+	struct weir_flow_control flow = { 0 };
+	struct weir_register reg;
+	struct weir_eeprom eeprom;
+	struct weir_module module;
+	uint32_t any = 1;
+
+	weir = open_weir();
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "null:", NULL, &port), 0);
+	CU_ASSERT_EQUAL(weir_port_event_fd(port), -ENOTSUP);
+	CU_ASSERT(error_says("null ports cannot tell of events"));
+	CU_ASSERT_EQUAL(weir_port_events(port, &any), -ENOTSUP);
+	CU_ASSERT_EQUAL(any, 0);
+	CU_ASSERT_EQUAL(weir_port_set_flow_control(port, &flow), -ENOTSUP);
+	CU_ASSERT_EQUAL(weir_port_flow_control(port, &flow), -ENOTSUP);
+	CU_ASSERT_EQUAL(weir_port_identify(port, true), -ENOTSUP);
+	CU_ASSERT_EQUAL(weir_port_register(port, 0, &reg), -ENOTSUP);
+	CU_ASSERT_EQUAL(weir_port_eeprom(port, &eeprom), -ENOTSUP);
+	CU_ASSERT_EQUAL(weir_port_read_eeprom(port, 0, &reg, 2), -ENOTSUP);
+	CU_ASSERT_EQUAL(weir_port_module(port, &module), -ENOTSUP);
+	CU_ASSERT_EQUAL(weir_port_read_module(port, 0, &reg, 2), -ENOTSUP);
+	weir_port_close(port);
+	weir_close(weir);
+}
+
+/* --- the device -------------------------------------------------------------------------------------------------------------- */
+
+static void a_light_blinks_and_is_as_before(void)
+{
+	struct weir_port_conf conf = { 0 };
+	uint32_t before;
+
+	begin(&conf);
+	before = weir_sim_peek(nic, IXGBE_LEDCTL);
+	CU_ASSERT_EQUAL(weir_port_identify(port, true), 0);
+	CU_ASSERT_EQUAL(weir_port_identify(port, true), 0);
+	/* 0x0a0a0e06 at first, without a light for activity: number 2 then, on and blinking. */
+	CU_ASSERT_EQUAL(weir_sim_peek(nic, IXGBE_LEDCTL), 0x0a8e0e06);
+	CU_ASSERT_EQUAL(weir_port_identify(port, false), 0);
+	CU_ASSERT_EQUAL(weir_sim_peek(nic, IXGBE_LEDCTL), before);
+	end();
+}
+
+static const struct weir_register *reg_named(const char *name)
+{
+	static struct weir_register reg;
+
+	for (unsigned i = 0; !weir_port_register(port, i, &reg); i++)
+		if (!strcmp(reg.name, name))
+			return &reg;
+	CU_FAIL_FATAL("no such register");
+	return NULL;
+}
+
+static void registers_are_shown_by_name(void)
+{
+	struct weir_port_conf conf = { .rx_queues = 4 };
+	struct weir_register reg;
+	unsigned n = 0;
+
+	begin(&conf);
+	CU_ASSERT_EQUAL(reg_named("MAXFRS")->value >> 16, 1518);
+	CU_ASSERT_EQUAL(reg_named("RDLEN[3]")->value, 512 * 16);
+	CU_ASSERT_EQUAL(reg_named("RDLEN[3]")->offset, 0x10c8);
+	CU_ASSERT_STRING_EQUAL(reg_named("RDLEN[3]")->section, "8.2.3.8.3");
+	CU_ASSERT_STRING_EQUAL(reg_named("RDLEN[3]")->what, "receive ring's bytes");
+	CU_ASSERT_EQUAL(reg_named("RDLEN[4]")->value, 0);
+	CU_ASSERT(!reg_named("GPRC")->readable);
+	CU_ASSERT(!reg_named("EICR")->readable);
+	CU_ASSERT(!reg_named("SWSM")->readable);
+	while (!weir_port_register(port, n, &reg))
+		n++;
+	CU_ASSERT(n > 1000);
+	end();
+}
+
+/* Everything that one could lose by looking is there afterwards: counters, causes, locks, a stamp. */
+static void showing_registers_changes_nothing(void)
+{
+	struct weir_port_conf conf = { .rx_queues = 2 };
+	struct weir_register reg;
+	struct weir_pkt pkts[4];
+	uint8_t frame[64];
+	static uint32_t before[0x20000 / 4], after;
+	unsigned changed = 0;
+
+	begin(&conf);
+	run();
+	make_udp(frame, 1, 18);
+	CU_ASSERT_EQUAL(weir_sim_send(nic, frame, 60), 0);
+	run();
+	weir_sim_link(nic, false);
+	run();
+	for (uint32_t at = 0; at < 0x20000; at += 4)
+		before[at / 4] = weir_sim_peek(nic, at);
+	for (unsigned i = 0; !weir_port_register(port, i, &reg); i++)
+		;
+	for (uint32_t at = 0; at < 0x20000; at += 4) {
+		after = weir_sim_peek(nic, at);
+		if (after != before[at / 4] && at != IXGBE_FRTIMER && at != IXGBE_SYSTIML && at != IXGBE_SYSTIMH) {
+			printf("register 0x%05x: 0x%08x, then 0x%08x\n", at, before[at / 4], after);
+			changed++;
+		}
+	}
+	CU_ASSERT_EQUAL(changed, 0);
+	CU_ASSERT_EQUAL(counter("rx_good_packets"), 1);
+	weir_pool_free(cache, pkts, receive(weir_port_rxq(port, 0), pkts, 4));
+	weir_pool_free(cache, pkts, receive(weir_port_rxq(port, 1), pkts, 4));
+	end();
+}
+
+static void the_eeprom_is_shown(const char *spec)
+{
+	struct weir_port_conf conf = { 0 };
+	struct weir_eeprom eeprom;
+	uint8_t bytes[128], some[5];
+	unsigned sum = 0;
+
+	begin_on(spec, &conf);
+	CU_ASSERT_EQUAL(weir_port_eeprom(port, &eeprom), 0);
+	CU_ASSERT_EQUAL(eeprom.size, 16384);
+	CU_ASSERT(!eeprom.checksum_bad);
+	CU_ASSERT_EQUAL(weir_port_read_eeprom(port, 0, bytes, 128), 0);
+	for (unsigned i = 0; i < 128; i += 2)
+		sum += bytes[i] | bytes[i + 1] << 8;
+	CU_ASSERT_EQUAL(sum & 0xffff, 0xbaba); /* the model's image has no sections */
+	CU_ASSERT_EQUAL(weir_port_read_eeprom(port, 33, some, 5), 0);
+	CU_ASSERT_EQUAL(memcmp(some, bytes + 33, 5), 0);
+	CU_ASSERT_EQUAL(weir_port_read_eeprom(port, 16383, some, 2), -EINVAL);
+	CU_ASSERT(error_says("2 bytes from 16383 on are not in its EEPROM of 16384 bytes"));
+	CU_ASSERT_EQUAL(weir_port_read_eeprom(port, 0xffffffff, some, 2), -EINVAL);
+	CU_ASSERT_EQUAL(weir_port_read_eeprom(port, 16384, some, 0), 0);
+	end();
+}
+
+static void the_82599_s_eeprom_is_shown(void)
+{
+	the_eeprom_is_shown("sim:82599,wire=hold");
+}
+
+static void the_x540_s_eeprom_is_shown(void)
+{
+	the_eeprom_is_shown("sim:x540,wire=hold");
+}
+
+static void the_module_is_shown(void)
+{
+	struct weir_port_conf conf = { 0 };
+	struct weir_module module;
+	uint8_t bytes[256], sum = 0;
+
+	begin(&conf);
+	CU_ASSERT_EQUAL_FATAL(weir_port_module(port, &module), 0);
+	CU_ASSERT_EQUAL(module.identifier, 3);
+	CU_ASSERT(module.size == 256 || module.size == 512);
+	CU_ASSERT_EQUAL(weir_port_read_module(port, 0, bytes, 96), 0);
+	for (unsigned i = 0; i < 63; i++)
+		sum = (uint8_t)(sum + bytes[i]);
+	CU_ASSERT_EQUAL(bytes[63], sum);
+	CU_ASSERT_EQUAL(memcmp(bytes + 40, "SIM-SR          ", 16), 0);
+	CU_ASSERT_EQUAL(weir_port_read_module(port, 43, bytes, 3), 0);
+	CU_ASSERT_EQUAL(memcmp(bytes, "-SR", 3), 0);
+	CU_ASSERT_EQUAL(weir_port_read_module(port, module.size - 1, bytes, 2), -EINVAL);
+	if (module.size == 512)
+		CU_ASSERT_EQUAL(weir_port_read_module(port, 256 + 96, bytes, 10), 0);
+	end();
+	begin_on("sim:x540,wire=hold", &conf);
+	CU_ASSERT_EQUAL(weir_port_module(port, &module), -ENOTSUP);
+	CU_ASSERT(error_says("no cage"));
+	end();
+}
+
+static const struct unit_case cases[] = {
+	{ "a module's link wakes the program", a_module_s_link_wakes_the_program },
+	{ "a backplane's link wakes the program", a_backplane_s_link_wakes_the_program },
+	{ "a copper link wakes the program", a_copper_link_wakes_the_program },
+	{ "a link that fell and came back is one event", a_link_that_fell_and_came_back_is_one_event },
+	{ "who else looks takes no event away", who_else_looks_takes_no_event_away },
+	{ "a stopped port tells of its link when asked", a_stopped_port_tells_of_its_link_when_asked },
+	{ "a device that was removed is told once", a_device_that_was_removed_is_told_once },
+	{ "a server that ends wakes the program", a_server_that_ends_wakes_the_program },
+	{ "a device that fails is told", a_device_that_fails_is_told },
+	{ "ports without hardware have no events", ports_without_hardware_have_no_events },
+	{ "a light blinks, and is as before", a_light_blinks_and_is_as_before },
+	{ "registers are shown by name", registers_are_shown_by_name },
+	{ "showing registers changes nothing", showing_registers_changes_nothing },
+	{ "the 82599's EEPROM is shown", the_82599_s_eeprom_is_shown },
+	{ "the X540's EEPROM is shown", the_x540_s_eeprom_is_shown },
+	{ "the module is shown", the_module_is_shown },
+	{ NULL, NULL },
+};
+
+int main(void)
+{
+	return unit_run("ixgbe_events", cases);
+}
