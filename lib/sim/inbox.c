@@ -78,12 +78,14 @@ bool inbox_put(struct inbox *inbox, const uint8_t *frame, size_t len, unsigned f
 	return slot;
 }
 
+uint64_t inbox_used(const struct inbox *inbox)
+{
+	return __atomic_load_n(&inbox->tail, __ATOMIC_ACQUIRE) - __atomic_load_n(&inbox->head, __ATOMIC_ACQUIRE);
+}
+
 bool inbox_roomy(const struct inbox *inbox)
 {
-	uint64_t used =
-	    __atomic_load_n(&inbox->tail, __ATOMIC_ACQUIRE) - __atomic_load_n(&inbox->head, __ATOMIC_ACQUIRE);
-
-	return INBOX_BYTES - used >= 2 * footprint(SIM_FRAME_MAX);
+	return INBOX_BYTES - inbox_used(inbox) >= 2 * footprint(SIM_FRAME_MAX);
 }
 
 bool inbox_empty(const struct inbox *inbox)

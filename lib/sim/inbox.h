@@ -36,6 +36,9 @@ void inbox_close(struct inbox *inbox);
 /* Returns false when there is no room; @len is at most SIM_FRAME_MAX. */
 bool inbox_put(struct inbox *inbox, const uint8_t *frame, size_t len, unsigned flags, uint64_t due_ns);
 
+/* Bytes that frames take, with their records. */
+uint64_t inbox_used(const struct inbox *inbox);
+
 /* Whether a frame of any length would find room. */
 bool inbox_roomy(const struct inbox *inbox);
 bool inbox_empty(const struct inbox *inbox);

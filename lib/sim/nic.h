@@ -131,6 +131,9 @@ bool sim_irq_msix_enabled(const struct sim_nic *nic);
 /* Sends a frame onto the wire. Returns false when the wire has no room: the engine stops and tries again in run(). */
 bool sim_wire_send(struct sim_nic *nic, const uint8_t *frame, size_t len);
 
+/* Bytes of the card's packet buffer that are taken. */
+size_t sim_buffered(const struct sim_nic *nic);
+
 /* Something the datasheet forbids: listed with the register or descriptor; makes a strict run fail. */
 void sim_violation(struct sim_nic *nic, const char *section, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -83,6 +83,11 @@ bool wire_room(const struct sim_nic *nic)
 	return inbox_roomy(&nic->card->inbox);
 }
 
+size_t sim_buffered(const struct sim_nic *nic)
+{
+	return (size_t)inbox_used(&nic->card->inbox);
+}
+
 bool wire_wanted(const struct sim_nic *nic)
 {
 	return !nic->gone && nic->link_up && nic->card->served && pci_bus_master(nic) &&

@@ -412,27 +412,6 @@ static void what_is_sent_is_counted(void)
 	rig_close(&r);
 }
 
-static void pauses_are_obeyed(void)
-{
-	uint8_t frame[SIM_FRAME_MAX], pause[60] = { 1, 0x80, 0xc2, 0, 0, 1, [12] = 0x88, 8, 0, 1, 0xff, 0xff };
-	struct rig r;
-
-	rig_both(&r);
-	set(&r, 0x3000, 1);
-	set(&r, 0x4294, 8);
-	rig_receive(&r, pause, sizeof(pause));
-	CU_ASSERT_EQUAL(get(&r, 0x41a8), 1);
-	rig_data(&r, BUFFERS, 100, EOP | RS, 0, 100);
-	rig_bell(&r);
-	CU_ASSERT_EQUAL(take(&r, frame), 0); /* 3.4 ms pass until it may */
-	pause[16] = pause[17] = 0;
-	rig_receive(&r, pause, sizeof(pause));
-	weir_sim_run(r.sim);
-	CU_ASSERT_EQUAL(get(&r, 0x41a4), 1);
-	CU_ASSERT_EQUAL(take(&r, frame), 100);
-	rig_close(&r);
-}
-
 static void faults_are_seen(void)
 {
 	uint8_t frame[SIM_FRAME_MAX];
@@ -526,7 +505,6 @@ static const struct unit_case cases[] = {
 	{ "queues stand still without a link", queues_stand_still_without_a_link },
 	{ "a card can talk to itself", a_card_can_talk_to_itself },
 	{ "what is sent is counted", what_is_sent_is_counted },
-	{ "pauses are obeyed", pauses_are_obeyed },
 	{ "faults are seen", faults_are_seen },
 	{ "nonsense is a violation", nonsense_is_a_violation },
 	{ "nothing a ring says does harm", nothing_a_ring_says_does_harm },

@@ -152,20 +152,19 @@ static unsigned model_run(struct sim_nic *nic, uint64_t now_ns)
 		look_at_queues(ix);
 	done += ix_tx_all(ix);
 	done += ix_rsc_run(ix, now_ns);
+	done += ix_pause_run(ix, now_ns);
 	return done + ix_irq_run(ix, now_ns);
 }
 
-/* Throttled interrupts, the end of a pause, a write-back that is late. Fast mode's registers lib/sim looks at by itself. */
+/* Throttled interrupts, coalesced packets, pauses, a write-back that is late. Fast mode's registers lib/sim looks at by itself. */
 static uint64_t model_due(const struct sim_nic *nic, uint64_t now_ns)
 {
 	const struct ix *ix = (const struct ix *)nic;
-	uint64_t due = ix_irq_due(ix), rsc = ix_rsc_due(ix);
+	const uint64_t dues[] = { ix_irq_due(ix), ix_rsc_due(ix), ix_pause_due(ix, now_ns) };
+	uint64_t due = ix->late.runs ? now_ns : UINT64_MAX;
 
-	if (ix->late.runs)
-		return now_ns;
-	due = rsc < due ? rsc : due;
-	if (ix->pause_until_ns > now_ns && ix->pause_until_ns < due)
-		due = ix->pause_until_ns;
+	for (unsigned i = 0; i < sizeof(dues) / sizeof(*dues); i++)
+		due = dues[i] < due ? dues[i] : due;
 	return due;
 }
 

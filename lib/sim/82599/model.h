@@ -7,7 +7,7 @@
  *      eeprom.c  the image, and access to it              offload.c  checksums and segments of what is sent
  *      i2c.c     the module in the cage                   rx.c       frames to descriptors
  *      link.c    what the MAC makes of the cable          filter.c   which frames are for us
- *      phy.c     the copper PHY on MDIO
+ *      phy.c     the copper PHY on MDIO                    pause.c   flow control
  *      stats.c   counters                                 steer.c    ... and which queue they go to
  *      split.c   headers to a buffer of their own         time.c    the clock, time stamps
  *      fdir.c    flow director                            rsc.c     segments that become one packet
@@ -166,9 +166,10 @@ struct ix {
 		unsigned runs; /* until the word is written; 0: none is held back */
 	} late;
 	uint64_t pause_until_ns;
-	bool pausing;   /* we have asked the partner to stop */
-	bool link_told; /* the state that LSC has told of */
-	bool link_fell; /* since LINKS was read */
+	bool pausing;              /* we have asked the partner to stop, */
+	uint64_t pausing_since_ns; /* ... and when last */
+	bool link_told;            /* the state that LSC has told of */
+	bool link_fell;            /* since LINKS was read */
 	uint64_t time_base_ns, time_offset;
 	unsigned looks; /* in fast mode, at what changes rarely */
 	struct {
@@ -286,6 +287,12 @@ uint32_t ix_fdir_control(struct ix *ix, uint32_t value);
 uint32_t ix_fdir_command(struct ix *ix, uint32_t command);
 void ix_fdir_reset(struct ix *ix);
 void ix_fdir_match(struct ix *ix, struct ix_rx_packet *packet);
+
+/* pause.c */
+bool ix_pause_received(struct ix *ix, const uint8_t *frame); /* returns whether it ends here */
+bool ix_paused(const struct ix *ix);
+unsigned ix_pause_run(struct ix *ix, uint64_t now_ns);
+uint64_t ix_pause_due(const struct ix *ix, uint64_t now_ns);
 
 /* time.c */
 uint64_t ix_time(struct ix *ix);

@@ -129,6 +129,8 @@ static uint32_t computed(struct ix *ix, unsigned row, uint32_t offset, bool peek
 		return (uint32_t)(sim_now_ns(&ix->nic) / 1000);
 	case IXGBE_ROW_I2CCTL:
 		return ix_i2c_read(ix);
+	case IXGBE_ROW_TFCS:
+		return ix_paused(ix) ? 0xfe : 0xff; /* the classes that may send */
 	case IXGBE_ROW_LINKS:
 		value = ix_links(ix);
 		if (!peek)

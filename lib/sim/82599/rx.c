@@ -9,9 +9,6 @@
 #define CRC_LEN   4
 #define FRAME_MIN 60 /* without CRC */
 
-#define ETHER_FLOW_CONTROL 0x8808
-#define QUANTUM_NS         51 /* 512 bit times at 10 Gbit/s */
-
 /* --- the MAC ------------------------------------------------------------------------------------------------------------ */
 
 /* The longest frame, CRC included. MAXFRS leaves a tag out of account. */
@@ -45,24 +42,6 @@ static bool mac_pass(struct ix *ix, const uint8_t *frame, size_t len, bool bad_c
 		return ix_get(ix, IXGBE_FCTRL) & FCTRL_SBP;
 	}
 	return true;
-}
-
-/* A pause: obeyed, counted, and passed on only if asked for. Returns whether it was one. */
-static bool pause_frame(struct ix *ix, const uint8_t *frame)
-{
-	static const uint8_t address[6] = { 0x01, 0x80, 0xc2, 0x00, 0x00, 0x01 };
-	uint32_t control = ix_get(ix, IXGBE_MFLCN);
-	unsigned quanta;
-
-	if (memcmp(frame, address, 6) || weir_load_be16(frame + 12) != ETHER_FLOW_CONTROL ||
-	    weir_load_be16(frame + 14) != 1)
-		return false;
-	if (!(control & MFLCN_RFCE))
-		return !(control & MFLCN_PMCF);
-	quanta = weir_load_be16(frame + 16);
-	ix_count(ix, quanta ? IXGBE_LXOFFRXCNT : IXGBE_LXONRXCNT, 1);
-	ix->pause_until_ns = quanta ? sim_now_ns(&ix->nic) + (uint64_t)quanta * QUANTUM_NS : 0;
-	return !(control & MFLCN_PMCF);
 }
 
 static void count_good(struct ix *ix, const uint8_t *frame, size_t bytes)
@@ -303,27 +282,6 @@ static bool deliver(struct ix *ix, struct ix_rx_packet *packet, bool bad_crc)
 	return true;
 }
 
-/* --- pauses that are sent ------------------------------------------------------------------------------------------------ */
-
-/*
- * The packet buffer is lib/sim's, which does not say how full it is: the partner is asked to stop when the first frame
- * has to wait, and to go on when none does any more.
- */
-static void send_pause(struct ix *ix, bool stop)
-{
-	uint8_t frame[60] = { 0x01, 0x80, 0xc2, 0x00, 0x00, 0x01, [12] = 0x88, 0x08, 0x00, 0x01 };
-
-	if (ix->pausing == stop || !(ix_get(ix, IXGBE_FCRTH) & FCRTH_FCEN) ||
-	    field_of(FCCFG_TFCE, ix_get(ix, IXGBE_FCCFG)) != 1)
-		return;
-	memcpy(frame + 6, ix->nic.mac, 6);
-	weir_store_be16(frame + 16, stop ? (uint16_t)ix_get(ix, IXGBE_FCTTV) : 0);
-	if (!sim_wire_send(&ix->nic, frame, sizeof(frame)))
-		return;
-	ix->pausing = stop;
-	ix_count(ix, stop ? IXGBE_LXOFFTXC : IXGBE_LXONTXC, 1);
-}
-
 /* --- what lib/sim calls --------------------------------------------------------------------------------------------------- */
 
 void ix_rx_reset(struct ix *ix)
@@ -382,7 +340,7 @@ bool ix_rx_frame(struct ix *ix, const uint8_t *frame, size_t len, unsigned flags
 	}
 	bad_crc |= again && ix->waiting_bad;
 	packet.status |= again ? ix->waiting_stamp : 0;
-	if (!again && (!mac_pass(ix, frame, len, bad_crc) || pause_frame(ix, frame)))
+	if (!again && (!mac_pass(ix, frame, len, bad_crc) || ix_pause_received(ix, frame)))
 		return true;
 	if (!ix_filter_pass(ix, &packet))
 		return true;
@@ -392,10 +350,8 @@ bool ix_rx_frame(struct ix *ix, const uint8_t *frame, size_t len, unsigned flags
 		ix->waiting = true;
 		ix->waiting_bad = bad_crc;
 		ix->waiting_stamp = packet.status & RXD_TS;
-		send_pause(ix, true);
 		return false;
 	}
-	send_pause(ix, false);
 	return true;
 }
 

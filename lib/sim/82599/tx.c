@@ -15,7 +15,7 @@ static bool may_send(struct ix *ix)
 		return false;
 	if (ix_get(ix, IXGBE_HLREG0) & HLREG0_LPBK)
 		return true;
-	return ix->link_told && (!ix->pause_until_ns || sim_now_ns(&ix->nic) >= ix->pause_until_ns);
+	return ix->link_told && !ix_paused(ix);
 }
 
 static void stop_queue(struct ix *ix, unsigned queue)
