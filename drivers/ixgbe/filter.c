@@ -183,6 +183,12 @@ static uint32_t mirror16(uint32_t value)
 	return mirrored;
 }
 
+/* Addresses and their masks stand in their registers with the first byte lowest. */
+static uint32_t byte_order(uint32_t address)
+{
+	return __builtin_bswap32(address);
+}
+
 /* What is not compared, of all filters. */
 static void fdir_write_masks(struct ixgbe *nic, const struct weir_filter *f)
 {
@@ -192,12 +198,10 @@ static void fdir_write_masks(struct ixgbe *nic, const struct weir_filter *f)
 	        (f->match & WEIR_MATCH_VLAN ? 0 : FDIRM_VLANID) |
 	            (f->match & WEIR_MATCH_VLAN_PRIORITY ? 0 : FDIRM_VLANP) |
 	            (f->match & WEIR_MATCH_PROTOCOL ? 0 : FDIRM_L4P) | FDIRM_POOL | FDIRM_FLEX | FDIRM_DIPV6);
-	reg_set(nic, IXGBE_FDIRSIP4M, ~prefix_mask(f->src_prefix));
-	reg_set(nic, IXGBE_FDIRDIP4M, ~prefix_mask(f->dst_prefix));
+	reg_set(nic, IXGBE_FDIRSIP4M, ~byte_order(prefix_mask(f->src_prefix)));
+	reg_set(nic, IXGBE_FDIRDIP4M, ~byte_order(prefix_mask(f->dst_prefix)));
 	reg_set(nic, IXGBE_FDIRTCPM, ports);
 	reg_set(nic, IXGBE_FDIRUDPM, ports);
-	if (nic->x540)
-		reg_set(nic, IXGBE_FDIRSCTPM, ports);
 }
 
 static uint32_t fdir_l4(const struct weir_filter *f)
@@ -250,8 +254,8 @@ static int fdir_write(struct ixgbe *nic, const struct port_filter *filter)
 	const struct weir_filter *f = &filter->info.filter;
 	int err;
 
-	reg_set(nic, IXGBE_FDIRIPSA, weir_load_be32(f->src));
-	reg_set(nic, IXGBE_FDIRIPDA, weir_load_be32(f->dst));
+	reg_set(nic, IXGBE_FDIRIPSA, byte_order(weir_load_be32(f->src)));
+	reg_set(nic, IXGBE_FDIRIPDA, byte_order(weir_load_be32(f->dst)));
 	reg_set(nic, IXGBE_FDIRPORT, (uint32_t)f->dst_port << 16 | f->src_port);
 	reg_set(nic, IXGBE_FDIRVLAN, fdir_tag(f));
 	reg_set(nic, IXGBE_FDIRHASH, fdir_name(filter));
@@ -341,7 +345,7 @@ static const char *fdir_cannot(const struct ixgbe *nic, const struct weir_filter
 		return "such fields together; with WEIR_MATCH_IPV4 it can compare tags, protocol, addresses and ports";
 	if (f->match & WEIR_MATCH_PROTOCOL && !fdir_l4(f))
 		return "this protocol; it can compare TCP, UDP and SCTP";
-	if (f->protocol == WEIR_IP_SCTP && f->match & ports && !nic->x540)
+	if (f->protocol == WEIR_IP_SCTP && f->match & ports)
 		return "ports of SCTP with masks, tags or marks; compare whole fields, without a mark";
 	if (f->priority)
 		return "priorities of filters with masks, tags or marks: they come after all others";
