@@ -86,19 +86,17 @@ static void drop(struct sim_dma_map *map)
 
 int dma_unmap(struct sim_dma *dma, uint64_t iova, uint64_t size)
 {
-	unsigned index = find(dma, iova);
+	uint64_t end = size ? iova + (size - 1) : UINT64_MAX;
+	unsigned first = find(dma, iova), last = first;
 
-	if (!size) {
-		while (dma->count)
-			drop(&dma->maps[--dma->count]);
-		return 0;
-	}
-	if (index == dma->count || dma->maps[index].iova != iova || dma->maps[index].size != size)
-		return -ENOENT;
-	drop(&dma->maps[index]);
-	dma->count--;
-	memmove(&dma->maps[index], &dma->maps[index + 1], (dma->count - index) * sizeof(*dma->maps));
-	return 0;
+	for (; last < dma->count && dma->maps[last].iova <= end; last++)
+		if (dma->maps[last].iova < iova || dma->maps[last].iova + (dma->maps[last].size - 1) > end)
+			return -EINVAL;
+	for (unsigned i = first; i < last; i++)
+		drop(&dma->maps[i]);
+	memmove(&dma->maps[first], &dma->maps[last], (dma->count - last) * sizeof(*dma->maps));
+	dma->count -= last - first;
+	return (int)(last - first);
 }
 
 /* --- access ----------------------------------------------------------------------------------------------------------- */

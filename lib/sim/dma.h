@@ -27,7 +27,10 @@ struct sim_dma {
 /* @fd (-1: none) is taken in any case but failure. Returns 0, -EEXIST when it overlaps another, -ENOMEM. */
 int dma_map(struct sim_dma *dma, uint64_t iova, uint64_t size, uint32_t flags, int fd, uint64_t offset);
 
-/* Exactly one map, or with size 0 all. Returns 0 or -ENOENT. */
+/*
+ * All maps within [iova, iova + size), as vfio does; with size 0 all there are. Returns how many went, or -EINVAL, and
+ * then none did, when the range would leave a part of one.
+ */
 int dma_unmap(struct sim_dma *dma, uint64_t iova, uint64_t size);
 
 #endif

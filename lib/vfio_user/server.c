@@ -105,18 +105,20 @@ static int do_dma_map(struct vu_server *s, struct vu_message *m)
 static int do_dma_unmap(struct vu_server *s, struct vu_message *m, struct answer *answer)
 {
 	const struct vu_dma_unmap *unmap = (const void *)m->body;
+	uint64_t end;
 	bool all;
-	int err;
+	int gone;
 
 	if (m->body_len < sizeof(*unmap) || unmap->argsz < sizeof(*unmap) || unmap->flags & ~VU_DMA_UNMAP_ALL)
 		return EINVAL;
 	all = unmap->flags & VU_DMA_UNMAP_ALL;
-	if (all ? unmap->iova || unmap->size : !unmap->size)
+	if (all ? unmap->iova || unmap->size
+	        : !unmap->size || __builtin_add_overflow(unmap->iova, unmap->size - 1, &end))
 		return EINVAL;
-	err = s->ops->dma_unmap(s->arg, unmap->iova, unmap->size);
-	if (err)
-		return -err;
-	s->maps = all ? 0 : s->maps - 1;
+	gone = s->ops->dma_unmap(s->arg, unmap->iova, unmap->size);
+	if (gone < 0)
+		return -gone;
+	s->maps -= (unsigned)gone;
 	answer->head = unmap;
 	answer->head_len = sizeof(*unmap);
 	return 0;

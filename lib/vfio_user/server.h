@@ -49,7 +49,10 @@ struct vu_server_ops {
 	/* @fd (-1: none) is the model's from now on when the call succeeds. */
 	int (*dma_map)(void *arg, uint64_t iova, uint64_t size, uint32_t flags, int fd, uint64_t offset);
 
-	/* When it returns, nothing uses the memory any more. @size 0 with @iova 0: everything. */
+	/*
+	 * Takes back all maps within [iova, iova + size), which may be several or none; @size 0 with @iova 0: everything.
+	 * When it returns, nothing uses the memory any more. Returns how many maps went.
+	 */
 	int (*dma_unmap)(void *arg, uint64_t iova, uint64_t size);
 	int (*reset)(void *arg);
 };
