@@ -179,4 +179,5 @@ const struct weir_driver ixgbe_driver = {
 	.counter = ixgbe_counter,
 	.filters = &ixgbe_filters,
 	.hardware = &ixgbe_hardware,
+	.queues = &ixgbe_queues,
 };

@@ -22,6 +22,8 @@
 /* Causes that are events of the port. */
 #define IXGBE_EVENTS (EICR_LSC | EICR_PCI | EICR_ECC)
 
+#define IXGBE_DRAIN_NS UINT64_C(1000000000) /* what is queued is sent for so long when a queue stops */
+
 #define US UINT64_C(1)
 #define MS UINT64_C(1000)
 #define S  UINT64_C(1000000)
@@ -184,16 +186,20 @@ uint32_t ixgbe_fdir_bucket(const struct weir_filter *f);
 
 int ixgbe_rxq_open(struct ixgbe *nic, struct ixgbe_rxq *q); /* memory */
 void ixgbe_rxq_close(struct ixgbe_rxq *q);
-int ixgbe_rxq_start(struct ixgbe *nic, struct ixgbe_rxq *q); /* hardware */
-int ixgbe_rxq_stop(struct ixgbe *nic, struct ixgbe_rxq *q);
+int ixgbe_rxq_enable(struct ixgbe *nic, struct ixgbe_rxq *q); /* hardware */
+int ixgbe_rxq_disable(struct ixgbe *nic, struct ixgbe_rxq *q);
+void ixgbe_rx_settle(void);
 
 int ixgbe_txq_open(struct ixgbe *nic, struct ixgbe_txq *q);
 void ixgbe_txq_close(struct ixgbe_txq *q);
-int ixgbe_txq_start(struct ixgbe *nic, struct ixgbe_txq *q);
-int ixgbe_txq_stop(struct ixgbe *nic, struct ixgbe_txq *q);
+int ixgbe_txq_enable(struct ixgbe *nic, struct ixgbe_txq *q);
+int ixgbe_txq_disable(struct ixgbe *nic, struct ixgbe_txq *q);
 
 /* Waits until everything that is queued is sent, for as long as @deadline_ns allows. */
 void ixgbe_txq_drain(struct ixgbe *nic, struct ixgbe_txq *q, uint64_t deadline_ns);
+
+/* Single queues of a port that runs. */
+extern const struct queue_ops ixgbe_queues;
 
 /* Decides ring sizes and rx_entries_max, and checks the pool. */
 int ixgbe_decide_rings(struct ixgbe *nic);
@@ -202,8 +208,14 @@ unsigned ixgbe_entries(struct ixgbe *nic, unsigned mtu);
 /* Vectors of the receive queues, as eventfds. */
 int ixgbe_irqs_open(struct ixgbe *nic);
 void ixgbe_irqs_close(struct ixgbe *nic);
+
+/* --- wait.c ----------------------------------------------------------------------------------------------------------------- */
+
+void ixgbe_rxq_adapt(struct ixgbe *nic, struct ixgbe_rxq *q); /* has its vector's interval follow what it receives */
 int ixgbe_rxq_fd(struct weir_rxq *rxq);
 int ixgbe_rxq_arm(struct weir_rxq *rxq);
+int ixgbe_rxq_set_interval(struct weir_rxq *rxq, unsigned us);
+void ixgbe_write_interval(struct ixgbe *nic, unsigned vector, unsigned interval); /* in 2.048 us */
 
 /* --- stats.c ---------------------------------------------------------------------------------------------------------------- */
 

@@ -9,8 +9,6 @@
 #include "weir/parse.h"
 #include "weir/wire.h"
 
-#define DRAIN_NS UINT64_C(1000000000) /* what is queued is sent for so long when the port stops */
-
 #define TX_BUFFER (160u << 10)
 #define TX_SPARE  10u /* KiB of it, for the longest frame */
 
@@ -357,13 +355,14 @@ static int stop_queues(struct ixgbe *nic)
 		return -ENODEV;
 	receiver_off(nic);
 	for (unsigned i = 0; i < nic->port.info.rx_queues; i++) {
-		one = ixgbe_rxq_stop(nic, ixgbe_rxq(nic->port.rxqs[i]));
+		one = ixgbe_rxq_disable(nic, ixgbe_rxq(nic->port.rxqs[i]));
 		err = err ? err : one;
 	}
 	for (unsigned i = 0; i < nic->port.info.tx_queues; i++) {
-		one = ixgbe_txq_stop(nic, ixgbe_txq(nic->port.txqs[i]));
+		one = ixgbe_txq_disable(nic, ixgbe_txq(nic->port.txqs[i]));
 		err = err ? err : one;
 	}
+	ixgbe_rx_settle();
 	if (!err || err == -ENODEV)
 		return err;
 	weir_log(nic->port.weir, WEIR_LOG_WARNING, "port '%s': a queue does not stop; resetting the device",
@@ -383,9 +382,9 @@ static int start_queues(struct ixgbe *nic)
 		return err;
 	set_up_transmit(nic);
 	for (unsigned i = 0; !err && i < nic->port.info.tx_queues; i++)
-		err = ixgbe_txq_start(nic, ixgbe_txq(nic->port.txqs[i]));
+		err = ixgbe_txq_enable(nic, ixgbe_txq(nic->port.txqs[i]));
 	for (unsigned i = 0; !err && i < nic->port.info.rx_queues; i++)
-		err = ixgbe_rxq_start(nic, ixgbe_rxq(nic->port.rxqs[i]));
+		err = ixgbe_rxq_enable(nic, ixgbe_rxq(nic->port.rxqs[i]));
 	if (err) {
 		stop_queues(nic);
 		return err;
@@ -430,7 +429,7 @@ queues:
 int ixgbe_stop(struct weir_port *port)
 {
 	struct ixgbe *nic = ixgbe(port);
-	uint64_t deadline = now_ns() + DRAIN_NS;
+	uint64_t deadline = now_ns() + IXGBE_DRAIN_NS;
 	struct weir_link link = { 0 };
 	int err;
 

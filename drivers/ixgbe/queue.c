@@ -22,7 +22,6 @@
 
 #define TXD_AHEAD       36u /* descriptors fetched when fewer are at hand, */
 #define TXD_HOST        8u /* ... if so many are ready; written back at once, because they report in batches (7.2.3.4) */
-#define IRQ_INTERVAL    5u          /* between two interrupts of a vector, in 2.048 us (8.2.3.5.12) */
 #define DCA_RX_RESERVED 0x00001000u /* bit 12 must be cleared (4.6.7.1) */
 
 /* --- sizes ---------------------------------------------------------------------------------------------------------------- */
@@ -242,7 +241,7 @@ void ixgbe_txq_close(struct ixgbe_txq *q)
 /* --- starting and stopping ------------------------------------------------------------------------------------------------- */
 
 /* 4.6.7.1: the tail moves when the queue runs, not before. */
-int ixgbe_rxq_start(struct ixgbe *nic, struct ixgbe_rxq *q)
+int ixgbe_rxq_enable(struct ixgbe *nic, struct ixgbe_rxq *q)
 {
 	unsigned i = q->rxq.index;
 	uint64_t iova = ring_iova(nic, q->ring);
@@ -269,20 +268,22 @@ int ixgbe_rxq_start(struct ixgbe *nic, struct ixgbe_rxq *q)
 	return 0;
 }
 
-/* 4.6.7.1.2 */
-int ixgbe_rxq_stop(struct ixgbe *nic, struct ixgbe_rxq *q)
+/* 4.6.7.1.2; when it is done for all queues, ixgbe_rx_settle() is to follow. */
+int ixgbe_rxq_disable(struct ixgbe *nic, struct ixgbe_rxq *q)
 {
 	unsigned i = q->rxq.index;
-	int err;
 
 	reg_change(nic, IXGBE_AT(RXDCTL, i), RXDCTL_ENABLE, 0);
-	err = reg_wait(nic, IXGBE_AT(RXDCTL, i), RXDCTL_ENABLE, 0, QUEUE_WAIT);
+	return reg_wait(nic, IXGBE_AT(RXDCTL, i), RXDCTL_ENABLE, 0, QUEUE_WAIT);
+}
+
+void ixgbe_rx_settle(void)
+{
 	sleep_us(DISABLE_US);
-	return err;
 }
 
 /* 4.6.8.1 */
-int ixgbe_txq_start(struct ixgbe *nic, struct ixgbe_txq *q)
+int ixgbe_txq_enable(struct ixgbe *nic, struct ixgbe_txq *q)
 {
 	unsigned i = q->txq.index;
 	uint64_t iova = ring_iova(nic, q->ring);
@@ -302,28 +303,102 @@ int ixgbe_txq_start(struct ixgbe *nic, struct ixgbe_txq *q)
 	if (err)
 		return weir_fail(nic->port.weir, err, "port '%s': transmit queue %u does not start; close the port",
 		                 nic->port.spec, i);
+	__atomic_store_n(&q->running, true, __ATOMIC_RELAXED);
 	return 0;
 }
 
-int ixgbe_txq_stop(struct ixgbe *nic, struct ixgbe_txq *q)
+int ixgbe_txq_disable(struct ixgbe *nic, struct ixgbe_txq *q)
 {
 	unsigned i = q->txq.index;
 
+	__atomic_store_n(&q->running, false, __ATOMIC_RELAXED);
 	reg_change(nic, IXGBE_AT(TXDCTL, i), TXDCTL_ENABLE, 0);
 	return reg_wait(nic, IXGBE_AT(TXDCTL, i), TXDCTL_ENABLE, 0, QUEUE_WAIT);
 }
 
 void ixgbe_txq_drain(struct ixgbe *nic, struct ixgbe_txq *q, uint64_t deadline_ns)
 {
-	uint64_t now;
-
-	while ((now = now_ns()) < deadline_ns) {
+	if (!q->ring)
+		return;
+	while (now_ns() < deadline_ns) {
 		if (reg_get(nic, IXGBE_AT(TDH, q->txq.index)) == reg_get(nic, IXGBE_AT(TDT, q->txq.index)))
 			break;
 		sleep_us(50);
 	}
 	ixgbe_tx_reclaim_v1(q);
 }
+
+/* --- one queue, while the others run ---------------------------------------------------------------------------------------- */
+
+static int not_let_go(struct ixgbe *nic, int err, const char *what, unsigned index)
+{
+	return weir_fail(nic->port.weir, err, "port '%s': %s queue %u does not stop; stop the port", nic->port.spec,
+	                 what, index);
+}
+
+static int rxq_stop(struct weir_rxq *rxq)
+{
+	struct ixgbe *nic = ixgbe(rxq->port);
+	int err = ixgbe_rxq_disable(nic, ixgbe_rxq(rxq));
+
+	if (err)
+		return not_let_go(nic, err, "receive", rxq->index);
+	ixgbe_rx_settle();
+	ixgbe_rxq_close(ixgbe_rxq(rxq));
+	return 0;
+}
+
+static int rxq_start(struct weir_rxq *rxq)
+{
+	struct ixgbe *nic = ixgbe(rxq->port);
+	struct ixgbe_rxq *q = ixgbe_rxq(rxq);
+	int err;
+
+	if (q->ring)
+		return not_let_go(nic, -EBUSY, "receive", rxq->index);
+	pthread_mutex_lock(&nic->watch_lock);
+	err = ixgbe_rxq_open(nic, q);
+	pthread_mutex_unlock(&nic->watch_lock);
+	return err ? err : ixgbe_rxq_enable(nic, q);
+}
+
+static int txq_stop(struct weir_txq *txq)
+{
+	struct ixgbe *nic = ixgbe(txq->port);
+	struct weir_link link = { 0 };
+	int err;
+
+	ixgbe_link(txq->port, &link);
+	if (link.up)
+		ixgbe_txq_drain(nic, ixgbe_txq(txq), now_ns() + IXGBE_DRAIN_NS);
+	err = ixgbe_txq_disable(nic, ixgbe_txq(txq));
+	if (err)
+		return not_let_go(nic, err, "transmit", txq->index);
+	ixgbe_txq_close(ixgbe_txq(txq));
+	return 0;
+}
+
+static int txq_start(struct weir_txq *txq)
+{
+	struct ixgbe *nic = ixgbe(txq->port);
+	struct ixgbe_txq *q = ixgbe_txq(txq);
+	int err;
+
+	if (q->ring)
+		return not_let_go(nic, -EBUSY, "transmit", txq->index);
+	pthread_mutex_lock(&nic->watch_lock);
+	err = ixgbe_txq_open(nic, q);
+	pthread_mutex_unlock(&nic->watch_lock);
+	return err ? err : ixgbe_txq_enable(nic, q);
+}
+
+const struct queue_ops ixgbe_queues = {
+	.rx_stop = rxq_stop,
+	.rx_start = rxq_start,
+	.tx_stop = txq_stop,
+	.tx_start = txq_start,
+	.set_interval = ixgbe_rxq_set_interval,
+};
 
 /* --- waiting ---------------------------------------------------------------------------------------------------------------- */
 
@@ -339,14 +414,13 @@ static void set_up_vectors(struct ixgbe *nic)
 	reg_set(nic, IXGBE_EIAC, EICR_QUEUES);
 	for (unsigned i = 0; i < IXGBE_EIAM_EX_COUNT; i++)
 		reg_set(nic, IXGBE_AT(EIAM_EX, i), UINT32_MAX);
-	for (unsigned i = 0; i <= nic->vectors; i++)
-		reg_set(nic, i < IXGBE_EITR_COUNT ? IXGBE_AT(EITR, i) : IXGBE_AT(EITR24, i - IXGBE_EITR_COUNT),
-		        field(EITR_INTERVAL, i < nic->vectors ? IRQ_INTERVAL : 0) | EITR_CNT_WDIS);
+	ixgbe_write_interval(nic, nic->vectors, 0);
 	for (unsigned i = 0; i < port->info.rx_queues; i++) {
 		struct ixgbe_rxq *q = ixgbe_rxq(port->rxqs[i]);
 
 		q->vector = i % nic->vectors;
 		q->fd = nic->fds[q->vector];
+		ixgbe_rxq_adapt(nic, q);
 		/* 8.2.3.5.15: a byte each for receive and transmit of two queues. */
 		reg_change(nic, IXGBE_AT(IVAR, i / 2), i & 1 ? 0xffff0000u : 0x0000ffffu,
 		           (q->vector | IVAR_VALID) << (i & 1 ? 16 : 0));
@@ -400,25 +474,4 @@ void ixgbe_irqs_close(struct ixgbe *nic)
 	dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, 0, NULL);
 	while (nic->vectors)
 		close(nic->fds[--nic->vectors]);
-}
-
-int ixgbe_rxq_fd(struct weir_rxq *rxq)
-{
-	return ixgbe_rxq(rxq)->fd;
-}
-
-/* What came before the vector was unmasked is seen in the ring; what comes after interrupts. */
-int ixgbe_rxq_arm(struct weir_rxq *rxq)
-{
-	struct ixgbe_rxq *q = ixgbe_rxq(rxq);
-	const union ixgbe_rx_desc *next;
-	uint64_t fired;
-
-	if (!q->ring)
-		return -EINVAL;
-	if (read(q->fd, &fired, sizeof(fired)) < 0 && errno != EAGAIN)
-		return -errno;
-	reg_set(ixgbe(rxq->port), IXGBE_AT(EIMS_EX, q->vector / 32), 1u << (q->vector & 31));
-	next = &q->ring[q->head & q->mask];
-	return __atomic_load_n(&next->done.done, __ATOMIC_ACQUIRE) & RXD_DD && q->head != q->tail ? 1 : 0;
 }

@@ -83,6 +83,9 @@ struct ixgbe_rxq {
 	const char *variant;
 	int fd; /* the eventfd of its vector */
 	unsigned vector;
+	unsigned interval; /* of the vector, in 2.048 us */
+	bool adapts;       /* ... to what is received: */
+	uint64_t work;     /* so much was, in all, when the queue was waited for last */
 	uint32_t slots;
 	struct ixgbe_stuck stuck;
 };
@@ -127,6 +130,7 @@ struct ixgbe_txq {
 	struct ixgbe_stall full; /* no room for a packet, with this head */
 	struct bus_doorbell tail_bell;
 	/* Cold. */
+	bool running;
 	uint32_t slots;
 	struct ixgbe_stuck stuck, silent; /* the device does not move; it does not report */
 };

@@ -34,20 +34,21 @@
 
 void RX_REFILL(struct ixgbe_rxq *q);
 
-/*
- * Gives new buffers to free slots and tells the device. IXGBE_BATCH slots stay free: a tail that meets the head would mean
- * that all are (7.1.9). A run of slots never wraps, because it ends at a multiple of the batch.
- */
+/* How far the tail may go: whole batches, and never up to the head, for that would mean that all slots are free (7.1.9). */
+ALWAYS uint32_t rx_limit(const struct ixgbe_rxq *q)
+{
+	return (q->head + q->mask) & ~(IXGBE_BATCH - 1);
+}
+
+/* Gives new buffers to free slots and tells the device. A run of slots ends with its batch, so it never wraps. */
 void RX_REFILL(struct ixgbe_rxq *q)
 {
-	uint32_t tail = q->tail, limit = q->head + q->mask + 1 - IXGBE_BATCH;
+	uint32_t tail = q->tail, limit = rx_limit(q);
 
-	while (limit - tail) {
+	while ((int32_t)(limit - tail) > 0) {
 		uint32_t slot = tail & q->mask, run = IXGBE_BATCH - tail % IXGBE_BATCH, got;
 		uint32_t *bufs = &q->bufs[slot];
 
-		if (run > limit - tail)
-			run = limit - tail;
 		got = weir_pool_alloc_bufs(q->rxq.cache, bufs, run);
 		for (uint32_t i = 0; i < got; i++) {
 			q->ring[slot + i].read.packet = q->iova + ((uint64_t)bufs[i] << 6);
@@ -378,7 +379,7 @@ ALWAYS unsigned rx(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n, unsig
 	queue_count(&q->rxq.stats, packets, bytes);
 	if (!got)
 		rx_look_ahead(q);
-	if (q->head + q->mask + 1 - q->tail >= 2 * IXGBE_BATCH)
+	if (rx_limit(q) != q->tail)
 		RX_REFILL(q);
 	return got;
 }

@@ -198,7 +198,7 @@ static void watch_txq(struct ixgbe *nic, struct ixgbe_txq *q, bool link, uint64_
 {
 	uint32_t head = reg_get(nic, IXGBE_AT(TDH, q->txq.index)), tail = reg_get(nic, IXGBE_AT(TDT, q->txq.index));
 
-	if (!link) {
+	if (!link || !__atomic_load_n(&q->running, __ATOMIC_RELAXED)) {
 		q->stuck.since_ns = q->silent.since_ns = 0;
 		return;
 	}

@@ -98,6 +98,7 @@ struct weir_driver {
 
 	const struct filter_ops *filters;  /* weir/filter.h; NULL: receives what it receives */
 	const struct device_ops *hardware; /* weir/device.h; NULL: has none */
+	const struct queue_ops *queues;    /* single queues of a port that runs; NULL: they run and stop together */
 };
 
 /*
@@ -133,6 +134,18 @@ struct filter_ops {
 	int (*set_rss)(struct weir_port *port); /* wants.rss */
 	int (*add)(struct weir_port *port, struct port_filter *filter);    /* sets .slot and .info.table */
 	int (*remove)(struct weir_port *port, struct port_filter *filter); /* is still in wants.filters */
+};
+
+/*
+ * Single queues, while the port is started. stop frees what the queue holds, and start sets its burst; its cache stays.
+ * After a stop that failed the queue is not started before the port is.
+ */
+struct queue_ops {
+	int (*rx_stop)(struct weir_rxq *rxq);
+	int (*rx_start)(struct weir_rxq *rxq);
+	int (*tx_stop)(struct weir_txq *txq);
+	int (*tx_start)(struct weir_txq *txq);
+	int (*set_interval)(struct weir_rxq *rxq, unsigned us);
 };
 
 /* What weir/device.h asks for; each is as its public call says, whose arguments the library has checked. */
@@ -200,6 +213,10 @@ void port_lost(struct weir_port *port);
  * is not spoken to any more.
  */
 int port_present(struct weir_port *port);
+
+/* The burst functions of queues that are not started. */
+unsigned rxq_nothing(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n);
+unsigned txq_nothing(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n);
 
 /* Marks a receive queue as run dry. */
 static inline void rxq_finish(struct weir_rxq *rxq)

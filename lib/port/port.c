@@ -13,19 +13,6 @@
 
 #define QUEUE_ALIGN 128 /* two cache lines: the processor prefetches in pairs */
 
-/* The burst functions of a port that is not started. */
-static unsigned rx_nothing(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
-{
-	(void)rxq, (void)pkts, (void)n;
-	return 0;
-}
-
-static unsigned tx_nothing(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
-{
-	(void)txq, (void)pkts, (void)n;
-	return 0;
-}
-
 static void *queue_alloc(size_t size)
 {
 	void *queue = aligned_alloc(QUEUE_ALIGN, round_up(size, QUEUE_ALIGN));
@@ -57,7 +44,7 @@ static int queues_alloc(struct weir_port *port)
 			goto fail;
 		port->rxqs[i]->port = port;
 		port->rxqs[i]->index = (uint16_t)i;
-		port->rxqs[i]->burst = rx_nothing;
+		port->rxqs[i]->burst = rxq_nothing;
 	}
 	for (unsigned i = 0; i < port->info.tx_queues; i++) {
 		port->txqs[i] = queue_alloc(port->driver->txq_size);
@@ -65,7 +52,7 @@ static int queues_alloc(struct weir_port *port)
 			goto fail;
 		port->txqs[i]->port = port;
 		port->txqs[i]->index = (uint16_t)i;
-		port->txqs[i]->burst = tx_nothing;
+		port->txqs[i]->burst = txq_nothing;
 	}
 	return 0;
 
@@ -227,9 +214,9 @@ static int caches_create(struct weir_port *port)
 static void queues_idle(struct weir_port *port)
 {
 	for (unsigned i = 0; i < port->info.rx_queues; i++)
-		port->rxqs[i]->burst = rx_nothing;
+		port->rxqs[i]->burst = rxq_nothing;
 	for (unsigned i = 0; i < port->info.tx_queues; i++)
-		port->txqs[i]->burst = tx_nothing;
+		port->txqs[i]->burst = txq_nothing;
 	caches_destroy(port);
 }
 

@@ -209,6 +209,29 @@ int weir_rxq_fd(struct weir_rxq *rxq);
  */
 int weir_rxq_arm(struct weir_rxq *rxq);
 
+/** The interval that follows what arrives: short while little does, longer the more there is to do at each wake-up. */
+#define WEIR_INTERVAL_ADAPTIVE (~0u)
+
+/**
+ * How long after one wake-up of weir_rxq_fd() the next may come: at least @us microseconds (0: at once), rounded up to
+ * what the device can, or WEIR_INTERVAL_ADAPTIVE (the default). Until the port stops. By the thread that polls the
+ * queue. Returns 0, -EINVAL (not started, or longer than the device can wait), or -ENOTSUP.
+ */
+int weir_rxq_set_interval(struct weir_rxq *rxq, unsigned us);
+
+/**
+ * Stop and start one queue of a started port; the others go on. Nobody may use the queue meanwhile, or its cold calls.
+ *
+ * A receive queue that stops gives its buffers back; what was received and not fetched is freed, and what still arrives
+ * for it is dropped and counted. A transmit queue first sends what it has, for at most a second. A stopped queue
+ * receives and takes nothing. weir_port_start() starts all queues. Return 0 (also when it is so already), -EINVAL (the
+ * port is not started), -ENOTSUP, or -EIO or -ETIMEDOUT when the device does not let go of the queue: then stop the port.
+ */
+int weir_rxq_stop(struct weir_rxq *rxq);
+int weir_rxq_start(struct weir_rxq *rxq);
+int weir_txq_stop(struct weir_txq *txq);
+int weir_txq_start(struct weir_txq *txq);
+
 /** Fill @info, @link. Return 0 or -errno. */
 int weir_port_info(struct weir_port *port, struct weir_port_info *info);
 int weir_port_link(struct weir_port *port, struct weir_link *link);

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Single queues of the ixgbe driver, on the model of the 82599: stopped and started while the others run, how often they
+ * interrupt, many of them, and several threads at once.
+ */
+#include "ixgbe_sim.h"
+
+#include <pthread.h>
+
+#include "regs/ixgbe.h"
+#include "regs/ixgbe_bits.h"
+
+/* --- stopping and starting --------------------------------------------------------------------------------------------------- */
+
+/* A source port from which RSS sends packets to queue @queue of @queues. */
+static unsigned flow_to(unsigned queue, unsigned queues)
+{
+	static const uint8_t key[WEIR_RSS_KEY] = {
+		0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3,
+		0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb, 0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3,
+		0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa,
+	};
+	uint8_t input[12] = { 10, 0, 0, 1, 10, 0, 0, 2, 0, 0, 0, 9 };
+
+	for (unsigned source = 1000;; source++) {
+		weir_store_be16(input + 8, (uint16_t)source);
+		if ((weir_toeplitz_plain(key, input, 12) & 127) % queues == queue)
+			return source;
+	}
+}
+
+static void send_to(unsigned queue, unsigned queues)
+{
+	uint8_t frame[128];
+
+	make_udp(frame, flow_to(queue, queues), 40);
+	CU_ASSERT_EQUAL(weir_sim_send(nic, frame, 82), 0);
+}
+
+static unsigned fetch(unsigned queue)
+{
+	struct weir_pkt pkts[32];
+	unsigned n = weir_rx(weir_port_rxq(port, queue), pkts, 32);
+
+	weir_pool_free(cache, pkts, n);
+	return n;
+}
+
+static void a_receive_queue_stops_and_starts_while_others_run(void)
+{
+	struct weir_port_conf conf = { .rx_queues = 2, .rx_slots = 64 };
+	uint32_t before;
+
+	begin(&conf);
+	for (unsigned i = 0; i < unit_rounds(100); i++) {
+		send_to(0, 2);
+		send_to(1, 2);
+		run();
+		before = info_of(pool).in_use;
+		CU_ASSERT_EQUAL(weir_rxq_stop(weir_port_rxq(port, 1)), 0); /* with a packet that nobody fetched */
+		CU_ASSERT(info_of(pool).in_use < before);
+		CU_ASSERT_EQUAL(fetch(1), 0);
+		CU_ASSERT_EQUAL(fetch(0), 1);
+
+		/* What comes now for queue 1 is lost, and holds nobody up. */
+		for (unsigned j = 0; j < 5; j++) {
+			send_to(1, 2);
+			send_to(0, 2);
+		}
+		run();
+		CU_ASSERT_EQUAL(fetch(0), 5);
+		CU_ASSERT_EQUAL(fetch(1), 0);
+
+		CU_ASSERT_EQUAL(weir_rxq_start(weir_port_rxq(port, 1)), 0);
+		CU_ASSERT_EQUAL(weir_rxq_start(weir_port_rxq(port, 1)), 0);
+		run();
+		fetch(1);
+		for (unsigned j = 0; j < 100; j++) {
+			send_to(1, 2);
+			send_to(0, 2);
+			run();
+			CU_ASSERT_EQUAL(fetch(1), 1);
+			CU_ASSERT_EQUAL(fetch(0), 1);
+		}
+	}
+	CU_ASSERT_EQUAL(weir_rxq_stop(weir_port_rxq(port, 0)), 0); /* and the port stops with it */
+	CU_ASSERT_EQUAL(weir_port_stop(port), 0);
+	weir_pool_cache_flush(cache);
+	CU_ASSERT_EQUAL(info_of(pool).in_use, 0);
+	CU_ASSERT_EQUAL(weir_port_start(port), 0);
+	send_to(0, 2);
+	run();
+	CU_ASSERT_EQUAL(fetch(0), 1);
+	end();
+}
+
+static void send_one(unsigned queue, unsigned number, unsigned taken)
+{
+	uint8_t frame[128];
+	struct weir_pkt pkt;
+
+	make_udp(frame, number, 40);
+	pkt = make_pkt(frame, 82);
+	CU_ASSERT_EQUAL(weir_tx(weir_port_txq(port, queue), &pkt, 1), taken);
+	weir_pool_free(cache, &pkt, 1 - taken);
+}
+
+static void a_transmit_queue_sends_all_before_it_stops(void)
+{
+	struct weir_sim_conf sim_conf = { .strict = true };
+	struct weir_port_conf conf = { .tx_queues = 2, .tx_slots = 64 };
+	uint8_t frame[128];
+	unsigned sent = 0;
+
+	CU_ASSERT_EQUAL_FATAL(weir_sim_create(&sim_conf, &sim), 0);
+	weir = open_weir();
+	pool = make_pool(weir, 8192, true);
+	cache = make_cache(pool, 0);
+	conf.pool = pool;
+	CU_ASSERT_EQUAL_FATAL(weir_sim_enable(weir, sim), 0);
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "sim:82599,wire=hold", &conf, &port), 0);
+	CU_ASSERT_EQUAL_FATAL(weir_port_start(port), 0);
+	nic = weir_sim_nic(sim, 0);
+	for (unsigned i = 0; i < unit_rounds(20); i++) {
+		for (unsigned j = 0; j < 10; j++)
+			send_one(1, j, 1);
+		CU_ASSERT_EQUAL(weir_txq_stop(weir_port_txq(port, 1)), 0);
+		CU_ASSERT_EQUAL(weir_txq_stop(weir_port_txq(port, 1)), 0);
+		while (weir_sim_take(nic, frame, sizeof(frame)) > 0)
+			sent++;
+		CU_ASSERT_EQUAL(sent, 10 * (i + 1));
+		send_one(1, 0, 0);
+		CU_ASSERT_EQUAL(weir_txq_start(weir_port_txq(port, 1)), 0);
+	}
+	send_one(0, 0, 1);
+	CU_ASSERT_EQUAL(weir_txq_stop(weir_port_txq(port, 0)), 0);
+	end();
+}
+
+static void a_queue_of_a_stopped_port_says_so(void)
+{
+	struct weir_port_conf conf = { 0 };
+
+	begin(&conf);
+	CU_ASSERT_EQUAL(weir_port_stop(port), 0);
+	CU_ASSERT_EQUAL(weir_rxq_stop(rxq), -EINVAL);
+	CU_ASSERT_EQUAL(weir_txq_start(txq), -EINVAL);
+	CU_ASSERT_PTR_NOT_NULL(strstr(weir_error(), "not started"));
+	end();
+}
+
+static void ports_without_such_queues_say_so(void)
+{
+	struct weir_port_conf conf = { 0 };
+	struct weir_port *null;
+
+	begin(&conf);
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "null:", &conf, &null), 0);
+	CU_ASSERT_EQUAL(weir_port_start(null), 0);
+	CU_ASSERT_EQUAL(weir_txq_stop(weir_port_txq(null, 0)), -ENOTSUP);
+	CU_ASSERT_EQUAL(weir_rxq_start(weir_port_rxq(null, 0)), -ENOTSUP);
+	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(null, 0), 10), -ENOTSUP);
+	weir_port_close(null);
+	end();
+}
+
+/* --- interrupts ---------------------------------------------------------------------------------------------------------------- */
+
+/* Microseconds between two interrupts of vector @vector, as the card has it: units of 2.048. */
+static unsigned interval_of(unsigned vector)
+{
+	uint32_t reg = vector < 24 ? IXGBE_AT(EITR, vector) : IXGBE_AT(EITR24, vector - 24);
+
+	return field_of(EITR_INTERVAL, weir_sim_peek(nic, reg)) * 2048 / 1000;
+}
+
+static void a_fixed_interval_is_set_for_one_queue(void)
+{
+	struct weir_port_conf conf = { .rx_queues = 30, .rx_slots = 64 };
+
+	begin(&conf);
+	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(port, 1), 100), 0);
+	CU_ASSERT_EQUAL(interval_of(1), 100); /* 49 units */
+	CU_ASSERT_EQUAL(interval_of(0), 10);
+	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(port, 29), 1), 0);
+	CU_ASSERT_EQUAL(interval_of(29), 2);
+	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(port, 29), 0), 0);
+	CU_ASSERT_EQUAL(interval_of(29), 0);
+	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(port, 1), 1046), 0);
+	CU_ASSERT_EQUAL(interval_of(1), 1046);
+	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(port, 1), 1047), -EINVAL);
+	CU_ASSERT_PTR_NOT_NULL(strstr(weir_error(), "0 to 1046"));
+	CU_ASSERT_EQUAL(interval_of(1), 1046);
+	end();
+}
+
+/* @n packets arrive of @len bytes, are fetched, and the queue is waited for. */
+static void wake_up_for(unsigned n, unsigned len)
+{
+	uint8_t frame[1514];
+
+	make_udp(frame, 5, len - 42);
+	for (unsigned i = 0; i < n; i++) {
+		CU_ASSERT_EQUAL(weir_sim_send(nic, frame, len), 0);
+		if (i % 32 == 31) {
+			run();
+			CU_ASSERT_EQUAL(fetch(0), 32);
+		}
+	}
+	run();
+	fetch(0);
+	CU_ASSERT_EQUAL(weir_rxq_arm(rxq), 0);
+}
+
+static void an_adaptive_interval_follows_what_arrives(void)
+{
+	struct weir_port_conf conf = { 0 };
+
+	begin(&conf);
+	CU_ASSERT_EQUAL(interval_of(0), 10);
+	wake_up_for(1, 60);
+	CU_ASSERT_EQUAL(interval_of(0), 10);
+	wake_up_for(200, 60);
+	CU_ASSERT_EQUAL(interval_of(0), 20);
+	wake_up_for(200, 60);
+	CU_ASSERT_EQUAL(interval_of(0), 40);
+	wake_up_for(50, 60); /* neither much nor little */
+	CU_ASSERT_EQUAL(interval_of(0), 40);
+	wake_up_for(50, 1514); /* the same of long ones is much */
+	CU_ASSERT_EQUAL(interval_of(0), 81);
+	for (unsigned i = 0; i < 10; i++)
+		wake_up_for(200, 60);
+	CU_ASSERT_EQUAL(interval_of(0), 256); /* and no longer */
+	for (unsigned i = 0; i < 10; i++)
+		wake_up_for(2, 60);
+	CU_ASSERT_EQUAL(interval_of(0), 10);
+	CU_ASSERT_EQUAL(weir_rxq_set_interval(rxq, 50), 0); /* now it stays */
+	wake_up_for(200, 60);
+	CU_ASSERT_EQUAL(interval_of(0), 51);
+	CU_ASSERT_EQUAL(weir_rxq_set_interval(rxq, WEIR_INTERVAL_ADAPTIVE), 0);
+	CU_ASSERT_EQUAL(interval_of(0), 10);
+	end();
+}
+
+/* --- many queues ------------------------------------------------------------------------------------------------------------------ */
+
+static void sixteen_of_sixty_four_queues_share_what_is_hashed(void)
+{
+	struct weir_port_conf conf = { .rx_queues = 64, .rx_slots = 64 };
+	unsigned got[64] = { 0 };
+
+	begin(&conf);
+	for (unsigned queue = 0; queue < 16; queue++)
+		for (unsigned i = 0; i <= queue; i++)
+			send_to(queue, 16);
+	run();
+	for (unsigned queue = 0; queue < 64; queue++)
+		while (fetch(queue))
+			got[queue]++;
+	for (unsigned queue = 0; queue < 64; queue++)
+		CU_ASSERT_EQUAL(got[queue], queue < 16); /* one burst each */
+	for (unsigned queue = 0; queue < 64; queue++) {
+		struct weir_queue_stats stats;
+
+		weir_rxq_stats(weir_port_rxq(port, queue), &stats);
+		CU_ASSERT_EQUAL(stats.packets, queue < 16 ? queue + 1 : 0);
+	}
+	end();
+}
+
+/* --- threads ------------------------------------------------------------------------------------------------------------------------ */
+
+/* What one worker does: sends numbered packets of one flow, and receives what comes back to its queue. */
+struct worker {
+	pthread_t thread;
+	unsigned index, wanted;
+	unsigned sent, received, wrong;
+	bool ended;
+};
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	struct weir_rxq *from = weir_port_rxq(port, w->index);
+	struct weir_txq *to = weir_port_txq(port, w->index);
+	unsigned source = flow_to(w->index, 2), idle = 0;
+	struct weir_pool_cache *own = make_cache(pool, 0);
+
+	while (w->received < w->wanted && idle < 1000000) {
+		struct weir_pkt pkts[32];
+		unsigned n = 0;
+
+		if (w->sent < w->wanted && w->sent - w->received < 200 && weir_pool_alloc(own, pkts, 1)) {
+			uint8_t *data = weir_pkt_data(weir_mem_base(weir), pkts);
+
+			make_udp(data, source, 40);
+			memcpy(data + 42, &w->sent, sizeof(w->sent));
+			pkts[0].len = 82;
+			n = weir_tx(to, pkts, 1);
+			weir_pool_free(own, pkts, 1 - n);
+			w->sent += n;
+		}
+		n = weir_rx(from, pkts, 32);
+		for (unsigned i = 0; i < n; i++, w->received++)
+			w->wrong += memcmp(weir_pkt_data(weir_mem_base(weir), &pkts[i]) + 42, &w->received,
+			                   sizeof(w->received)) != 0;
+		weir_pool_free(own, pkts, n);
+		idle = n ? 0 : idle + 1;
+		if (idle > 100)
+			usleep(10);
+	}
+	weir_tx(to, NULL, 0);
+	weir_pool_cache_destroy(own);
+	__atomic_store_n(&w->ended, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* A third thread looks at statistics, and has a queue of its own stop and start again. */
+static void two_threads_poll_two_queues(void)
+{
+	struct weir_sim_conf sim_conf = { .fast = true };
+	struct weir_port_conf conf = { .promiscuous = true, .rx_queues = 3, .tx_queues = 3 };
+	struct worker workers[2] = { 0 };
+
+	CU_ASSERT_EQUAL_FATAL(weir_sim_create(&sim_conf, &sim), 0);
+	weir = open_weir();
+	pool = make_pool(weir, 8192, true);
+	cache = make_cache(pool, 0);
+	conf.pool = pool;
+	CU_ASSERT_EQUAL_FATAL(weir_sim_enable(weir, sim), 0);
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "sim:82599,wire=loop", &conf, &port), 0);
+	CU_ASSERT_EQUAL_FATAL(weir_port_start(port), 0);
+	nic = weir_sim_nic(sim, 0);
+	for (unsigned i = 0; i < 2; i++) {
+		workers[i].index = i;
+		workers[i].wanted = unit_rounds(10000);
+		CU_ASSERT_EQUAL_FATAL(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
+	}
+	while (!__atomic_load_n(&workers[0].ended, __ATOMIC_ACQUIRE) ||
+	       !__atomic_load_n(&workers[1].ended, __ATOMIC_ACQUIRE)) {
+		struct weir_port_stats stats;
+
+		weir_port_stats(port, &stats);
+		CU_ASSERT_EQUAL(weir_rxq_stop(weir_port_rxq(port, 2)), 0);
+		CU_ASSERT_EQUAL(weir_txq_stop(weir_port_txq(port, 2)), 0);
+		usleep(1000);
+		CU_ASSERT_EQUAL(weir_rxq_start(weir_port_rxq(port, 2)), 0);
+		CU_ASSERT_EQUAL(weir_txq_start(weir_port_txq(port, 2)), 0);
+		usleep(1000);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		pthread_join(workers[i].thread, NULL);
+		CU_ASSERT_EQUAL(workers[i].received, workers[i].wanted);
+		CU_ASSERT_EQUAL(workers[i].wrong, 0);
+	}
+	end();
+}
+
+static const struct unit_case cases[] = {
+	{ "a receive queue stops and starts while others run", a_receive_queue_stops_and_starts_while_others_run },
+	{ "a transmit queue sends all before it stops", a_transmit_queue_sends_all_before_it_stops },
+	{ "a queue of a stopped port says so", a_queue_of_a_stopped_port_says_so },
+	{ "ports without such queues say so", ports_without_such_queues_say_so },
+	{ "a fixed interval is set for one queue", a_fixed_interval_is_set_for_one_queue },
+	{ "an adaptive interval follows what arrives", an_adaptive_interval_follows_what_arrives },
+	{ "sixteen of sixty-four queues share what is hashed", sixteen_of_sixty_four_queues_share_what_is_hashed },
+	{ "two threads poll two queues", two_threads_poll_two_queues },
+	{ NULL, NULL },
+};
+
+int main(void)
+{
+	return unit_run("ixgbe_queues", cases);
+}
