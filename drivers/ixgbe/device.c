@@ -70,8 +70,8 @@ static void flow_complete(const struct ixgbe *nic, struct weir_flow_control *flo
 		flow->high = nic->rx_buffer - headroom(frame);
 	if (!flow->low)
 		flow->low = reserve(frame) < flow->high ? reserve(frame) : flow->high / 2;
-	flow->high &= FCRT_BYTES;
-	flow->low &= FCRT_BYTES;
+	flow->high &= ~31u;
+	flow->low &= ~31u;
 }
 
 /* What both sides want (IEEE 802.3 table 28B-3). Who only obeys offers both; who only asks, the asymmetric one. */
@@ -131,7 +131,7 @@ static int ixgbe_set_flow_control(struct weir_port *port, const struct weir_flow
 static int ixgbe_flow_control(struct weir_port *port, struct weir_flow_control *flow)
 {
 	struct ixgbe *nic = ixgbe(port);
-	struct weir_link link;
+	struct weir_link link = { 0 };
 
 	ixgbe_link(port, &link);
 	*flow = nic->flow;

@@ -66,7 +66,9 @@ static void ether_type_write(struct ixgbe *nic, unsigned i, const struct weir_fi
 	if (!f)
 		return;
 	reg_set(nic, IXGBE_AT(ETQS, i), field(ETQS_QUEUE, queue_of(f)) | ETQS_ENABLE);
-	reg_set(nic, IXGBE_AT(ETQF, i), field(ETQF_TYPE, f->ether_type) | ETQF_ENABLE);
+	reg_set(nic, IXGBE_AT(ETQF, i),
+	        field(ETQF_TYPE, f->ether_type) | ETQF_ENABLE |
+	            (f->match & WEIR_MATCH_VLAN_PRIORITY ? field(ETQF_UP, f->vlan_priority) | ETQF_UP_EN : 0));
 }
 
 static int ether_type_add(struct ixgbe *nic, struct port_filter *filter)
@@ -74,9 +76,9 @@ static int ether_type_add(struct ixgbe *nic, struct port_filter *filter)
 	const struct weir_filter *f = &filter->info.filter;
 	unsigned i = free_bit(&nic->ether_types, IXGBE_ETQF_1588);
 
-	if (f->match != WEIR_MATCH_ETHER_TYPE || f->mark)
+	if (f->match & ~(WEIR_MATCH_ETHER_TYPE | WEIR_MATCH_VLAN_PRIORITY) || f->mark)
 		return weir_fail(nic->port.weir, -ENOTSUP,
-		                 "port '%s': a filter of an EtherType compares nothing else and sets no mark",
+		                 "port '%s': beside an EtherType only a VLAN priority can be compared, and no mark set",
 		                 nic->port.spec);
 	if (f->ether_type == WEIR_ETHER_IPV4 || f->ether_type == WEIR_ETHER_IPV6)
 		return weir_fail(nic->port.weir, -ENOTSUP,
@@ -111,27 +113,32 @@ static unsigned tuple_protocol(const struct weir_filter *f)
 	return f->protocol == WEIR_IP_SCTP ? 2 : f->protocol == WEIR_IP_UDP ? 1 : 0;
 }
 
-/* Addresses and ports stand in registers as they lie in the packet. */
+/* What stands in registers as it lies in the packet. */
+static uint32_t as_it_lies(const uint8_t bytes[4])
+{
+	uint32_t word;
+
+	memcpy(&word, bytes, 4);
+	return word;
+}
+
 static void tuple_write(struct ixgbe *nic, unsigned i, const struct weir_filter *f)
 {
-	uint32_t src, dst, ports, skip;
-	uint8_t bytes[4];
+	uint8_t ports[4];
+	uint32_t skip;
 
 	reg_set(nic, IXGBE_AT(FTQF, i), 0);
 	if (!f)
 		return;
-	memcpy(&src, f->src, 4);
-	memcpy(&dst, f->dst, 4);
-	weir_store_be16(bytes, f->src_port);
-	weir_store_be16(bytes + 2, f->dst_port);
-	memcpy(&ports, bytes, 4);
+	weir_store_be16(ports, f->src_port);
+	weir_store_be16(ports + 2, f->dst_port);
 	skip = (f->match & WEIR_MATCH_SRC ? 0 : FTQF_MASK_SRC) | (f->match & WEIR_MATCH_DST ? 0 : FTQF_MASK_DST) |
 	       (f->match & WEIR_MATCH_SRC_PORT ? 0 : FTQF_MASK_SRC_PORT) |
 	       (f->match & WEIR_MATCH_DST_PORT ? 0 : FTQF_MASK_DST_PORT) |
 	       (f->match & WEIR_MATCH_PROTOCOL ? 0 : FTQF_MASK_PROTOCOL) | FTQF_MASK_POOL;
-	reg_set(nic, IXGBE_AT(SAQF, i), src);
-	reg_set(nic, IXGBE_AT(DAQF, i), dst);
-	reg_set(nic, IXGBE_AT(SDPQF, i), ports);
+	reg_set(nic, IXGBE_AT(SAQF, i), as_it_lies(f->src));
+	reg_set(nic, IXGBE_AT(DAQF, i), as_it_lies(f->dst));
+	reg_set(nic, IXGBE_AT(SDPQF, i), as_it_lies(ports));
 	reg_set(nic, IXGBE_AT(L34T_IMIR, i), field(L34T_QUEUE, queue_of(f)) | L34T_RESERVED);
 	/* Priority 0 is reserved. */
 	reg_set(nic, IXGBE_AT(FTQF, i),
@@ -168,9 +175,13 @@ static bool same_shape(const struct weir_filter *a, const struct weir_filter *b)
 	       a->src_port_mask == b->src_port_mask && a->dst_port_mask == b->dst_port_mask;
 }
 
+/* Of an address, as it lies. */
 static uint32_t prefix_mask(unsigned prefix)
 {
-	return prefix ? UINT32_MAX << (32 - prefix) : 0;
+	uint8_t bytes[4];
+
+	weir_store_be32(bytes, prefix ? UINT32_MAX << (32 - prefix) : 0);
+	return as_it_lies(bytes);
 }
 
 /* The mask registers have the lowest bit of each port on the left. */
@@ -183,12 +194,6 @@ static uint32_t mirror16(uint32_t value)
 	return mirrored;
 }
 
-/* Addresses and their masks stand in their registers with the first byte lowest. */
-static uint32_t byte_order(uint32_t address)
-{
-	return __builtin_bswap32(address);
-}
-
 /* What is not compared, of all filters. */
 static void fdir_write_masks(struct ixgbe *nic, const struct weir_filter *f)
 {
@@ -198,8 +203,8 @@ static void fdir_write_masks(struct ixgbe *nic, const struct weir_filter *f)
 	        (f->match & WEIR_MATCH_VLAN ? 0 : FDIRM_VLANID) |
 	            (f->match & WEIR_MATCH_VLAN_PRIORITY ? 0 : FDIRM_VLANP) |
 	            (f->match & WEIR_MATCH_PROTOCOL ? 0 : FDIRM_L4P) | FDIRM_POOL | FDIRM_FLEX | FDIRM_DIPV6);
-	reg_set(nic, IXGBE_FDIRSIP4M, ~byte_order(prefix_mask(f->src_prefix)));
-	reg_set(nic, IXGBE_FDIRDIP4M, ~byte_order(prefix_mask(f->dst_prefix)));
+	reg_set(nic, IXGBE_FDIRSIP4M, ~prefix_mask(f->src_prefix));
+	reg_set(nic, IXGBE_FDIRDIP4M, ~prefix_mask(f->dst_prefix));
 	reg_set(nic, IXGBE_FDIRTCPM, ports);
 	reg_set(nic, IXGBE_FDIRUDPM, ports);
 }
@@ -254,8 +259,8 @@ static int fdir_write(struct ixgbe *nic, const struct port_filter *filter)
 	const struct weir_filter *f = &filter->info.filter;
 	int err;
 
-	reg_set(nic, IXGBE_FDIRIPSA, byte_order(weir_load_be32(f->src)));
-	reg_set(nic, IXGBE_FDIRIPDA, byte_order(weir_load_be32(f->dst)));
+	reg_set(nic, IXGBE_FDIRIPSA, as_it_lies(f->src));
+	reg_set(nic, IXGBE_FDIRIPDA, as_it_lies(f->dst));
 	reg_set(nic, IXGBE_FDIRPORT, (uint32_t)f->dst_port << 16 | f->src_port);
 	reg_set(nic, IXGBE_FDIRVLAN, fdir_tag(f));
 	reg_set(nic, IXGBE_FDIRHASH, fdir_name(filter));

@@ -171,6 +171,10 @@ static void card_write32(struct bus_device *dev, unsigned region, uint64_t offse
 		return;
 	} else if (reg == IXGBE_RDRXCTL) {
 		value |= RDRXCTL_DMAIDONE;
+	} else if (reg == IXGBE_FDIRCTRL) {
+		value |= FDIRCTRL_INIT_DONE;
+	} else if (reg == IXGBE_FDIRCMD) {
+		value &= ~FDIRCMD_CMD;
 	}
 	for (unsigned i = 0; card->stuck_queues && i < 64; i++)
 		if (reg == IXGBE_AT(RXDCTL, i))

@@ -298,6 +298,135 @@ static void vlans_and_addresses_are_filtered_by_table(void)
 	end();
 }
 
+/* All that was asked for stands in the registers again, although a queue that did not stop cost a reset. */
+static void what_was_asked_for_outlives_a_reset(void)
+{
+	static const uint8_t mac[6] = { 2, 1, 2, 3, 4, 5 };
+	static const uint32_t kept[] = { IXGBE_AT(RAL, 1), IXGBE_AT(RAH, 1), IXGBE_AT(VFTA, 3), IXGBE_VLNCTRL,
+		                         IXGBE_FCTRL,      IXGBE_ETQF,       IXGBE_ETQS,        IXGBE_FTQF,
+		                         IXGBE_SDPQF,      IXGBE_L34T_IMIR,  IXGBE_FDIRCTRL,    IXGBE_FDIRM,
+		                         IXGBE_FDIRTCPM,   IXGBE_FDIRHASH,   IXGBE_RXPBSIZE,    IXGBE_MFLCN,
+		                         IXGBE_FCRTH,      IXGBE_FCRTL,      IXGBE_FCCFG,       IXGBE_MRQC };
+	struct weir_filter f = { .match = WEIR_MATCH_ETHER_TYPE, .ether_type = 0x88b5 };
+	struct weir_flow_control flow = { .obey = true, .ask = true };
+	struct weir_rss rss = { .types = WEIR_RSS_IPV4, .table_size = 1 };
+	struct weir_port_conf conf = { 0 };
+	uint32_t before[sizeof(kept) / sizeof(kept[0])];
+
+	begin(0x10f7);
+	conf.pool = make_pool(weir, 2048, true);
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "card:", &conf, &port), 0);
+	CU_ASSERT_EQUAL_FATAL(weir_port_start(port), 0);
+	CU_ASSERT_EQUAL(weir_port_add_mac(port, mac), 0);
+	CU_ASSERT_EQUAL(weir_port_add_vlan(port, 100), 0);
+	CU_ASSERT_EQUAL(weir_port_set_vlan_filter(port, true), 0);
+	CU_ASSERT_EQUAL(weir_port_set_all_multicast(port, true), 0);
+	CU_ASSERT_EQUAL(weir_port_set_rss(port, &rss), 0);
+	CU_ASSERT_EQUAL(weir_port_set_flow_control(port, &flow), 0);
+	CU_ASSERT_EQUAL(weir_port_add_filter(port, &f, NULL), 0);
+	f = (struct weir_filter){ .match = WEIR_MATCH_IPV4 | WEIR_MATCH_PROTOCOL | WEIR_MATCH_DST_PORT, .protocol = 6 };
+	f.dst_port = 80;
+	CU_ASSERT_EQUAL(weir_port_add_filter(port, &f, NULL), 0);
+	f.dst_port_mask = 0xff00;
+	f.dst_port = 0x1200;
+	CU_ASSERT_EQUAL(weir_port_add_filter(port, &f, NULL), 0);
+	for (unsigned i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		before[i] = *card_reg(&card, kept[i]);
+	card.stuck_queues = true;
+	card.resets = 0;
+	CU_ASSERT_EQUAL(weir_port_stop(port), 0);
+	CU_ASSERT_EQUAL(card.resets, 1);
+	CU_ASSERT_EQUAL(*card_reg(&card, IXGBE_FTQF), 0);
+	card.stuck_queues = false;
+	CU_ASSERT_EQUAL(weir_port_start(port), 0);
+	for (unsigned i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		if (*card_reg(&card, kept[i]) != before[i])
+			printf("register 0x%05x: 0x%08x, then 0x%08x\n", kept[i], before[i], *card_reg(&card, kept[i]));
+		CU_ASSERT_EQUAL(*card_reg(&card, kept[i]), before[i]);
+		CU_ASSERT_NOT_EQUAL(before[i], 0);
+	}
+	end();
+}
+
+/* The marks of 512 KiB with frames of 1,526 bytes: what is still to come is 19,904 bytes, what is to be left 9,704. */
+static void pauses_are_as_asked_for(void)
+{
+	struct weir_flow_control flow = { .ask = true, .pause_time = 0x1234 }, got;
+
+	begin(0x10f7);
+	CU_ASSERT_EQUAL_FATAL(open_port(), 0);
+	CU_ASSERT_EQUAL(weir_port_flow_control(port, &got), 0);
+	CU_ASSERT(!got.ask && !got.obey && !got.asking && !got.obeying);
+	CU_ASSERT_EQUAL(got.pause_time, 0xffff);
+	CU_ASSERT_EQUAL(weir_port_set_flow_control(port, &flow), 0);
+	CU_ASSERT_EQUAL(*card_reg(&card, IXGBE_MFLCN), MFLCN_DPF);
+	CU_ASSERT_EQUAL(*card_reg(&card, IXGBE_FCCFG), 8);
+	CU_ASSERT_EQUAL(*card_reg(&card, IXGBE_FCTTV), 0x12341234);
+	CU_ASSERT_EQUAL(*card_reg(&card, IXGBE_AT(FCTTV, 3)), 0x12341234);
+	CU_ASSERT_EQUAL(*card_reg(&card, IXGBE_FCRTV), 0x091a);
+	CU_ASSERT_EQUAL(*card_reg(&card, IXGBE_FCRTH), 0x80000000 | (524288 - 19904));
+	CU_ASSERT_EQUAL(*card_reg(&card, IXGBE_FCRTL), 0x80000000 | 9696);
+	flow = (struct weir_flow_control){ .obey = true, .ask = true, .high = 100001, .low = 50001 };
+	CU_ASSERT_EQUAL(weir_port_set_flow_control(port, &flow), 0);
+	CU_ASSERT_EQUAL(*card_reg(&card, IXGBE_MFLCN), MFLCN_DPF | MFLCN_RFCE);
+	CU_ASSERT_EQUAL(*card_reg(&card, IXGBE_FCRTH), 0x80000000 | 100000);
+	CU_ASSERT_EQUAL(*card_reg(&card, IXGBE_FCRTL), 0x80000000 | 49984);
+	CU_ASSERT_EQUAL(weir_port_flow_control(port, &got), 0);
+	CU_ASSERT(got.obeying && got.asking);
+	CU_ASSERT_EQUAL(got.high, 100000);
+	flow.low = 100001;
+	CU_ASSERT_EQUAL(weir_port_set_flow_control(port, &flow), -EINVAL);
+	CU_ASSERT(error_says("must be below the upper one"));
+	flow = (struct weir_flow_control){ .ask = true, .high = 600000 };
+	CU_ASSERT_EQUAL(weir_port_set_flow_control(port, &flow), -EINVAL);
+	CU_ASSERT(error_says("its packet buffer has 524288"));
+	CU_ASSERT_EQUAL(weir_port_flow_control(port, &got), 0);
+	CU_ASSERT_EQUAL(got.high, 100000);
+	end();
+}
+
+/* IEEE 802.3, table 28B-3, on a backplane. */
+static void pauses_are_as_both_sides_want(void)
+{
+	static const struct {
+		bool obey, ask;
+		uint32_t offer, theirs; /* AUTOC; ANLP1 */
+		bool obeying, asking;
+	} rows[] = {
+		{ true, true, 0x10000000, 0x0400, true, true },    { true, true, 0x10000000, 0x0c00, true, true },
+		{ true, true, 0x10000000, 0x0800, false, false },  { true, true, 0x10000000, 0x0000, false, false },
+		{ false, true, 0x20000000, 0x0c00, false, true },  { false, true, 0x20000000, 0x0400, false, false },
+		{ true, false, 0x30000000, 0x0800, true, false },  { true, false, 0x30000000, 0x0400, true, false },
+		{ true, false, 0x30000000, 0x0000, false, false }, { false, false, 0x00000000, 0x0c00, false, false },
+	};
+	struct weir_flow_control flow = { .negotiate = true };
+
+	begin(0x10f7);
+	CU_ASSERT_EQUAL_FATAL(open_port(), 0);
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		flow.obey = rows[i].obey;
+		flow.ask = rows[i].ask;
+		*card_reg(&card, IXGBE_LINKS) = LINKS_UP | LINKS_KX_AN;
+		*card_reg(&card, IXGBE_ANLP1) = rows[i].theirs;
+		CU_ASSERT_EQUAL(weir_port_set_flow_control(port, &flow), 0);
+		CU_ASSERT_EQUAL(*card_reg(&card, IXGBE_AUTOC) & 0x30000000, rows[i].offer);
+		CU_ASSERT_EQUAL(!(*card_reg(&card, IXGBE_MFLCN) & MFLCN_RFCE), !rows[i].obeying);
+		CU_ASSERT_EQUAL(!*card_reg(&card, IXGBE_FCCFG), !rows[i].asking);
+	}
+	/* A link that comes up later, with another partner. */
+	flow.obey = flow.ask = true;
+	*card_reg(&card, IXGBE_LINKS) = 0;
+	CU_ASSERT_EQUAL(weir_port_set_flow_control(port, &flow), 0);
+	CU_ASSERT_EQUAL(weir_port_flow_control(port, &flow), 0);
+	CU_ASSERT(!flow.obeying && !flow.asking);
+	*card_reg(&card, IXGBE_LINKS) = LINKS_UP | LINKS_KX_AN;
+	*card_reg(&card, IXGBE_ANLP1) = 0x0400;
+	CU_ASSERT_EQUAL(weir_port_flow_control(port, &flow), 0);
+	CU_ASSERT(flow.obeying && flow.asking);
+	CU_ASSERT_EQUAL(*card_reg(&card, IXGBE_FCCFG), 8);
+	end();
+}
+
 static void a_transmit_queue_that_hangs_damages_the_port(void)
 {
 	struct weir_link link;
@@ -332,6 +461,9 @@ static const struct unit_case cases[] = {
 	{ "an MTU that needs longer arrays waits for a stop", an_mtu_that_needs_longer_arrays_waits_for_a_stop },
 	{ "counters add up in 64 bits", counters_add_up_in_64_bits },
 	{ "VLANs and addresses are filtered by table", vlans_and_addresses_are_filtered_by_table },
+	{ "what was asked for outlives a reset", what_was_asked_for_outlives_a_reset },
+	{ "pauses are as asked for", pauses_are_as_asked_for },
+	{ "pauses are as both sides want", pauses_are_as_both_sides_want },
 	{ "a transmit queue that hangs damages the port", a_transmit_queue_that_hangs_damages_the_port },
 	{ NULL, NULL },
 };
