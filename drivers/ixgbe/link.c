@@ -31,16 +31,21 @@
 #define MODULE_RUN         16u
 #define I2C_TRIES          3u
 #define I2C_HALF_US        5u /* of a clock of 100 kHz */
+#define I2C_STRETCH_US     1000u
 
 static void i2c_set(struct ixgbe *nic, bool clock, bool data)
 {
 	reg_set(nic, IXGBE_I2CCTL, (clock ? I2CCTL_CLK_OUT : 0) | (data ? I2CCTL_DATA_OUT : 0));
+	/* Reading makes the write arrive before time is counted; and a module may hold the clock low for a while. */
+	for (unsigned i = 0; !(reg_get(nic, IXGBE_I2CCTL) & I2CCTL_CLK_IN) && clock && i < I2C_STRETCH_US; i++)
+		sleep_us(1);
 	sleep_us(I2C_HALF_US);
 }
 
 /* Data falls while the clock is high. */
 static void i2c_start(struct ixgbe *nic)
 {
+	i2c_set(nic, reg_get(nic, IXGBE_I2CCTL) & I2CCTL_CLK_OUT, true);
 	i2c_set(nic, true, true);
 	i2c_set(nic, true, false);
 	i2c_set(nic, false, false);

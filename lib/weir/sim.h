@@ -30,6 +30,11 @@
  *      tap:NAME, af_packet:IFACE   a kernel interface of this machine
  *      pcap:rx=FILE,tx=FILE        frames from a file, frames to a file
  *
+ * and a model may have options of its own. The 82599 has two, of its SFP+ cage:
+ *
+ *      module=sr                   what is in it: sr, lr (optics), da (a copper cable), none
+ *      stretch=0                   so many microseconds the module holds the bus after each byte
+ *
  * Calls return 0 or -errno and leave a sentence in weir_sim_error().
  */
 #ifndef WEIR_SIM_H

@@ -100,105 +100,7 @@ static void reading_the_semaphore_takes_it(void)
 	rig_close(&r);
 }
 
-/* --- the module: a master on two pins -------------------------------------------------------------------------------- */
-
-#define SCL 2u
-#define SDA 8u
-
-static void pins(struct rig *r, uint32_t value)
-{
-	set(r, 0x28, value);
-}
-
-static uint32_t sda(struct rig *r)
-{
-	return get(r, 0x28) >> 2 & 1;
-}
-
-static void start(struct rig *r)
-{
-	pins(r, SDA);
-	pins(r, SDA | SCL);
-	pins(r, SCL);
-	pins(r, 0);
-}
-
-static void stop(struct rig *r)
-{
-	pins(r, 0);
-	pins(r, SCL);
-	pins(r, SCL | SDA);
-}
-
-/* Returns whether the slave acknowledged. */
-static bool put_byte(struct rig *r, unsigned byte)
-{
-	bool acknowledged;
-
-	for (unsigned i = 0; i < 8; i++) {
-		uint32_t bit = byte & 0x80 >> i ? SDA : 0;
-
-		pins(r, bit);
-		pins(r, bit | SCL);
-		pins(r, bit);
-	}
-	pins(r, SDA);
-	pins(r, SDA | SCL);
-	acknowledged = !sda(r);
-	pins(r, SDA);
-	return acknowledged;
-}
-
-static unsigned get_byte(struct rig *r, bool more)
-{
-	unsigned byte = 0;
-
-	for (unsigned i = 0; i < 8; i++) {
-		pins(r, SDA);
-		pins(r, SDA | SCL);
-		byte = byte << 1 | sda(r);
-		pins(r, SDA);
-	}
-	pins(r, more ? 0 : SDA);
-	pins(r, (more ? 0 : SDA) | SCL);
-	pins(r, more ? 0 : SDA);
-	return byte;
-}
-
-static void the_module_tells_what_it_is(void)
-{
-	uint8_t id[64], sum = 0;
-	struct rig r;
-
-	rig_open(&r);
-	CU_ASSERT_EQUAL(get(&r, 0x20) & 4, 4); /* the cage is full */
-	start(&r);
-	CU_ASSERT_FALSE(put_byte(&r, 0x50)); /* nobody */
-	stop(&r);
-	start(&r);
-	CU_ASSERT_TRUE(put_byte(&r, 0xa0));
-	CU_ASSERT_TRUE(put_byte(&r, 0));
-	start(&r);
-	CU_ASSERT_TRUE(put_byte(&r, 0xa1));
-	for (unsigned i = 0; i < 64; i++)
-		id[i] = (uint8_t)get_byte(&r, i < 63);
-	stop(&r);
-	CU_ASSERT_EQUAL(id[0], 0x03);
-	CU_ASSERT_EQUAL(id[3], 0x10); /* 10GBASE-SR */
-	CU_ASSERT(!memcmp(id + 20, "WEIR            ", 16));
-	CU_ASSERT(id[37] == 0x00 && id[38] == 0x1b && id[39] == 0x21);
-	for (unsigned i = 0; i < 63; i++)
-		sum = (uint8_t)(sum + id[i]);
-	CU_ASSERT_EQUAL(sum, id[63]);
-	start(&r);
-	CU_ASSERT_TRUE(put_byte(&r, 0xa0));
-	CU_ASSERT_TRUE(put_byte(&r, 37 + 2));
-	start(&r);
-	CU_ASSERT_TRUE(put_byte(&r, 0xa1));
-	CU_ASSERT_EQUAL(get_byte(&r, false), 0x21); /* one byte, as drivers read */
-	stop(&r);
-	rig_close(&r);
-}
+/* --- the cage ------------------------------------------------------------------------------------------------------------ */
 
 static void a_backplane_card_has_no_module(void)
 {
@@ -211,8 +113,6 @@ static void a_backplane_card_has_no_module(void)
 	CU_ASSERT_EQUAL(get(&r, 0x20) & 4, 0);
 	CU_ASSERT_EQUAL(get(&r, 0x42a0) >> 13 & 7, 4); /* KX4, KX, KR by autonegotiation */
 	CU_ASSERT_EQUAL(get(&r, 0x42a4) >> 31, 1);
-	start(&r);
-	CU_ASSERT_FALSE(put_byte(&r, 0xa0));
 	rig_close(&r);
 }
 
@@ -399,7 +299,6 @@ static const struct unit_case cases[] = {
 	  the_eeprom_has_a_valid_checksum_and_what_drivers_ask_for },
 	{ "the EEPROM can be written", the_eeprom_can_be_written },
 	{ "reading the semaphore takes it", reading_the_semaphore_takes_it },
-	{ "the module tells what it is", the_module_tells_what_it_is },
 	{ "a backplane card has no module", a_backplane_card_has_no_module },
 	{ "the link follows cable and mode", the_link_follows_cable_and_mode },
 	{ "there is no PHY on MDIO", there_is_no_phy_on_mdio },

@@ -58,9 +58,7 @@ void ix_reset(struct ix *ix)
 	ix_rx_reset(ix);
 	memset(ix->tx, 0, sizeof(ix->tx));
 	ix_fdir_reset(ix);
-	ix->i2c.state = I2C_IDLE;
-	ix->i2c.scl = ix->i2c.sda = true;
-	ix->i2c.low = false;
+	ix_i2c_reset(ix);
 	ix->late.runs = 0;
 	ix->pause_until_ns = 0;
 	ix->time_offset = 0;
@@ -82,6 +80,21 @@ static void model_close(struct sim_nic *nic)
 	free(ix->filters);
 }
 
+static int model_option(struct sim_nic *nic, const char *key, const char *value)
+{
+	struct ix *ix = ix_of(nic);
+	char *end;
+
+	if (!((const struct ix_variant *)nic->model)->sfp)
+		return -EINVAL;
+	if (!strcmp(key, "module"))
+		return ix_module_choose(ix, value);
+	if (strcmp(key, "stretch"))
+		return -EINVAL;
+	ix->stretch_us = (unsigned)strtoul(value, &end, 10);
+	return *value && !*end && ix->stretch_us <= 1000000 ? 0 : -EINVAL;
+}
+
 static int model_open(struct sim_nic *nic)
 {
 	struct ix *ix = ix_of(nic);
@@ -99,7 +112,7 @@ static int model_open(struct sim_nic *nic)
 	}
 	ix_regs_open(ix);
 	ix_eeprom_open(ix);
-	ix_i2c_open(ix);
+	ix_module_open(ix);
 	configure(ix);
 	ix_set(ix, IXGBE_SWSM, 0);
 	ix_set(ix, IXGBE_GSSR, 0);
@@ -175,11 +188,12 @@ static const struct sim_window windows[] = {
 	{ 0, 0, 0 },
 };
 
-#define MODEL_OPS                                                                                                    \
-	.size = sizeof(struct ix), .bar_size = { [0] = 0x80000, [MSIX_BAR] = 0x4000 }, .msix_bar = MSIX_BAR,         \
-	.msix_vectors = VECTORS, .windows = windows, .open = model_open, .close = model_close, .reset = model_reset, \
-	.read = ix_read, .write = ix_write, .peek = ix_peek, .receive = ix_receive, .missed = ix_missed,             \
-	.listening = ix_listening, .due = model_due, .run = model_run, .link = model_link, .counter = ix_counter
+#define MODEL_OPS                                                                                                      \
+	.size = sizeof(struct ix), .bar_size = { [0] = 0x80000, [MSIX_BAR] = 0x4000 }, .msix_bar = MSIX_BAR,           \
+	.msix_vectors = VECTORS, .windows = windows, .option = model_option, .open = model_open, .close = model_close, \
+	.reset = model_reset, .read = ix_read, .write = ix_write, .peek = ix_peek, .receive = ix_receive,              \
+	.missed = ix_missed, .listening = ix_listening, .due = model_due, .run = model_run, .link = model_link,        \
+	.counter = ix_counter
 
 const struct ix_variant ix_82599 = {
 	.model = { .name = "82599", .help = "Intel 82599, SFP+ cage with a 10GBASE-SR module", MODEL_OPS },

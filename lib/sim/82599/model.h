@@ -5,7 +5,8 @@
  *      model.c   identity, reset, what lib/sim calls      irq.c      causes, masks, throttling
  *      regs.c    which offset is which register, rules    tx.c       descriptors to frames
  *      eeprom.c  the image, and access to it              offload.c  checksums and segments of what is sent
- *      i2c.c     the module in the cage                   rx.c       frames to descriptors
+ *      i2c.c     the bus to the cage                      rx.c       frames to descriptors
+ *      module.c  what is in the cage
  *      link.c    what the MAC makes of the cable          filter.c   which frames are for us
  *      phy.c     the copper PHY on MDIO                    pause.c   flow control
  *      stats.c   counters                                 steer.c    ... and which queue they go to
@@ -46,12 +47,18 @@
 /* The module's two-wire slave. */
 struct ix_i2c {
 	enum { I2C_IDLE, I2C_ADDRESS, I2C_OFFSET, I2C_WRITE, I2C_READ } state;
-	bool scl, sda; /* as the master drives them */
-	bool low;      /* we hold SDA low */
+	bool sda, wants_scl;    /* as the master drives them */
+	bool scl;               /* as the line is */
+	bool low;               /* we hold SDA low */
+	bool told;              /* that the master does something wrong, since the start */
+	uint64_t moved_ns;      /* when the clock last did */
+	uint64_t held_until_ns; /* the clock is held low */
 	unsigned bits;
 	uint8_t shift, address, offset;
 	uint8_t memory[2][256]; /* 0xa0: identity, 0xa2: diagnostics */
 };
+
+enum ix_module { MODULE_SR, MODULE_LR, MODULE_DA, MODULE_NONE };
 
 /* A context descriptor, as it was sent. */
 struct ix_context {
@@ -140,6 +147,8 @@ struct ix {
 	uint16_t rows[IX_REGISTERS / 4]; /* number of the row, plus 1 */
 	uint16_t eeprom[IX_EEPROM_WORDS];
 	struct ix_i2c i2c;
+	enum ix_module module;
+	unsigned stretch_us; /* how long the module holds the clock after a byte */
 	struct ix_phy_register phy[IX_PHY_REGISTERS];
 	uint16_t phy_reg; /* that the next MDIO access is about */
 	struct ix_tx_queue tx[IX_QUEUES];
@@ -242,9 +251,16 @@ uint32_t ix_eerd_write(struct ix *ix, uint32_t value);
 uint32_t ix_eewr_write(struct ix *ix, uint32_t value);
 
 /* i2c.c */
-void ix_i2c_open(struct ix *ix);
+void ix_i2c_reset(struct ix *ix);
 void ix_i2c_write(struct ix *ix, uint32_t value);
-uint32_t ix_i2c_read(const struct ix *ix);
+uint32_t ix_i2c_read(struct ix *ix);
+
+/* module.c */
+void ix_module_open(struct ix *ix);
+int ix_module_choose(struct ix *ix, const char *name);
+bool ix_module_there(const struct ix *ix);
+bool ix_module_has(const struct ix *ix, unsigned memory);
+void ix_module_measure(struct ix *ix);
 
 /* link.c */
 bool ix_link_up(const struct ix *ix);

@@ -85,7 +85,7 @@ void ix_regs_reset(struct ix *ix)
 	                        : AUTOC_KX4 | AUTOC_KX | AUTOC_KR | LMS_KX4_KX_KR << 13);
 	ix_set(ix, IXGBE_AUTOC2, ix->variant->sfp ? 2u << 16 : 0);
 	ix_set(ix, IXGBE_I2CCTL, I2CCTL_CLK_OUT | I2CCTL_DATA_OUT);
-	ix_set(ix, IXGBE_ESDP, ix->variant->sfp ? ESDP_SDP2 : 0);
+	ix_set(ix, IXGBE_ESDP, ix_module_there(ix) ? ESDP_SDP2 : 0);
 	set_address(ix, ix->nic.mac);
 }
 
@@ -334,7 +334,7 @@ static void write_board(struct ix *ix, unsigned row, uint32_t offset, uint32_t v
 	case IXGBE_ROW_ESDP:
 		/* An input shows what is connected to it: a module in the cage. */
 		if (!(value & ESDP_SDP2_DIR))
-			value = (value & ~ESDP_SDP2) | (ix->variant->sfp ? ESDP_SDP2 : 0);
+			value = (value & ~ESDP_SDP2) | (ix_module_there(ix) ? ESDP_SDP2 : 0);
 		ix_set(ix, offset, value);
 		break;
 	case IXGBE_ROW_I2CCTL:
