@@ -14,26 +14,77 @@ void bus_doorbell(struct bus_device *dev, unsigned region, uint32_t offset, stru
 
 static int chunk_added(struct arena_watcher *watcher, const struct weir_mem_chunk *chunk, void *at)
 {
-	struct bus_device *dev = container_of(watcher, struct bus_device, watcher);
+	struct bus_domain *domain = container_of(watcher, struct bus_domain, watcher);
 
-	return dev->ops->dma_map(dev, BUS_IOVA_BASE + chunk->offset, chunk, at);
+	return domain->ops->map(domain, BUS_IOVA_BASE + chunk->offset, chunk, at);
 }
 
 static void chunk_removed(struct arena_watcher *watcher, const struct weir_mem_chunk *chunk)
 {
-	struct bus_device *dev = container_of(watcher, struct bus_device, watcher);
+	struct bus_domain *domain = container_of(watcher, struct bus_domain, watcher);
 
-	dev->ops->dma_unmap(dev, BUS_IOVA_BASE + chunk->offset, chunk->size);
+	domain->ops->unmap(domain, BUS_IOVA_BASE + chunk->offset, chunk->size);
+}
+
+void bus_domain_init(struct bus_domain *domain, struct weir *weir, const struct bus_domain_ops *ops)
+{
+	domain->ops = ops;
+	domain->weir = weir;
+	domain->attached = 0;
+	domain->watcher = (struct arena_watcher){ .added = chunk_added, .removed = chunk_removed };
+	pthread_mutex_init(&domain->lock, NULL);
+}
+
+void bus_domain_destroy(struct bus_domain *domain)
+{
+	pthread_mutex_destroy(&domain->lock);
+}
+
+void bus_domain_share(struct bus_domain *domain)
+{
+	domain->next = domain->weir->domains;
+	domain->weir->domains = domain;
+}
+
+void bus_domain_unshare(struct bus_domain *domain)
+{
+	for (struct bus_domain **link = &domain->weir->domains; *link; link = &(*link)->next) {
+		if (*link == domain) {
+			*link = domain->next;
+			return;
+		}
+	}
+}
+
+struct bus_domain *bus_domain_find(struct weir *weir, const struct bus_domain_ops *ops)
+{
+	struct bus_domain *domain = weir->domains;
+
+	while (domain && domain->ops != ops)
+		domain = domain->next;
+	return domain;
 }
 
 int bus_attach(struct bus_device *dev)
 {
-	dev->watcher.added = chunk_added;
-	dev->watcher.removed = chunk_removed;
-	return arena_watch(dev->weir, &dev->watcher);
+	struct bus_domain *domain = dev->domain;
+	int err = 0;
+
+	pthread_mutex_lock(&domain->lock);
+	if (!domain->attached)
+		err = arena_watch(domain->weir, &domain->watcher);
+	if (!err)
+		domain->attached++;
+	pthread_mutex_unlock(&domain->lock);
+	return err;
 }
 
 void bus_detach(struct bus_device *dev)
 {
-	arena_unwatch(dev->weir, &dev->watcher);
+	struct bus_domain *domain = dev->domain;
+
+	pthread_mutex_lock(&domain->lock);
+	if (--domain->attached == 0)
+		arena_unwatch(domain->weir, &domain->watcher);
+	pthread_mutex_unlock(&domain->lock);
 }

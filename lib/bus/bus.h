@@ -52,11 +52,37 @@ struct bus_ops {
 
 	/* A descriptor that hangs up (POLLHUP, POLLRDHUP) when the device goes away. NULL: the bus has none. */
 	int (*hangup_fd)(const struct bus_device *dev);
-
-	/* Makes memory of the arena known to the device, and forgets it; after unmap returns the device cannot reach it. */
-	int (*dma_map)(struct bus_device *dev, uint64_t iova, const struct weir_mem_chunk *chunk, void *at);
-	int (*dma_unmap)(struct bus_device *dev, uint64_t iova, uint64_t size);
 };
+
+/*
+ * What devices see of memory: an address space that one or more of them share. It holds all of the arena from the first
+ * bus_attach() to the last bus_detach(); each chunk is mapped once, however many devices there are.
+ */
+struct bus_domain;
+
+struct bus_domain_ops {
+	/* Makes a chunk that lies @at known, and forgets it; after unmap returns no device can reach it. */
+	int (*map)(struct bus_domain *domain, uint64_t iova, const struct weir_mem_chunk *chunk, void *at);
+	int (*unmap)(struct bus_domain *domain, uint64_t iova, uint64_t size);
+};
+
+struct bus_domain {
+	const struct bus_domain_ops *ops;
+	struct weir *weir;
+	pthread_mutex_t lock;
+	unsigned attached; /* devices */
+	struct arena_watcher watcher;
+	struct bus_domain *next; /* in weir->domains, if devices opened later may share it */
+	const uint64_t *pages;   /* without an IOMMU: the physical address of each 2 MiB of the arena (physical.h) */
+};
+
+void bus_domain_init(struct bus_domain *domain, struct weir *weir, const struct bus_domain_ops *ops);
+void bus_domain_destroy(struct bus_domain *domain);
+
+/* Offers @domain to devices that are opened later, takes that back, finds one of a kind. With weir->lock held. */
+void bus_domain_share(struct bus_domain *domain);
+void bus_domain_unshare(struct bus_domain *domain);
+struct bus_domain *bus_domain_find(struct weir *weir, const struct bus_domain_ops *ops);
 
 struct bus_region {
 	uint64_t size; /* 0: there is none */
@@ -72,8 +98,24 @@ struct bus_device {
 	int node; /* NUMA node, -1: not known */
 	struct bus_region regions[BUS_REGIONS];
 	unsigned irq_count[BUS_IRQ_COUNT];
-	struct arena_watcher watcher; /* maps the arena, from bus_attach() to bus_detach() */
+	struct bus_domain *domain; /* what it sees of memory, once it is attached */
 };
+
+/* A part of a region that is mapped. */
+struct bus_area {
+	uint64_t offset, size;
+	uint8_t *at;
+};
+
+/* Where [offset, offset + size) of a region is, if one of its @count areas has it all, else NULL. */
+static inline volatile void *bus_area_find(const struct bus_area *areas, unsigned count, uint64_t offset, uint64_t size)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (offset >= areas[i].offset && offset - areas[i].offset < areas[i].size &&
+		    size <= areas[i].size - (offset - areas[i].offset))
+			return areas[i].at + (offset - areas[i].offset);
+	return NULL;
+}
 
 /* A register that the data path writes. */
 struct bus_doorbell {
@@ -127,7 +169,7 @@ static inline void bus_close(struct bus_device *dev)
 	dev->ops->close(dev);
 }
 
-/* Maps all of the arena into the device, now and as it grows; undone by bus_detach(). Returns 0 or -errno. */
+/* Maps all of the arena for the device, now and as it grows; undone by bus_detach(). Returns 0 or -errno. */
 int bus_attach(struct bus_device *dev);
 void bus_detach(struct bus_device *dev);
 

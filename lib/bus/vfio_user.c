@@ -13,17 +13,13 @@
 
 #include "vfio_user/client.h"
 
-struct area {
-	uint64_t offset, size;
-	uint8_t *at;
-};
-
 struct vfio_user_device {
 	struct bus_device dev;
+	struct bus_domain domain; /* its own: every server maps for itself */
 	struct vu_client *client;
 	struct {
 		unsigned count;
-		struct area areas[VU_AREAS_MAX];
+		struct bus_area areas[VU_AREAS_MAX];
 	} mapped[BUS_REGIONS];
 };
 
@@ -93,16 +89,9 @@ static void vfio_user_fill32(struct bus_device *dev, unsigned region, uint64_t o
 
 static volatile void *vfio_user_map(struct bus_device *dev, unsigned region, uint64_t offset, uint64_t size)
 {
-	struct vfio_user_device *d = vfio_user_device(dev);
+	const struct vfio_user_device *d = vfio_user_device(dev);
 
-	for (unsigned i = 0; i < d->mapped[region].count; i++) {
-		const struct area *area = &d->mapped[region].areas[i];
-
-		if (offset >= area->offset && offset - area->offset < area->size &&
-		    size <= area->size - (offset - area->offset))
-			return area->at + (offset - area->offset);
-	}
-	return NULL;
+	return bus_area_find(d->mapped[region].areas, d->mapped[region].count, offset, size);
 }
 
 static int vfio_user_irq_set(struct bus_device *dev, enum bus_irq irq, unsigned first, unsigned count, const int *fds)
@@ -120,15 +109,17 @@ static int vfio_user_hangup_fd(const struct bus_device *dev)
 	return vu_client_fd(container_of(dev, const struct vfio_user_device, dev)->client);
 }
 
-static int vfio_user_dma_map(struct bus_device *dev, uint64_t iova, const struct weir_mem_chunk *chunk, void *at)
+static int vfio_user_domain_map(struct bus_domain *domain, uint64_t iova, const struct weir_mem_chunk *chunk, void *at)
 {
+	struct vfio_user_device *d = container_of(domain, struct vfio_user_device, domain);
+
 	(void)at;
-	return vu_client_dma_map(client_of(dev), iova, chunk->size, VU_DMA_READABLE | VU_DMA_WRITEABLE, chunk->fd, 0);
+	return vu_client_dma_map(d->client, iova, chunk->size, VU_DMA_READABLE | VU_DMA_WRITEABLE, chunk->fd, 0);
 }
 
-static int vfio_user_dma_unmap(struct bus_device *dev, uint64_t iova, uint64_t size)
+static int vfio_user_domain_unmap(struct bus_domain *domain, uint64_t iova, uint64_t size)
 {
-	return vu_client_dma_unmap(client_of(dev), iova, size);
+	return vu_client_dma_unmap(container_of(domain, struct vfio_user_device, domain)->client, iova, size);
 }
 
 static void vfio_user_close(struct bus_device *dev)
@@ -139,6 +130,7 @@ static void vfio_user_close(struct bus_device *dev)
 		for (unsigned i = 0; i < d->mapped[r].count; i++)
 			munmap(d->mapped[r].areas[i].at, d->mapped[r].areas[i].size);
 	vu_client_close(d->client);
+	bus_domain_destroy(&d->domain);
 	free(d);
 }
 
@@ -156,8 +148,11 @@ static const struct bus_ops vfio_user_ops = {
 	.irq_set = vfio_user_irq_set,
 	.irq_unmask = vfio_user_irq_unmask,
 	.hangup_fd = vfio_user_hangup_fd,
-	.dma_map = vfio_user_dma_map,
-	.dma_unmap = vfio_user_dma_unmap,
+};
+
+static const struct bus_domain_ops vfio_user_domain_ops = {
+	.map = vfio_user_domain_map,
+	.unmap = vfio_user_domain_unmap,
 };
 
 /* --- opening ---------------------------------------------------------------------------------------------------------- */
@@ -169,7 +164,7 @@ static void map_areas(struct vfio_user_device *d, unsigned index, const struct v
 	                 (region->flags & VFIO_REGION_INFO_FLAG_WRITE ? PROT_WRITE : 0);
 
 	for (unsigned i = 0; i < region->area_count; i++) {
-		struct area area = { .offset = region->areas[i].offset, .size = region->areas[i].size };
+		struct bus_area area = { .offset = region->areas[i].offset, .size = region->areas[i].size };
 
 		area.at =
 		    mmap(NULL, area.size, protection, MAP_SHARED, region->fd, (off_t)(region->fd_offset + area.offset));
@@ -255,8 +250,10 @@ static int adopt(struct weir *weir, struct vfio_user_device *d, const char *name
 {
 	int err;
 
+	bus_domain_init(&d->domain, weir, &vfio_user_domain_ops);
 	d->dev.ops = &vfio_user_ops;
 	d->dev.weir = weir;
+	d->dev.domain = &d->domain;
 	snprintf(d->dev.name, sizeof(d->dev.name), "%s", name);
 	err = check_device(d);
 	if (!err)

@@ -14,6 +14,7 @@
 #include "weir/weir.h"
 
 struct arena;
+struct bus_domain;
 
 /* Who makes cards for specs of the scheme sim: (weir_set_simulator()). */
 struct weir_simulator {
@@ -29,6 +30,7 @@ struct weir {
 	struct arena *arena;     /* lib/mem */
 	struct weir_pool *pools; /* lib/mem, linked by the pools */
 	struct weir_port *ports; /* lib/port, linked by the ports */
+	struct bus_domain *domains; /* lib/bus: address spaces that devices of this context share */
 	struct weir_simulator simulator;
 	struct ring_name *wires; /* drivers/host/ring.c: rings by name, shared by ring: ports */
 };

@@ -168,7 +168,7 @@ static int share(const struct rte_memseg_list *list, void *arg)
 	chunk.fd = rte_memseg_get_fd(rte_mem_virt2memseg(list->base_va, list));
 	if (chunk.fd < 0 || fcntl(chunk.fd, F_ADD_SEALS, F_SEAL_SHRINK) < 0)
 		return -ENOTSUP;
-	return dev->ops->dma_map(dev, (uintptr_t)list->base_va, &chunk, list->base_va);
+	return dev->domain->ops->map(dev->domain, (uintptr_t)list->base_va, &chunk, list->base_va);
 }
 
 int eal_share_memory(struct bus_device *dev)

@@ -25,6 +25,7 @@ struct card_frame {
 
 struct card {
 	struct bus_device dev;
+	struct bus_domain domain;
 	uint32_t regs[0x20000 / 4];
 	uint16_t eeprom[256];
 	bool gone, stuck_reset, stuck_queues, hangs, no_address; /* what is wrong with it */
@@ -246,7 +247,7 @@ static inline unsigned card_receive(struct card *card, unsigned queue, const voi
 
 static void card_close(struct bus_device *dev)
 {
-	(void)dev;
+	bus_domain_destroy(dev->domain);
 }
 
 static bool card_gone(const struct bus_device *dev)
@@ -300,16 +301,16 @@ static int card_irq_unmask(struct bus_device *dev, enum bus_irq irq)
 	return 0;
 }
 
-static int card_dma_map(struct bus_device *dev, uint64_t iova, const struct weir_mem_chunk *chunk, void *at)
+static int card_domain_map(struct bus_domain *domain, uint64_t iova, const struct weir_mem_chunk *chunk, void *at)
 {
 	(void)iova;
-	card_of(dev)->memory = (uint8_t *)at - chunk->offset;
+	container_of(domain, struct card, domain)->memory = (uint8_t *)at - chunk->offset;
 	return 0;
 }
 
-static int card_dma_unmap(struct bus_device *dev, uint64_t iova, uint64_t size)
+static int card_domain_unmap(struct bus_domain *domain, uint64_t iova, uint64_t size)
 {
-	(void)dev, (void)iova, (void)size;
+	(void)domain, (void)iova, (void)size;
 	return 0;
 }
 
@@ -325,15 +326,17 @@ static const struct bus_ops card_bus_ops = {
 	.map = card_map,
 	.irq_set = card_irq_set,
 	.irq_unmask = card_irq_unmask,
-	.dma_map = card_dma_map,
-	.dma_unmap = card_dma_unmap,
 };
+
+static const struct bus_domain_ops card_domain_ops = { .map = card_domain_map, .unmap = card_domain_unmap };
 
 extern const struct weir_driver ixgbe_driver;
 
 static int card_resolve(struct weir *weir, struct spec *spec)
 {
 	the_card->dev.weir = weir;
+	the_card->dev.domain = &the_card->domain;
+	bus_domain_init(&the_card->domain, weir, &card_domain_ops);
 	spec->driver = &ixgbe_driver;
 	spec->device = &the_card->dev;
 	return 0;
