@@ -71,12 +71,14 @@ unsigned backlog_send(struct forwarder *forwarder, struct route *route)
 
 void backlog_end(struct forwarder *forwarder)
 {
-	uint64_t start = weir_clock();
+	uint64_t start = weir_clock(), most = weir_clock_hz(); /* somebody waits for the end */
 
+	if (most > forwarder->patience)
+		most = forwarder->patience;
 	for (unsigned i = 0; i < forwarder->count; i++) {
 		struct route *route = &forwarder->routes[i];
 
-		while (route->waiting && weir_clock() - start < forwarder->patience)
+		while (route->waiting && weir_clock() - start < most)
 			backlog_send(forwarder, route);
 		if (route->waiting)
 			backlog_drop(forwarder, route);
