@@ -45,7 +45,8 @@ for name in "${builds[@]}"; do
 	gcc) build gcc "unit build-tests model-check apps-tests dpdk-tests" BUILD="$folder" ;;
 	dpdk) build dpdk dpdk-tests BUILD="$folder" ;;
 	clang) build clang unit CC=clang BUILD="$folder/clang" ;;
-	asan) build asan "unit apps-tests" SAN=address,undefined BUILD="$folder/asan" ;;
+	# What is slow by its numbers has had them with gcc.
+	asan) SOAK_SECONDS=12 KILL_ROUNDS=50 build asan "unit apps-tests" SAN=address,undefined BUILD="$folder/asan" ;;
 	tsan) build tsan unit SAN=thread BUILD="$folder/tsan" ;;
 	aarch64)
 		heading "the libraries of aarch64"

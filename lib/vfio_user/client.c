@@ -35,17 +35,25 @@ struct call {
 	struct vu_message reply; /* its body stays valid until the lock is released */
 };
 
+/*
+ * Whoever notices is not always who can tell: the data path has nobody to return a sentence to. What is not simply that
+ * the server is gone is therefore logged.
+ */
 static int broken(struct vu_client *c, int err, const char *what)
 {
 	__atomic_store_n(&c->broken, true, __ATOMIC_RELEASE);
 	shutdown(c->socket.fd, SHUT_RDWR);
 	if (err == -ETIMEDOUT || err == -EAGAIN)
-		return weir_fail(c->weir, -EPIPE, "%s: no answer to %s within %d s; the device is given up", c->name,
-		                 what, VU_PATIENCE_MS / 1000);
-	if (err == -EPROTO)
-		return weir_fail(c->weir, -EPIPE, "%s: the answer to %s is not vfio-user; the device is given up",
-		                 c->name, what);
-	return weir_fail(c->weir, -EPIPE, "%s: the server has gone away (at %s)", c->name, what);
+		weir_fail(c->weir, -EPIPE, "%s: no answer to %s within %d s; the device is given up", c->name, what,
+		          VU_PATIENCE_MS / 1000);
+	else if (err == -EPROTO)
+		weir_fail(c->weir, -EPIPE, "%s: the answer to %s is not vfio-user; the device is given up", c->name,
+		          what);
+	else
+		return weir_fail(c->weir, -EPIPE, "%s: the server has gone away (at %s)", c->name, what);
+	if (c->weir)
+		weir_log(c->weir, WEIR_LOG_WARNING, "%s", weir_error());
+	return -EPIPE;
 }
 
 /* Answers a DMA access of the server. */
