@@ -37,7 +37,10 @@
 #define LEDCTL_ON         14u
 #define LEDCTL_BLINK(led) (0x00000080u << (8 * (led)))
 
-#define EEC_DO        0x00000008u
+#define EEC_SK        0x00000001u /* clock, */
+#define EEC_CS        0x00000002u /* chip select (low: selected), */
+#define EEC_DI        0x00000004u /* data to the EEPROM */
+#define EEC_DO        0x00000008u /* ... and from it */
 #define EEC_REQ       0x00000040u
 #define EEC_GNT       0x00000080u
 #define EEC_PRES      0x00000100u

@@ -292,6 +292,82 @@ static void what_the_datasheet_forbids_is_listed(void)
 	rig_close(&r);
 }
 
+/* One bit over the EEPROM's serial bus: out with a rising clock, in after the falling one. */
+static unsigned spi_bit(struct rig *r, unsigned bit)
+{
+	set(r, 0x10010, 0x40 | bit << 2);
+	set(r, 0x10010, 0x41 | bit << 2);
+	set(r, 0x10010, 0x40 | bit << 2);
+	return get(r, 0x10010) >> 3 & 1;
+}
+
+static unsigned spi_bits(struct rig *r, unsigned value, unsigned n)
+{
+	unsigned in = 0;
+
+	while (n--)
+		in = in << 1 | spi_bit(r, value >> n & 1);
+	return in;
+}
+
+static void spi_select(struct rig *r, bool on)
+{
+	set(r, 0x10010, on ? 0x40 : 0x42);
+}
+
+static void the_eeprom_has_a_serial_bus(void)
+{
+	struct rig r;
+
+	rig_open(&r);
+	spi_select(&r, false);
+	CU_ASSERT_EQUAL(get(&r, 0x10010) & 0x80, 0x80); /* granted */
+	spi_select(&r, true);
+	spi_bits(&r, 0x02, 8); /* writing without leave does nothing */
+	spi_bits(&r, 0x0100, 16);
+	spi_bits(&r, 0x3412, 16);
+	spi_select(&r, false);
+	set(&r, 0x10014, 0x80 << 2 | 1);
+	CU_ASSERT_NOT_EQUAL(get(&r, 0x10014) >> 16, 0x1234);
+	spi_select(&r, true);
+	spi_bits(&r, 0x06, 8);
+	spi_select(&r, false);
+	spi_select(&r, true);
+	spi_bits(&r, 0x02, 8);
+	spi_bits(&r, 0x0100, 16); /* word 80: the lower byte first */
+	spi_bits(&r, 0x3412, 16);
+	spi_select(&r, false);
+	set(&r, 0x10014, 0x80 << 2 | 1);
+	CU_ASSERT_EQUAL(get(&r, 0x10014) >> 16, 0x1234);
+	spi_select(&r, true);
+	spi_bits(&r, 0x05, 8);
+	CU_ASSERT_EQUAL(spi_bits(&r, 0, 8) & 1, 0); /* ready */
+	spi_select(&r, false);
+	spi_select(&r, true);
+	spi_bits(&r, 0x03, 8);
+	/* The first bit is there when the clock of the last of the address has fallen. */
+	CU_ASSERT_EQUAL(spi_bits(&r, 0x0100, 16) & 1, 0);
+	CU_ASSERT_EQUAL(spi_bits(&r, 0, 15), 0x3412); /* of which the uppermost bit was that one */
+	spi_select(&r, false);
+	rig_close(&r);
+}
+
+static void the_x540s_phy_sleeps(void)
+{
+	struct rig r;
+
+	rig_open_as(&r, "x540,wire=hold", false);
+	CU_ASSERT_EQUAL(get(&r, 0x42a4) >> 30 & 1, 1);
+	set(&r, 0x425c, 0x40000000 | 30u << 16); /* address of register 0 of device 30 */
+	set(&r, 0x4260, 0x0800);
+	set(&r, 0x425c, 0x40000000 | 1u << 26 | 30u << 16); /* write */
+	CU_ASSERT_EQUAL(get(&r, 0x42a4) >> 30 & 1, 0);
+	set(&r, 0x4260, 0);
+	set(&r, 0x425c, 0x40000000 | 1u << 26 | 30u << 16);
+	CU_ASSERT_EQUAL(get(&r, 0x42a4) >> 30 & 1, 1);
+	rig_close(&r);
+}
+
 static const struct unit_case cases[] = {
 	{ "it is an SFP+ card with its capabilities where Linux looks",
 	  it_is_an_sfp_card_with_capabilities_where_linux_looks },
@@ -309,6 +385,8 @@ static const struct unit_case cases[] = {
 	{ "masters stop when told", masters_stop_when_told },
 	{ "what is read-only stays", what_is_read_only_stays },
 	{ "what the datasheet forbids is listed", what_the_datasheet_forbids_is_listed },
+	{ "the EEPROM has a serial bus", the_eeprom_has_a_serial_bus },
+	{ "the X540's PHY sleeps when told to", the_x540s_phy_sleeps },
 	{ NULL, NULL },
 };
 

@@ -92,17 +92,76 @@ void ix_eeprom_open(struct ix *ix)
 	words[WORD_CHECKSUM] = (uint16_t)(CHECKSUM_SUM - sum);
 }
 
-/*
- * The four pins of the EEPROM's serial bus are granted and lead nowhere: data reads as 0, which is a status of "ready"
- * and words of 0. All drivers read by EERD.
- */
+/* --- the serial bus -------------------------------------------------------------------------------------------------------- */
+
+enum spi_command { SPI_WRITE = 0x02, SPI_READ = 0x03, SPI_STATUS = 0x05, SPI_WRITE_ENABLE = 0x06 };
+
+#define SPI_COMMAND_BITS 8
+#define SPI_HEADER_BITS  24 /* command and byte address */
+
+static unsigned spi_byte(const struct ix *ix, unsigned address)
+{
+	return ix->eeprom[address / 2 % IX_EEPROM_WORDS] >> (address % 2 ? 8 : 0) & 0xff;
+}
+
+static void spi_store(struct ix *ix, unsigned address, unsigned byte)
+{
+	uint16_t *word = &ix->eeprom[address / 2 % IX_EEPROM_WORDS];
+
+	*word = (uint16_t)(address % 2 ? (*word & 0x00ff) | byte << 8 : (*word & 0xff00) | byte);
+}
+
+/* A bit from the driver, taken as the clock rises. */
+static void spi_take(struct ix *ix, bool bit)
+{
+	struct ix_spi *spi = &ix->spi;
+
+	spi->shift = spi->shift << 1 | bit;
+	spi->bits++;
+	if (spi->bits == SPI_COMMAND_BITS) {
+		spi->command = spi->shift & 0xff;
+		spi->writable |= spi->command == SPI_WRITE_ENABLE;
+	} else if (spi->bits == SPI_HEADER_BITS) {
+		spi->address = spi->shift & 0xffff;
+	} else if (spi->bits > SPI_HEADER_BITS && spi->bits % 8 == 0 && spi->command == SPI_WRITE && spi->writable) {
+		spi_store(ix, spi->address++, spi->shift & 0xff);
+	}
+}
+
+/* The bit for the driver, from the time that the clock falls. A status of 0 is "ready". */
+static bool spi_give(const struct ix *ix)
+{
+	unsigned at = ix->spi.bits - SPI_HEADER_BITS;
+
+	if (ix->spi.bits < SPI_HEADER_BITS || ix->spi.command != SPI_READ)
+		return false;
+	return spi_byte(ix, ix->spi.address + at / 8) >> (7 - at % 8) & 1;
+}
+
+static void spi_deselect(struct ix_spi *spi)
+{
+	if (spi->command == SPI_WRITE)
+		spi->writable = false;
+	spi->bits = 0;
+	spi->command = 0;
+}
+
+/* The pins of the serial bus belong to the driver while it asks for them. */
 uint32_t ix_eec_write(struct ix *ix, uint32_t value)
 {
-	uint32_t fixed = EEC_PRES | EEC_ARD | EEC_ADDR_SIZE | EEC_SIZE;
+	uint32_t fixed = EEC_PRES | EEC_ARD | EEC_ADDR_SIZE | EEC_SIZE, before = ix_get(ix, IXGBE_EEC);
 
-	value &= ~(fixed | EEC_DO | EEC_GNT);
-	return value | (ix_get(ix, IXGBE_EEC) & fixed) | (value & EEC_REQ ? EEC_GNT : 0);
+	value = (value & ~(fixed | EEC_DO | EEC_GNT)) | (before & (fixed | EEC_DO)) | (value & EEC_REQ ? EEC_GNT : 0);
+	if (!(value & EEC_GNT) || value & EEC_CS)
+		spi_deselect(&ix->spi);
+	else if (value & EEC_SK && !(before & EEC_SK))
+		spi_take(ix, value & EEC_DI);
+	else if (!(value & EEC_SK) && before & EEC_SK)
+		value = (value & ~EEC_DO) | (spi_give(ix) ? EEC_DO : 0);
+	return value;
 }
+
+/* --- by register -------------------------------------------------------------------------------------------------------------- */
 
 uint32_t ix_eerd_write(struct ix *ix, uint32_t value)
 {

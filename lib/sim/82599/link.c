@@ -17,7 +17,7 @@ bool ix_link_up(const struct ix *ix)
 	if (!ix->nic.link_up)
 		return false;
 	if (ix->variant->copper)
-		return true; /* the PHY speaks every way */
+		return !ix->phy_asleep; /* awake, it speaks every way */
 	switch (mode) {
 	case LMS_1G:
 	case LMS_1G_AN:

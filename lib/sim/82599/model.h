@@ -60,6 +60,15 @@ struct ix_i2c {
 
 enum ix_module { MODULE_SR, MODULE_LR, MODULE_DA, MODULE_NONE };
 
+/* The EEPROM's serial bus. */
+struct ix_spi {
+	unsigned bits; /* since it was selected */
+	uint32_t shift;
+	uint16_t address; /* in bytes */
+	uint8_t command;
+	bool writable;
+};
+
 /* A context descriptor, as it was sent. */
 struct ix_context {
 	uint32_t word[4];
@@ -146,11 +155,13 @@ struct ix {
 	const struct ix_variant *variant;
 	uint16_t rows[IX_REGISTERS / 4]; /* number of the row, plus 1 */
 	uint16_t eeprom[IX_EEPROM_WORDS];
+	struct ix_spi spi;
 	struct ix_i2c i2c;
 	enum ix_module module;
 	unsigned stretch_us; /* how long the module holds the clock after a byte */
 	struct ix_phy_register phy[IX_PHY_REGISTERS];
 	uint16_t phy_reg; /* that the next MDIO access is about */
+	bool phy_asleep;
 	struct ix_tx_queue tx[IX_QUEUES];
 	struct ix_rx_queue rx[IX_QUEUES];
 	uint8_t *tx_buffer;

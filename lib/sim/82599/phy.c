@@ -7,11 +7,13 @@
 
 #define PMA       1u
 #define AN        7u
+#define VENDOR    30u
 #define OP_READ   3u
 #define OP_WRITE  1u
 #define NOBODY    0xffffu
 #define AN_DONE   0x0020u
 #define LINK_UP   0x0004u
+#define LOW_POWER 0x0800u /* of the vendor's control register */
 #define AN_VENDOR 0xc800u /* how the last negotiation ended */
 
 static uint16_t *kept(struct ix *ix, unsigned device, unsigned reg)
@@ -66,6 +68,10 @@ static void phy_write(struct ix *ix, unsigned device, unsigned reg, unsigned val
 		value &= device == AN ? ~0x0200u : ~0x8000u; /* restart and reset clear themselves */
 	if (at)
 		*at = (uint16_t)value;
+	if (device == VENDOR && reg == 0) {
+		ix->phy_asleep = value & LOW_POWER;
+		ix_link_changed(ix);
+	}
 }
 
 uint32_t ix_mdio(struct ix *ix, uint32_t command)
