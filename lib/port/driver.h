@@ -214,6 +214,9 @@ void port_lost(struct weir_port *port);
  */
 int port_present(struct weir_port *port);
 
+/* What failed with @err, failed because the device has gone away meanwhile, if it has. Returns -ENODEV then, else @err. */
+int port_blame(struct weir_port *port, int err);
+
 /* The burst functions of queues that are not started. */
 unsigned rxq_nothing(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n);
 unsigned txq_nothing(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n);

@@ -149,7 +149,7 @@ int weir_port_open(struct weir *weir, const char *spec, const struct weir_port_c
 	err = port_events_open(p);
 	if (err)
 		goto free;
-	err = p->driver->open(p, &parsed);
+	err = port_blame(p, p->driver->open(p, &parsed));
 	if (err)
 		goto events;
 	err = queues_decide(p);
@@ -230,7 +230,7 @@ static void health_restore(struct weir_port *port)
 
 int weir_port_start(struct weir_port *port)
 {
-	int err, gone;
+	int err;
 
 	if (port->info.started)
 		return 0;
@@ -243,11 +243,10 @@ int weir_port_start(struct weir_port *port)
 		return err;
 	for (unsigned i = 0; i < port->info.rx_queues; i++)
 		port->rxqs[i]->finished = 0;
-	err = port->driver->start(port);
+	err = port_blame(port, port->driver->start(port));
 	if (err) {
 		queues_idle(port);
-		gone = port_present(port);
-		return gone ? gone : err;
+		return err;
 	}
 	port->info.started = true;
 	weir_log(port->weir, WEIR_LOG_INFO, "port '%s' started: %s%s%s, %u receive and %u transmit queues", port->spec,
@@ -329,4 +328,9 @@ int port_present(struct weir_port *port)
 		port_lost(port);
 	}
 	return weir_fail(port->weir, -ENODEV, "%s", port->lost);
+}
+
+int port_blame(struct weir_port *port, int err)
+{
+	return err && port_present(port) ? -ENODEV : err;
 }

@@ -82,7 +82,7 @@ int weir_port_set_mtu(struct weir_port *port, unsigned mtu)
 		                 port->spec, mtu, port->info.mtu_max ? port->info.mtu_max : 65535);
 	err = port_present(port);
 	if (!err)
-		err = port->driver->set_mtu(port, mtu);
+		err = port_blame(port, port->driver->set_mtu(port, mtu));
 	if (!err)
 		port->info.mtu = mtu;
 	return err;

@@ -23,10 +23,11 @@ static struct weir_pool_cache *cache;
 static struct weir_port *port;
 static struct weir_rxq *rxq;
 static struct weir_txq *txq;
+static bool fast_card; /* with mapped doorbells */
 
 static inline void open_port(const char *spec, struct weir_port_conf *conf)
 {
-	struct weir_sim_conf sim_conf = { .strict = true, .manual = true };
+	struct weir_sim_conf sim_conf = { .strict = true, .manual = true, .fast = fast_card };
 	int err;
 
 	CU_ASSERT_EQUAL_FATAL(weir_sim_create(&sim_conf, &sim), 0);

@@ -7,12 +7,12 @@
 #ifndef TESTS_STORM_H
 #define TESTS_STORM_H
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "pools.h"
+#include "process.h"
 #include "weir/mem.h"
 #include "weir/net.h"
 #include "weir/port.h"
@@ -68,18 +68,6 @@ static inline uint64_t storm_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-/* How many files are open. */
-static inline unsigned count_fds(void)
-{
-	DIR *folder = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	while (folder && readdir(folder))
-		n++;
-	closedir(folder);
-	return n;
 }
 
 /* --- frames --------------------------------------------------------------------------------------------------------------- */

@@ -19,6 +19,7 @@
 #define TESTS_UNIT_H
 
 #include <CUnit/Basic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -41,6 +42,21 @@ static inline int unit_skip(const char *why)
 static inline unsigned unit_rounds(unsigned rounds)
 {
 	return getenv("EMULATED") ? (rounds + 9) / 10 : rounds;
+}
+
+/*
+ * @rounds in the plain build, a tenth of them in every other: under a sanitizer, an emulator, another compiler or a count
+ * of covered lines they take longer, and show what they have to show sooner. Says so.
+ */
+static inline unsigned unit_cycles(unsigned rounds)
+{
+	bool whole = !getenv("EMULATED") && !getenv("TENTH");
+
+#if defined(WEIR_DEBUG) || defined(__clang__)
+	whole = false;
+#endif
+	printf("%u of %u rounds: ", whole ? rounds : rounds / 10, rounds);
+	return whole ? rounds : rounds / 10;
 }
 
 static inline int unit_run(const char *name, const struct unit_case *cases)
