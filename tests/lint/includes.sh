@@ -20,7 +20,7 @@ declare -A may=(
 	[tests/apps]="weir"
 	[tests/bench]="weir core net unit"
 	[tests/dpdk]="weir core bus unit"
-	[tests/fuzz]="weir core mem net port vfio_user"
+	[tests/fuzz]="weir core mem net port sim unit vfio_user"
 )
 status=0
 while IFS=: read -r file include; do

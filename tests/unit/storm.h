@@ -18,7 +18,12 @@
 #include "weir/port.h"
 #include "weir/sim.h"
 
-#define RIGS    4
+#define RIGS 4
+#if defined(WEIR_DEBUG)
+#define ROUNDS 60u
+#else
+#define ROUNDS 150u
+#endif
 #define FRAMES  (1u << 18)
 #define HEADERS 42u
 #define WHOLE   10000000000ull /* ns that a machine with other work may take */
@@ -318,10 +323,10 @@ static inline void storm(enum weir_sim_fault fault, uint64_t arg, unsigned times
 	unsigned when[RIGS];
 
 	for (unsigned i = 0; i < RIGS; i++) {
-		when[i] = 5 + storm_random(60);
+		when[i] = 5 + storm_random(ROUNDS / 3);
 		rigs[i].limit = rigs[i].sent - rigs[i].got + 100;
 	}
-	for (unsigned round = 0; round < 150; round++) {
+	for (unsigned round = 0; round < ROUNDS; round++) {
 		for (unsigned i = 0; i < RIGS; i++) {
 			if (round == when[i] && fault < WEIR_SIM_FAULT_COUNT)
 				weir_sim_fault(rigs[i].nic, fault, arg, times);
