@@ -149,7 +149,7 @@ int weir_port_open(struct weir *weir, const char *spec, const struct weir_port_c
 	err = port_events_open(p);
 	if (err)
 		goto free;
-	err = port_blame(p, p->driver->open(p, &parsed));
+	err = p->driver->open(p, &parsed);
 	if (err)
 		goto events;
 	err = queues_decide(p);
@@ -175,8 +175,7 @@ events:
 	port_events_close(p);
 free:
 	/* Whatever else was said follows from that. */
-	if (p->device && bus_gone(p->device))
-		err = weir_fail(weir, -ENODEV, "%s", p->lost);
+	err = port_blame(p, err);
 	free(p);
 device:
 	if (parsed.device)
@@ -332,5 +331,5 @@ int port_present(struct weir_port *port)
 
 int port_blame(struct weir_port *port, int err)
 {
-	return err && port_present(port) ? -ENODEV : err;
+	return err && err != -ENODEV && port_present(port) ? -ENODEV : err;
 }
