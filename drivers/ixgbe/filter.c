@@ -272,7 +272,7 @@ static int fdir_write(struct ixgbe *nic, const struct port_filter *filter)
 	if (err)
 		return weir_fail(nic->port.weir, err, "port '%s': flow director does not take filter %u",
 		                 nic->port.spec, filter->info.id);
-	nic->fdir.marks[index_of(filter)] = f->mark;
+	__atomic_store_n(&nic->fdir.marks[index_of(filter)], f->mark, __ATOMIC_RELAXED);
 	return 0;
 }
 

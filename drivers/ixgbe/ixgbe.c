@@ -29,7 +29,7 @@
 
 #define OFFLOADS                                                                                     \
 	(WEIR_OFFLOAD_RX_CSUM | WEIR_OFFLOAD_RX_VLAN | WEIR_OFFLOAD_RX_HASH | WEIR_OFFLOAD_TX_CSUM | \
-	 WEIR_OFFLOAD_TX_VLAN | WEIR_OFFLOAD_TX_TSO)
+	 WEIR_OFFLOAD_RX_META | WEIR_OFFLOAD_TX_VLAN | WEIR_OFFLOAD_TX_TSO)
 
 static const struct device_id ids[] = {
 	{ INTEL, 0x10f7 }, /* backplane KX4 */
@@ -105,6 +105,7 @@ static int ixgbe_open(struct weir_port *port, const struct spec *spec)
 	describe(nic);
 	pthread_mutex_init(&nic->stats_lock, NULL);
 	pthread_mutex_init(&nic->watch_lock, NULL);
+	pthread_mutex_init(&nic->clock.lock, NULL);
 	ixgbe_set_master(nic, false);
 	if (ixgbe_gone(nic)) {
 		err = weir_fail(port->weir, -ENODEV, "%s does not answer", port->device->name);
@@ -135,6 +136,7 @@ detach:
 	ixgbe_set_master(nic, false);
 	bus_detach(port->device);
 locks:
+	pthread_mutex_destroy(&nic->clock.lock);
 	pthread_mutex_destroy(&nic->watch_lock);
 	pthread_mutex_destroy(&nic->stats_lock);
 	return err;
@@ -152,6 +154,7 @@ static int ixgbe_close(struct weir_port *port)
 		reg_change(nic, IXGBE_CTRL_EXT, CTRL_EXT_DRV_LOAD, 0);
 	}
 	bus_detach(port->device);
+	pthread_mutex_destroy(&nic->clock.lock);
 	pthread_mutex_destroy(&nic->watch_lock);
 	pthread_mutex_destroy(&nic->stats_lock);
 	return err == -ENODEV ? 0 : err;
@@ -180,4 +183,5 @@ const struct weir_driver ixgbe_driver = {
 	.filters = &ixgbe_filters,
 	.hardware = &ixgbe_hardware,
 	.queues = &ixgbe_queues,
+	.clock = &ixgbe_clock,
 };

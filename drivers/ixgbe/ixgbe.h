@@ -10,8 +10,7 @@
 #include "ring.h"
 
 #define IXGBE_QUEUES     64u
-#define IXGBE_RSS_QUEUES 16u /* an entry of RETA has 4 bits (8.2.3.7.15) */
-#define IXGBE_FDIR_MAX   8192u
+#define IXGBE_RSS_QUEUES 16u          /* an entry of RETA has 4 bits (8.2.3.7.15) */
 #define IXGBE_ETQF_1588  7u           /* the EtherType filter that is kept for time stamps */
 #define IXGBE_MACS       128u         /* RAL and RAH */
 #define IXGBE_RX_BUFFER  (512u << 10) /* all of the packet buffers for one traffic class (4.6.11.3.4) */
@@ -33,8 +32,19 @@ enum ixgbe_media { IXGBE_FIBRE, IXGBE_BACKPLANE, IXGBE_CX4, IXGBE_COPPER };
 /* Counters of the hardware, in 64 bits (stats.c). */
 #define IXGBE_COUNTERS_MAX 192u
 
+/* Time, as clock.c reckons it; under its lock. */
+struct ixgbe_clock {
+	pthread_mutex_t lock;
+	uint64_t base_ticks, base_ns; /* it was then that time, */
+	uint64_t since_ns;            /* ... and that by the system's clock */
+	unsigned tick;                /* tenths of nanoseconds; 0: it never ran */
+	int32_t ppb;
+	uint64_t rx_since_ns, tx_since_ns; /* a stamp is latched, is waited for; 0: none is */
+};
+
 struct ixgbe {
 	struct weir_port port;
+	struct ixgbe_clock clock;
 	enum ixgbe_media media;
 	bool x540;
 	unsigned lan;         /* which of the card's ports this is */
@@ -208,6 +218,13 @@ unsigned ixgbe_entries(struct ixgbe *nic, unsigned mtu);
 /* Vectors of the receive queues, as eventfds. */
 int ixgbe_irqs_open(struct ixgbe *nic);
 void ixgbe_irqs_close(struct ixgbe *nic);
+
+/* --- clock.c ---------------------------------------------------------------------------------------------------------------- */
+
+void ixgbe_clock_reset(struct ixgbe *nic); /* after the device was */
+void ixgbe_clock_start(struct ixgbe *nic);
+void ixgbe_clock_watch(struct ixgbe *nic, uint64_t now);
+extern const struct clock_ops ixgbe_clock;
 
 /* --- wait.c ----------------------------------------------------------------------------------------------------------------- */
 

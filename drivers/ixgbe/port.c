@@ -207,6 +207,7 @@ int ixgbe_bring_up(struct ixgbe *nic)
 	clear_tables(nic);
 	apply_filters(nic);
 	ixgbe_stats_init(nic); /* 4.6.5 */
+	ixgbe_clock_reset(nic);
 	return 0;
 }
 
@@ -381,6 +382,7 @@ static int start_queues(struct ixgbe *nic)
 	if (err)
 		return err;
 	set_up_transmit(nic);
+	ixgbe_clock_start(nic);
 	for (unsigned i = 0; !err && i < nic->port.info.tx_queues; i++)
 		err = ixgbe_txq_enable(nic, ixgbe_txq(nic->port.txqs[i]));
 	for (unsigned i = 0; !err && i < nic->port.info.rx_queues; i++)

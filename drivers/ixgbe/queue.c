@@ -130,9 +130,12 @@ static void fill_tables(struct ixgbe_rxq *q, uint32_t offloads)
 static void choose_rx(struct ixgbe_rxq *q, unsigned level)
 {
 	static ixgbe_rx_fn *const plain[] = LEVELS_OF(ixgbe_rx_plain), *const offload[] = LEVELS_OF(ixgbe_rx_offload),
-				  *const chain[] = LEVELS_OF(ixgbe_rx_chain);
+				  *const chain[] = LEVELS_OF(ixgbe_rx_chain), *const meta[] = LEVELS_OF(ixgbe_rx_meta);
 
-	if (q->entries_max > 1) {
+	if (q->wanted & WEIR_PKT_META) {
+		q->rxq.burst = meta[level - 1];
+		q->variant = "metadata";
+	} else if (q->entries_max > 1) {
 		q->rxq.burst = chain[level - 1];
 		q->variant = "chains";
 	} else if (q->wanted) {
@@ -172,7 +175,9 @@ int ixgbe_rxq_open(struct ixgbe *nic, struct ixgbe_rxq *q)
 	q->iova = BUS_IOVA_BASE + q->headroom;
 	q->wanted = (port->conf.offloads & WEIR_OFFLOAD_RX_HASH ? WEIR_PKT_HASH : 0) |
 	            (port->conf.offloads & WEIR_OFFLOAD_RX_VLAN ? WEIR_PKT_VLAN : 0) |
-	            (port->conf.offloads & WEIR_OFFLOAD_RX_CSUM ? RX_CSUM_FLAGS : 0);
+	            (port->conf.offloads & WEIR_OFFLOAD_RX_CSUM ? RX_CSUM_FLAGS : 0) |
+	            (port->conf.offloads & WEIR_OFFLOAD_RX_META ? WEIR_PKT_META : 0);
+	q->marks = nic->fdir.marks;
 	q->no_udp = !nic->x540;
 	fill_tables(q, port->conf.offloads);
 	bus_doorbell(port->device, 0, IXGBE_AT(RDT, q->rxq.index), &q->tail_bell);
@@ -216,6 +221,7 @@ int ixgbe_txq_open(struct ixgbe *nic, struct ixgbe_txq *q)
 	q->frame_max = port->info.mtu + IXGBE_OVERHEAD;
 	q->context = 0;
 	q->asked = IXGBE_TX_NOTHING;
+	q->stamp = false;
 	memset(q->contexts, 0, sizeof(q->contexts)); /* no context is all zeros */
 	memset(&q->full, 0, sizeof(q->full));
 	memset(&q->stuck, 0, sizeof(q->stuck));

@@ -42,7 +42,8 @@ _Static_assert(sizeof(struct ixgbe_tx_desc) == 16, "7.2.3");
 #define IXGBE_SLOTS_MAX 4096u /* RDLEN and TDLEN take 8,192 (8.2.3.8.3); more than this only costs cache */
 #define IXGBE_BATCH     32u   /* buffers refilled at once, and descriptors between two that report back */
 
-#define IXGBE_TX_ENTRIES 40u /* buffers of one packet (7.2.1.1) */
+#define IXGBE_FDIR_MAX   8192u /* filters of flow director */
+#define IXGBE_TX_ENTRIES 40u   /* buffers of one packet (7.2.1.1) */
 
 /* Where a queue cannot go on, for ixgbe_watch(): written by the thread that polls it. */
 struct ixgbe_stall {
@@ -77,6 +78,7 @@ struct ixgbe_rxq {
 	bool no_udp;            /* ERRATUM_UDP_ZERO */
 	struct ixgbe_stall gap; /* a slot that is not done, but the one behind it is */
 	struct bus_doorbell tail_bell;
+	const uint32_t *marks; /* of flow director's filters, IXGBE_FDIR_MAX of them */
 	uint16_t verdicts[16]; /* flags by IPE, L4E, IPCS, L4CS */
 	uint16_t types[128];   /* flags by RXD_TYPE */
 	/* Cold. */
@@ -127,6 +129,7 @@ struct ixgbe_txq {
 	struct ixgbe_tx_context contexts[2];
 	uint64_t asked; /* what the last packet asked for, all of it, and what that came to */
 	struct ixgbe_tx_request request;
+	bool stamp;              /* the next packet's departure is to be noted */
 	struct ixgbe_stall full; /* no room for a packet, with this head */
 	struct bus_doorbell tail_bell;
 	/* Cold. */
@@ -139,13 +142,18 @@ typedef unsigned ixgbe_rx_fn(struct weir_rxq *rxq, struct weir_pkt *pkts, unsign
 typedef unsigned ixgbe_tx_fn(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n);
 
 /* By CPU level; 1 is portable. plain: one buffer a packet, and nothing said of it; offload: what was asked for is said. */
-ixgbe_rx_fn ixgbe_rx_plain_v1, ixgbe_rx_offload_v1, ixgbe_rx_chain_v1;
+ixgbe_rx_fn ixgbe_rx_plain_v1, ixgbe_rx_offload_v1, ixgbe_rx_chain_v1, ixgbe_rx_meta_v1;
 ixgbe_tx_fn ixgbe_tx_v1;
 void ixgbe_rx_refill_v1(struct ixgbe_rxq *q);
 void ixgbe_tx_reclaim_v1(struct ixgbe_txq *q);
+
+/* When the packet arrived that has RXD_TS (clock.c); 0: it is not known. */
+uint64_t ixgbe_rx_time(struct ixgbe_rxq *q);
+
 #if defined(__x86_64__)
 ixgbe_rx_fn ixgbe_rx_plain_v2, ixgbe_rx_plain_v3, ixgbe_rx_plain_v4;
 ixgbe_rx_fn ixgbe_rx_offload_v2, ixgbe_rx_offload_v3, ixgbe_rx_offload_v4;
+ixgbe_rx_fn ixgbe_rx_meta_v2, ixgbe_rx_meta_v3, ixgbe_rx_meta_v4;
 ixgbe_rx_fn ixgbe_rx_chain_v2, ixgbe_rx_chain_v3, ixgbe_rx_chain_v4;
 ixgbe_tx_fn ixgbe_tx_v2, ixgbe_tx_v3, ixgbe_tx_v4;
 #endif

@@ -4,11 +4,12 @@
  * level: level 1 is the portable version, the reference that the others are tested against; from level 2 on packets of
  * one buffer that are as they should be are taken four at a time, and only what is left is looked at one by one.
  *
- * A variant is rx() with a constant set of what it can do: RX_OFFLOADS, RX_CHAINS.
+ * A variant is rx() with a constant set of what it can do: RX_OFFLOADS, RX_CHAINS, RX_META.
  *
  * The device is not trusted (TRUST in ixgbe.c): each word of a descriptor is read once, and nothing follows from it but
  * the length of data in a buffer that is known to be that long.
  */
+#include <string.h>
 #if CPU_LEVEL >= 2
 #include <immintrin.h>
 #endif
@@ -23,12 +24,14 @@
 #define RX_PLAIN    LEVEL(ixgbe_rx_plain_v, CPU_LEVEL)
 #define RX_OFFLOAD  LEVEL(ixgbe_rx_offload_v, CPU_LEVEL)
 #define RX_CHAIN    LEVEL(ixgbe_rx_chain_v, CPU_LEVEL)
+#define RX_NOTE     LEVEL(ixgbe_rx_meta_v, CPU_LEVEL)
 #define ALWAYS      static inline __attribute__((always_inline))
 #define RX_LEAST    14u
 #define DONE_LEN(d) ((uint32_t)((d) >> 32) & 0xffffu)
 
 #define RX_OFFLOADS 1u /* what descriptors say of checksums, types, tags and hashes is passed on */
 #define RX_CHAINS   2u /* a packet may take several buffers */
+#define RX_META     4u /* time stamps and marks are put in front of packets */
 
 #define RXD_DAMAGED (RXD_CE | RXD_LE | RXD_PE | RXD_OSE | RXD_USE)
 
@@ -101,9 +104,26 @@ ALWAYS void rx_describe(const struct ixgbe_rxq *q, uint32_t slot, uint64_t done,
 	}
 	if (status & RXD_VP)
 		flags |= q->wanted & WEIR_PKT_VLAN;
-	if (type & RXD_RSS_TYPE)
+	if ((type & RXD_RSS_TYPE) && (type & RXD_RSS_TYPE) != RSS_TYPE_FDIR)
 		flags |= q->wanted & WEIR_PKT_HASH;
 	pkt->flags = (uint16_t)flags;
+}
+
+/* What flow director marked the packet with, and when it arrived, if the device says so: put before the packet. */
+static void rx_note(struct ixgbe_rxq *q, uint32_t slot, uint64_t done, struct weir_pkt *pkt)
+{
+	const union ixgbe_rx_desc *desc = &q->ring[slot & q->mask];
+	uint32_t type = __atomic_load_n(&desc->done.type, __ATOMIC_RELAXED), id = pkt->hash & 0xffffu;
+	struct weir_pkt_meta meta = { 0 };
+
+	if (done & RXD_TS)
+		meta.time_ns = ixgbe_rx_time(q);
+	if (done & RXD_FLM && (type & RXD_RSS_TYPE) == RSS_TYPE_FDIR && id < IXGBE_FDIR_MAX)
+		meta.mark = __atomic_load_n(&q->marks[id], __ATOMIC_RELAXED);
+	if ((!meta.time_ns && !meta.mark) || pkt->off < sizeof(meta))
+		return;
+	memcpy(weir_pkt_buffer(q->rxq.cache->base, pkt), &meta, sizeof(meta));
+	pkt->flags |= WEIR_PKT_META;
 }
 
 /* Whether a frame is damaged, or a descriptor says what cannot be; WEIR_DROP_COUNT: neither. */
@@ -173,7 +193,7 @@ static int rx_give_up(struct ixgbe_rxq *q)
  * Takes a packet of @n descriptors to @pkts. Returns @n, or 0 when it was dropped. What holds for all of it stands in the
  * last descriptor (7.1.6.2); all buffers but the last are full.
  */
-static uint32_t rx_take_chain(struct ixgbe_rxq *q, struct weir_pkt *pkts, uint32_t n)
+static uint32_t rx_take_chain(struct ixgbe_rxq *q, struct weir_pkt *pkts, uint32_t n, unsigned what)
 {
 	uint32_t last = q->head + n - 1, total = (n - 1) * q->room;
 	uint64_t done = rx_done(q, last);
@@ -197,13 +217,15 @@ static uint32_t rx_take_chain(struct ixgbe_rxq *q, struct weir_pkt *pkts, uint32
 	pkts[n - 1] = (struct weir_pkt){ 0 };
 	rx_fill(q, last, done, &pkts[n - 1]);
 	rx_describe(q, last, done, &pkts[0]);
+	if (what & RX_META && done & (RXD_TS | RXD_FLM))
+		rx_note(q, last, done, &pkts[0]);
 	pkts[0].flags |= WEIR_PKT_MORE;
 	q->head += n;
 	return n;
 }
 
 /* A packet of one buffer. Returns 1, or 0 when it was dropped. */
-ALWAYS uint32_t rx_take_one(struct ixgbe_rxq *q, struct weir_pkt *pkt, uint64_t done)
+ALWAYS uint32_t rx_take_one(struct ixgbe_rxq *q, struct weir_pkt *pkt, uint64_t done, unsigned what)
 {
 	enum weir_drop reason = rx_check(q, done);
 
@@ -215,6 +237,8 @@ ALWAYS uint32_t rx_take_one(struct ixgbe_rxq *q, struct weir_pkt *pkt, uint64_t 
 	}
 	rx_fill(q, q->head, done, pkt);
 	rx_describe(q, q->head, done, pkt);
+	if (what & RX_META && unlikely(done & (RXD_TS | RXD_FLM)))
+		rx_note(q, q->head, done, pkt);
 	q->head++;
 	return 1;
 }
@@ -223,7 +247,7 @@ ALWAYS uint32_t rx_take_one(struct ixgbe_rxq *q, struct weir_pkt *pkt, uint64_t 
  * A packet of several buffers, to @pkts. Returns the entries that it took, 0 when it was dropped, or -EAGAIN when it is
  * not there yet or does not fit into @n.
  */
-static int rx_take_many(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n)
+static int rx_take_many(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n, unsigned what)
 {
 	uint32_t length = rx_chain_length(q);
 
@@ -231,7 +255,7 @@ static int rx_take_many(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n)
 		return rx_give_up(q);
 	if (!length || length > n)
 		return -EAGAIN;
-	return (int)rx_take_chain(q, pkts, length);
+	return (int)rx_take_chain(q, pkts, length, what);
 }
 
 /* --- four at a time ------------------------------------------------------------------------------------------------------ */
@@ -275,7 +299,7 @@ ALWAYS rx_row rx_describe_four(const struct ixgbe_rxq *q, rx_row type, rx_row st
 	ip += ip & status >> 31;
 	l4 = (l4 + (l4 & status >> 30)) & ~(udp_bad << 1 & l4 << 1);
 	return (types | ip << 8 | l4 << 10 | (status >> 1 & WEIR_PKT_VLAN) |
-	        ((rx_row)((type & RXD_RSS_TYPE) != 0) & WEIR_PKT_HASH)) &
+	        ((rx_row)(((type + 1) & RXD_RSS_TYPE) > 1) & WEIR_PKT_HASH)) & /* neither 0 nor RSS_TYPE_FDIR */
 	       q->wanted;
 }
 
@@ -288,6 +312,7 @@ ALWAYS uint32_t rx_take_four(struct ixgbe_rxq *q, struct weir_pkt *pkts, uint32_
 	uint32_t slot = q->head & q->mask;
 	const union ixgbe_rx_desc *desc = &q->ring[slot];
 	const volatile rx_row *ring = (const volatile rx_row *)desc;
+	const uint32_t looked_at = RXD_EOP | RXD_DAMAGED | (what & RX_META ? RXD_TS | RXD_FLM : 0);
 	rx_row bufs, length, ok;
 	struct rx_rows m;
 
@@ -299,7 +324,7 @@ ALWAYS uint32_t rx_take_four(struct ixgbe_rxq *q, struct weir_pkt *pkts, uint32_
 	m = rx_turn(
 	    (struct rx_rows){ ring[0], ring[1], ring[2], ring[3] }); /* types, hashes, status, lengths and tags */
 	length = m.d & 0xffff;
-	ok = (rx_row)((m.c & (RXD_EOP | RXD_DAMAGED)) == RXD_EOP) & (rx_row)(length - RX_LEAST <= longest - RX_LEAST);
+	ok = (rx_row)((m.c & looked_at) == RXD_EOP) & (rx_row)(length - RX_LEAST <= longest - RX_LEAST);
 	if (unlikely(!_mm_test_all_ones((__m128i)ok)))
 		return 0;
 	*bytes += length;
@@ -360,9 +385,9 @@ ALWAYS unsigned rx(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n, unsig
 		if (!(done & RXD_DD))
 			break;
 		if (likely(done & RXD_EOP))
-			taken = (int)rx_take_one(q, &pkts[got], done);
+			taken = (int)rx_take_one(q, &pkts[got], done, what);
 		else if (what & RX_CHAINS)
-			taken = rx_take_many(q, &pkts[got], n - got);
+			taken = rx_take_many(q, &pkts[got], n - got, what);
 		else
 			taken = rx_give_up(q);
 		if (taken < 0)
@@ -397,4 +422,9 @@ unsigned RX_OFFLOAD(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
 unsigned RX_CHAIN(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
 {
 	return rx(ixgbe_rxq(rxq), pkts, n, RX_OFFLOADS | RX_CHAINS);
+}
+
+unsigned RX_NOTE(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
+{
+	return rx(ixgbe_rxq(rxq), pkts, n, RX_OFFLOADS | RX_CHAINS | RX_META);
 }

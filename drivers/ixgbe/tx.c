@@ -288,6 +288,10 @@ ALWAYS void tx_put_packet(struct ixgbe_txq *q, const struct weir_pkt *first, con
 			tx_put_context(q, r);
 		high |= (uint64_t)field(TXD_IDX, r->slot) << 32;
 	}
+	if (unlikely(q->stamp)) {
+		high |= TXD_TSTAMP; /* in the first descriptor (7.2.3.2.4); in the others it says nothing */
+		q->stamp = false;
+	}
 	for (unsigned i = 0; i < n; i++) {
 		const struct weir_pkt *pkt = i ? &pkts[i] : first;
 
@@ -446,7 +450,7 @@ unsigned TX_BURST(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
 		unsigned entries = 1;
 		int64_t len;
 
-		if (!(pkts[done].flags & TX_ASKS)) {
+		if (!(pkts[done].flags & TX_ASKS) && likely(!q->stamp)) {
 			unsigned run = tx_run(q, &pkts[done], n - done, &bytes);
 
 			done += run;

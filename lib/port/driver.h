@@ -98,6 +98,7 @@ struct weir_driver {
 
 	const struct filter_ops *filters;  /* weir/filter.h; NULL: receives what it receives */
 	const struct device_ops *hardware; /* weir/device.h; NULL: has none */
+	const struct clock_ops *clock;     /* weir/clock.h; NULL: has none */
 	const struct queue_ops *queues;    /* single queues of a port that runs; NULL: they run and stop together */
 };
 
@@ -146,6 +147,16 @@ struct queue_ops {
 	int (*tx_stop)(struct weir_txq *txq);
 	int (*tx_start)(struct weir_txq *txq);
 	int (*set_interval)(struct weir_rxq *rxq, unsigned us);
+};
+
+/* What weir/clock.h asks for, on a started port. send is given one packet. */
+struct clock_ops {
+	int (*get)(struct weir_port *port, uint64_t *ns);
+	int (*set)(struct weir_port *port, uint64_t ns);
+	int (*adjust)(struct weir_port *port, int64_t ns);
+	int (*tune)(struct weir_port *port, int32_t ppb);
+	int (*send)(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n);
+	int (*sent)(struct weir_port *port, uint64_t *ns);
 };
 
 /* What weir/device.h asks for; each is as its public call says, whose arguments the library has checked. */

@@ -76,7 +76,8 @@ struct weir_port_stats {
 #define WEIR_OFFLOAD_RX_VLAN 0x0002u /* strips the outermost tag into .vlan */
 #define WEIR_OFFLOAD_RX_HASH 0x0004u /* sets WEIR_PKT_HASH */
 #define WEIR_OFFLOAD_LRO     0x0008u /* may hand up packets longer than the MTU, marked WEIR_PKT_TX_TSO */
-#define WEIR_OFFLOAD_RX_META 0x0010u /* puts a struct weir_pkt_meta in front of each packet */
+#define WEIR_OFFLOAD_RX_META \
+	0x0010u /* puts a struct weir_pkt_meta in front of packets that there is something to say of */
 #define WEIR_OFFLOAD_TX_CSUM 0x0100u /* WEIR_PKT_TX_IP and WEIR_PKT_TX_L4 cost nothing (without: done in software) */
 #define WEIR_OFFLOAD_TX_VLAN 0x0200u /* WEIR_PKT_VLAN is inserted by the device (without: in software) */
 #define WEIR_OFFLOAD_TX_TSO  0x0400u /* WEIR_PKT_TX_TSO */

@@ -283,7 +283,7 @@ static void *work(void *arg)
 	struct worker *w = arg;
 	struct weir_rxq *from = weir_port_rxq(port, w->index);
 	struct weir_txq *to = weir_port_txq(port, w->index);
-	unsigned source = flow_to(w->index, 2), idle = 0;
+	unsigned source = flow_to(w->index, 3), idle = 0;
 	struct weir_pool_cache *own = make_cache(pool, 0);
 
 	while (w->received < w->wanted && idle < 1000000) {

@@ -83,7 +83,9 @@ static void arrive(unsigned number, uint32_t len_max)
 	bool open_hole = !hole.desc && any(40) == 0;
 	uint32_t len = 1 + any(len_max);
 
-	say.status = any(4) << 30 | any(32) << 3;
+	say.status = any(4) << 30 | any(64) << 2 | (any(50) ? 0 : RXD_TS);
+	if (any(4) == 0)
+		say.type |= RSS_TYPE_FDIR;
 	if (any(20) == 0)
 		say.status |= 1u << (24 + any(6));
 	if (any(30) == 0)
@@ -118,6 +120,11 @@ static struct outcome receive_all(struct weir_port_conf *conf, unsigned level)
 
 	begin(conf, level);
 	hole.desc = NULL;
+	for (unsigned i = 0; i < IXGBE_FDIR_MAX; i++)
+		ixgbe(port)->fdir.marks[i] = i;
+	*card_reg(&card, IXGBE_TSYNCRXCTL) |= TSYNC_VALID;
+	*card_reg(&card, IXGBE_RXSTMPL) = 12345;
+	ixgbe(port)->clock.base_ns = 1;
 	for (unsigned step = 0; step < unit_rounds(STEPS); step++) {
 		struct weir_pkt pkts[64 + 8];
 		unsigned n;
@@ -131,6 +138,8 @@ static struct outcome receive_all(struct weir_port_conf *conf, unsigned level)
 		for (unsigned i = 0; i < n; i++) {
 			note(&o, (uint8_t *)&pkts[i] + 4, 12); /* all but the buffer's number: */
 			note(&o, weir_pkt_data(weir_mem_base(weir), &pkts[i]), 4);
+			if (pkts[i].flags & WEIR_PKT_META)
+				note(&o, weir_pkt_meta(weir_mem_base(weir), &pkts[i]), sizeof(struct weir_pkt_meta));
 		}
 		note(&o, &n, sizeof(n));
 		weir_pool_free(cache, pkts, n);
@@ -184,6 +193,12 @@ static void chains_are_received_alike(void)
 	                             .offloads = WEIR_OFFLOAD_RX_CSUM | WEIR_OFFLOAD_RX_HASH | WEIR_OFFLOAD_RX_VLAN });
 }
 
+static void metadata_are_received_alike(void)
+{
+	levels_receive_the_same((struct weir_port_conf){
+	    .rx_slots = 128, .mtu = 4000, .offloads = WEIR_OFFLOAD_RX_META | WEIR_OFFLOAD_RX_HASH });
+}
+
 /* What a variant is called, and that the least is chosen. */
 static void variants_are_told(void)
 {
@@ -194,6 +209,7 @@ static void variants_are_told(void)
 		{ { 0 }, "level 1, plain" },
 		{ { .offloads = WEIR_OFFLOAD_RX_CSUM }, "level 1, offloads" },
 		{ { .mtu = 4000 }, "level 1, chains" },
+		{ { .offloads = WEIR_OFFLOAD_RX_META }, "level 1, metadata" },
 		{ { .mtu = 2000 }, "level 1, plain" },
 	};
 
@@ -298,6 +314,7 @@ static const struct unit_case cases[] = {
 	{ "plain packets are received alike", plain_packets_are_received_alike },
 	{ "offloads are received alike", offloads_are_received_alike },
 	{ "chains are received alike", chains_are_received_alike },
+	{ "metadata are received alike", metadata_are_received_alike },
 	{ "variants are told", variants_are_told },
 	{ "packets are sent alike", packets_are_sent_alike },
 	{ NULL, NULL },
