@@ -66,9 +66,7 @@ static void ether_type_write(struct ixgbe *nic, unsigned i, const struct weir_fi
 	if (!f)
 		return;
 	reg_set(nic, IXGBE_AT(ETQS, i), field(ETQS_QUEUE, queue_of(f)) | ETQS_ENABLE);
-	reg_set(nic, IXGBE_AT(ETQF, i),
-	        field(ETQF_TYPE, f->ether_type) | ETQF_ENABLE |
-	            (f->match & WEIR_MATCH_VLAN_PRIORITY ? field(ETQF_UP, f->vlan_priority) | ETQF_UP_EN : 0));
+	reg_set(nic, IXGBE_AT(ETQF, i), field(ETQF_TYPE, f->ether_type) | ETQF_ENABLE);
 }
 
 static int ether_type_add(struct ixgbe *nic, struct port_filter *filter)
@@ -76,9 +74,10 @@ static int ether_type_add(struct ixgbe *nic, struct port_filter *filter)
 	const struct weir_filter *f = &filter->info.filter;
 	unsigned i = free_bit(&nic->ether_types, IXGBE_ETQF_1588);
 
-	if (f->match & ~(WEIR_MATCH_ETHER_TYPE | WEIR_MATCH_VLAN_PRIORITY) || f->mark)
+	/* The priority field that ETQF once had is reserved (specification update, change 10). */
+	if (f->match & ~WEIR_MATCH_ETHER_TYPE || f->mark)
 		return weir_fail(nic->port.weir, -ENOTSUP,
-		                 "port '%s': beside an EtherType only a VLAN priority can be compared, and no mark set",
+		                 "port '%s': beside an EtherType nothing can be compared, and no mark set",
 		                 nic->port.spec);
 	if (f->ether_type == WEIR_ETHER_IPV4 || f->ether_type == WEIR_ETHER_IPV6)
 		return weir_fail(nic->port.weir, -ENOTSUP,

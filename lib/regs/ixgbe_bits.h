@@ -47,6 +47,8 @@
 #define EEC_ARD       0x00000200u
 #define EEC_ADDR_SIZE 0x00000400u
 #define EEC_SIZE      0x00007800u /* 64 << n words */
+#define EEC_FLUP      0x00800000u /* X540: write what was changed to the flash */
+#define EEC_FLUDONE   0x04000000u
 
 #define EERD_START 0x00000001u
 #define EERD_DONE  0x00000002u
@@ -230,8 +232,7 @@
 #define MRQC_UDP6 0x00800000u
 
 #define ETQF_TYPE   0x0000ffffu
-#define ETQF_UP     0x00070000u /* VLAN priority, */
-#define ETQF_UP_EN  0x00080000u /* ... if that is to count */
+#define ETQF_FIXED  0x000f0000u /* reserved: 0 */
 #define ETQF_1588   0x40000000u
 #define ETQF_ENABLE 0x80000000u
 #define ETQS_QUEUE  0x007f0000u

@@ -128,11 +128,13 @@ static void spi_take(struct ix *ix, bool bit)
 	}
 }
 
-/* The bit for the driver, from the time that the clock falls. A status of 0 is "ready". */
+/* The bit for the driver, from the time that the clock falls. The status is always "ready". */
 static bool spi_give(const struct ix *ix)
 {
 	unsigned at = ix->spi.bits - SPI_HEADER_BITS;
 
+	if (ix->spi.command == SPI_STATUS)
+		return ix->spi.writable && ix->spi.bits % 8 == 6;
 	if (ix->spi.bits < SPI_HEADER_BITS || ix->spi.command != SPI_READ)
 		return false;
 	return spi_byte(ix, ix->spi.address + at / 8) >> (7 - at % 8) & 1;
@@ -146,12 +148,24 @@ static void spi_deselect(struct ix_spi *spi)
 	spi->command = 0;
 }
 
+/* The X540 has a flash, without pins, of which a copy is read and written and goes back on command. */
+static uint32_t flash_write(uint32_t value, uint32_t fixed)
+{
+	value &= ~(EEC_SK | EEC_CS | EEC_DI | EEC_DO | EEC_REQ | EEC_GNT);
+	value |= value & EEC_FLUP ? EEC_FLUDONE : 0;
+	return (value & ~EEC_FLUP) | fixed;
+}
+
 /* The pins of the serial bus belong to the driver while it asks for them. */
 uint32_t ix_eec_write(struct ix *ix, uint32_t value)
 {
 	uint32_t fixed = EEC_PRES | EEC_ARD | EEC_ADDR_SIZE | EEC_SIZE, before = ix_get(ix, IXGBE_EEC);
 
+	if (ix->variant->copper)
+		return flash_write(value & ~fixed, before & fixed);
 	value = (value & ~(fixed | EEC_DO | EEC_GNT)) | (before & (fixed | EEC_DO)) | (value & EEC_REQ ? EEC_GNT : 0);
+	if (!(value & EEC_GNT))
+		value &= ~EEC_DO;
 	if (!(value & EEC_GNT) || value & EEC_CS)
 		spi_deselect(&ix->spi);
 	else if (value & EEC_SK && !(before & EEC_SK))

@@ -258,6 +258,8 @@ static void check_write(struct ix *ix, unsigned row, unsigned index, uint32_t va
 		if (value & ETQF_ENABLE &&
 		    ((value & ETQF_TYPE) == WEIR_ETHER_IPV4 || (value & ETQF_TYPE) == WEIR_ETHER_IPV6))
 			what = "with the EtherType of IP";
+		else if (value & ETQF_FIXED)
+			what = "with reserved bits";
 		break;
 	case IXGBE_ROW_TDBAL:
 	case IXGBE_ROW_RDBAL:

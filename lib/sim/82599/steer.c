@@ -119,8 +119,6 @@ static bool ether_type(struct ix *ix, struct ix_rx_packet *packet)
 
 		if (!(filter & ETQF_ENABLE) || (filter & ETQF_TYPE) != type)
 			continue;
-		if (filter & ETQF_UP_EN && (!packet->tagged || field_of(ETQF_UP, filter) != packet->tci >> 13))
-			continue;
 		packet->type = RXD_TYPE_ETQF | field(RXD_TYPE_ETQF_INDEX, i);
 		packet->immediate |= select & ETQS_LLI;
 		if (!(select & ETQS_ENABLE))
