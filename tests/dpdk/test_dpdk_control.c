@@ -501,7 +501,7 @@ static void the_module_is_read(void)
 	CU_ASSERT_EQUAL(bytes[3] & 0x10, 0x10); /* 10GBASE-SR */
 	for (unsigned i = 0; i < 63; i++)
 		sum = (uint8_t)(sum + bytes[i]);
-	CU_ASSERT_EQUAL(sum, bytes[63]); /* CC_BASE */
+	CU_ASSERT_EQUAL(sum, bytes[63]);             /* CC_BASE */
 	eeprom.offset = RTE_ETH_MODULE_SFF_8079_LEN; /* and then its diagnostics */
 	CU_ASSERT_EQUAL(rte_eth_dev_get_module_eeprom(bench.port, &eeprom), 0);
 	sum = 0;

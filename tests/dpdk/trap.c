@@ -2,8 +2,9 @@
 /*
  * Page faults on registers: which instruction it was, what it wants, doing it.
  *
- * Compilers make register accesses of few forms: mov between memory and a register, mov of a constant to memory, and a
- * load with sign extension; DPDK writes a doorbell by movdiri on processors that have it. Others are not met in Debian's build; they end the program with the bytes in question.
+ * Compilers make register accesses of few forms: mov between memory and a register, mov of a constant to memory, a load
+ * with sign extension, a store from a vector register; DPDK writes doorbells by movdiri on processors that have it. Others
+ * are not met in Debian's build; they end the program with the bytes in question.
  */
 #include "trap.h"
 
@@ -33,7 +34,7 @@ uint64_t trap_count(void)
 
 /* --- the instruction ---------------------------------------------------------------------------------------------------- */
 
-enum form { LOAD, LOAD_SIGNED, STORE, STORE_CONSTANT };
+enum form { LOAD, LOAD_SIGNED, STORE, STORE_CONSTANT, STORE_VECTOR };
 
 struct instruction {
 	enum form form;
@@ -62,10 +63,14 @@ static bool decode(const uint8_t *code, struct instruction *in)
 {
 	const uint8_t *at = code;
 	unsigned rex = 0, operand;
+	bool prefix = *at == 0x66;
 
+	at += prefix;
 	if ((*at & 0xf0) == 0x40)
 		rex = *at++;
 	in->wide = rex & 8;
+	if (prefix && (at[0] != 0x0f || at[1] != 0x7e))
+		return false;
 	switch (*at++) {
 	case 0x8b:
 		in->form = LOAD;
@@ -79,11 +84,11 @@ static bool decode(const uint8_t *code, struct instruction *in)
 	case 0xc7:
 		in->form = STORE_CONSTANT;
 		break;
-	case 0x0f: /* movdiri, where the processor has it */
-		if (at[0] != 0x38 || at[1] != 0xf9)
+	case 0x0f: /* movd of a vector register; or movdiri, where the processor has it */
+		if (!prefix && (at[0] != 0x38 || at[1] != 0xf9))
 			return false;
-		at += 2;
-		in->form = STORE;
+		at += prefix ? 1 : 2;
+		in->form = prefix ? STORE_VECTOR : STORE;
 		break;
 	default:
 		return false;
@@ -129,6 +134,9 @@ static void perform(const struct image *image, uint64_t offset, const struct ins
 		break;
 	case STORE:
 		bus_write32(image->dev, 0, offset, (uint32_t)*reg);
+		break;
+	case STORE_VECTOR:
+		bus_write32(image->dev, 0, offset, context->uc_mcontext.fpregs->_xmm[in->reg].element[0]);
 		break;
 	default:
 		bus_write32(image->dev, 0, offset, in->constant);
