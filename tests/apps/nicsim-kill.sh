@@ -125,6 +125,21 @@ for ((round = 1; round <= rounds; round++)); do
 done
 echo "$rounds times one was killed, of which $beginnings while weir-l2fwd began"
 
+# A server that is only silent is given up in time; when it speaks again the next client can have the cards.
+forwarder_start
+soon forwards
+kill -STOP "$cards"
+status=0
+wait "$forwarder" || status=$?
+equal "exit code of weir-l2fwd whose cards are silent: $(<err)" $status 1
+grep -q '^weir-l2fwd: [ab]: no answer to .*; the device is given up' err || fail "no sentence about silence: $(<err)"
+grep -q "^weir-l2fwd: port 'vfio-user:[ab]': the device is gone" err || fail "no sentence about the port: $(<err)"
+kill -CONT "$cards"
+forwarder_start
+soon forwards
+killed "$forwarder"
+echo "cards that were silent were given up, and taken again"
+
 # After all that, everything arrives.
 killed "$cards"
 cards_start 2000
