@@ -89,6 +89,15 @@ static int fake_set_mtu(struct weir_port *port, unsigned mtu)
 	return 0;
 }
 
+/* A device that breaks when it is told to. */
+static bool broken;
+
+static void fake_watch(struct weir_port *port)
+{
+	if (broken)
+		port_damage(port, -EIO, "it is seen to be broken");
+}
+
 static void fake_stats(struct weir_port *port, struct weir_port_stats *stats)
 {
 	(void)port;
@@ -111,6 +120,7 @@ static const struct weir_driver fake_driver = {
 	.stop = fake_stop,
 	.close = fake_close,
 	.set_mtu = fake_set_mtu,
+	.watch = fake_watch,
 	.stats = fake_stats,
 };
 
@@ -312,6 +322,21 @@ static void the_first_damage_is_the_one_that_is_told(void)
 	weir_close(weir);
 }
 
+static void health_is_asked_of_the_driver(void)
+{
+	struct weir_port *port;
+	const char *why;
+
+	set_up();
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "fake:", NULL, &port), 0);
+	CU_ASSERT_EQUAL(weir_port_health(port, &why), 0);
+	broken = true;
+	CU_ASSERT_EQUAL(weir_port_health(port, &why), -EIO);
+	CU_ASSERT_STRING_EQUAL(why, "it is seen to be broken");
+	broken = false;
+	weir_close(weir);
+}
+
 static void damage_is_forgotten_by_the_next_start(void)
 {
 	struct weir_port *port;
@@ -401,6 +426,7 @@ int main(void)
 		{ "statistics are the sum of queues and device", statistics_are_the_sum_of_queues_and_device },
 		{ "finished is forgotten by the next start", finished_is_forgotten_by_the_next_start },
 		{ "the first damage is the one that is told", the_first_damage_is_the_one_that_is_told },
+		{ "health is asked of the driver", health_is_asked_of_the_driver },
 		{ "damage is forgotten by the next start", damage_is_forgotten_by_the_next_start },
 		{ "settings are checked before the driver sees them",
 		  settings_are_checked_before_the_driver_sees_them },
