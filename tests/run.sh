@@ -94,7 +94,7 @@ read_log()
 
 run_one()
 {
-	local command=$1 name log status start seconds cases failed skipped why last note
+	local command=$1 name log status start seconds cases failed skipped why last note=
 	local -a argv
 	name=$(basename "${command%% *}")
 	[[ ! $command =~ ^([a-z-]+)=(.*) ]] || { name=${BASH_REMATCH[1]} command=${BASH_REMATCH[2]}; }
