@@ -167,8 +167,13 @@ static void an_x540_has_a_phy(void)
 	CU_ASSERT_EQUAL(value, 0x15288086);
 	CU_ASSERT_EQUAL(mdio(&r, 1, 2), 0x0154);
 	CU_ASSERT_EQUAL(mdio(&r, 1, 3), 0x0200);
-	CU_ASSERT_EQUAL(mdio(&r, 7, 1) & 0x24, 0x24); /* negotiated, up */
-	set(&r, 0x425c, 0x42070020);                  /* nobody at address 16 */
+	CU_ASSERT_EQUAL(mdio(&r, 1, 8) >> 14, 2);      /* a device is there, by which Linux finds it */
+	CU_ASSERT_EQUAL(mdio(&r, 1, 5), 0x009a);       /* ... one of four, of which */
+	CU_ASSERT_EQUAL(mdio(&r, 7, 5), 0x009a);       /* ... each knows all */
+	CU_ASSERT_EQUAL(mdio(&r, 4, 6), 0x4000);       /* ... and of the vendor's own */
+	CU_ASSERT_EQUAL(mdio(&r, 1, 11) & 0x24, 0x24); /* 10GBASE-T, 1000BASE-T */
+	CU_ASSERT_EQUAL(mdio(&r, 7, 1) & 0x24, 0x24);  /* negotiated, up */
+	set(&r, 0x425c, 0x42070020);                   /* nobody at address 16 */
 	set(&r, 0x425c, 0x4e070020);
 	CU_ASSERT_EQUAL(get(&r, 0x4260) >> 16, 0xffff);
 	set(&r, 0x4260, 0x1000);
@@ -184,6 +189,29 @@ static void an_x540_has_a_phy(void)
 }
 
 /* --- rules of access -------------------------------------------------------------------------------------------------- */
+
+static void bits_that_do_not_exist_read_as_zero(void)
+{
+	static const struct {
+		uint32_t offset, bits;
+	} registers[] = {
+		{ 0x1000, 0xffffff80 }, /* RDBAL */
+		{ 0xd000, 0xffffff80 }, /* of queue 64 */
+		{ 0x6000, 0xffffff80 }, /* TDBAL */
+		{ 0x1008, 0x000fff80 }, /* RDLEN */
+		{ 0xdfc8, 0x000fff80 }, /* of queue 127 */
+		{ 0x6048, 0x000fff80 }, /* TDLEN of queue 1 */
+		{ 0x540c, 0x8000ffff }, /* RAH[1] */
+	};
+	struct rig r;
+
+	rig_open(&r);
+	for (unsigned i = 0; i < sizeof(registers) / sizeof(*registers); i++) {
+		set(&r, registers[i].offset, 0xffffffff);
+		CU_ASSERT_EQUAL(get(&r, registers[i].offset), registers[i].bits);
+	}
+	rig_close(&r);
+}
 
 static void registers_with_two_addresses_are_one(void)
 {
@@ -379,6 +407,7 @@ static const struct unit_case cases[] = {
 	{ "the link follows cable and mode", the_link_follows_cable_and_mode },
 	{ "there is no PHY on MDIO", there_is_no_phy_on_mdio },
 	{ "an X540 has a PHY", an_x540_has_a_phy },
+	{ "bits that do not exist read as zero", bits_that_do_not_exist_read_as_zero },
 	{ "registers with two addresses are one", registers_with_two_addresses_are_one },
 	{ "the address is there after a reset", the_address_is_there_after_a_reset },
 	{ "a reset can be stuck", a_reset_can_be_stuck },

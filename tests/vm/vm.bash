@@ -112,7 +112,8 @@ add_module()
 	done
 }
 
-# make_guest KERNEL JOB "MODULE..." "PROGRAM...": what a guest boots from, as $kernel and $initramfs.
+# make_guest KERNEL JOB CASE "MODULE..." "PROGRAM...": what a guest boots from, as $kernel and $initramfs. Without a CASE
+# it tries them all.
 make_guest()
 {
 	local folder root=$work/root modules busybox name
@@ -123,16 +124,17 @@ make_guest()
 	busybox=$(config/packages.sh busybox busybox-static)/bin/busybox || skip "no busybox can be had"
 	mkdir -p "$root"/{bin,dev,proc,sys,run,tmp,etc,root}
 	cp "$busybox" "$root/bin/busybox"
-	for name in $3; do
+	for name in $4; do
 		add_module "$root" "$modules" "$name"
 	done
-	for name in bash $4; do
+	for name in bash $5; do
 		add_program "$root" "$name"
 	done
 	"$busybox" depmod -b "$root" "$(basename "$modules")"
 	cp tests/vm/guest/init "$root/init"
 	cp tests/vm/guest/cases.sh "$root/etc/cases.sh"
 	cp "tests/vm/guest/$2" "$root/job"
+	echo "$3" >"$root/etc/only"
 	initramfs=$work/initramfs
 	(cd "$root" && find . | "$busybox" cpio -o -H newc >"$initramfs" 2>/dev/null)
 	release=$(basename "$modules")

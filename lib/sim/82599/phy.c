@@ -6,6 +6,8 @@
 #include "model.h"
 
 #define PMA       1u
+#define PCS       3u
+#define XS        4u
 #define AN        7u
 #define VENDOR    30u
 #define OP_READ   3u
@@ -52,6 +54,22 @@ static unsigned phy_read(struct ix *ix, unsigned device, unsigned reg)
 		return 0x0200;
 	case PMA << 16 | 4: /* 10G, 1G, 100M */
 		return 0x0031;
+	case PMA << 16 | 5: /* which devices the package has, low and high half */
+	case PCS << 16 | 5:
+	case XS << 16 | 5:
+	case AN << 16 | 5:
+		return 1u << PMA | 1u << PCS | 1u << XS | 1u << AN;
+	case PMA << 16 | 6:
+	case PCS << 16 | 6:
+	case XS << 16 | 6:
+	case AN << 16 | 6:
+		return 1u << (VENDOR - 16);
+	case PMA << 16 | 8: /* here is a device */
+	case PCS << 16 | 8:
+	case XS << 16 | 8:
+		return 0x8000;
+	case PMA << 16 | 11: /* 10GBASE-T, 1000BASE-T, 100BASE-TX */
+		return 0x00a4;
 	case AN << 16 | AN_VENDOR:
 		return !ix_link_up(ix) ? 0 : ix->nic.speed_mbps == 1000 ? 5 : 7;
 	default:

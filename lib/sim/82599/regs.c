@@ -281,6 +281,26 @@ static void check_write(struct ix *ix, unsigned row, unsigned index, uint32_t va
 		              value, what);
 }
 
+/* Which bits there are: the others read as 0, whatever is written. */
+static uint32_t existing(unsigned row)
+{
+	switch (row) {
+	case IXGBE_ROW_RDBAL:
+	case IXGBE_ROW_RDBAL64:
+	case IXGBE_ROW_TDBAL:
+		return 0xffffff80;
+	case IXGBE_ROW_RDLEN:
+	case IXGBE_ROW_RDLEN64:
+	case IXGBE_ROW_TDLEN:
+		return 0x000fff80;
+	case IXGBE_ROW_RAH:
+	case IXGBE_ROW_RAH_0:
+		return RAH_AV | RAH_HIGH;
+	default:
+		return 0xffffffff;
+	}
+}
+
 static void write_rdrxctl(struct ix *ix, uint32_t value)
 {
 	ix_set(ix, IXGBE_RDRXCTL, (value & ~RDRXCTL_FIXED) | RDRXCTL_FIXED_VALUE);
@@ -446,7 +466,7 @@ void ix_write(struct sim_nic *nic, unsigned bar, uint64_t offset, uint32_t value
 	switch (row->mode) {
 	case RW:
 	case WO:
-		ix_set(ix, at, value);
+		ix_set(ix, at, value & existing(number));
 		break;
 	case SC:
 		write_self_clearing(ix, number, index, at, value);
