@@ -172,6 +172,9 @@ check-dpdk:   ## the part of check that holds DPDK's ixgbe driver against ours, 
 	$(Q)tests/check.sh $(BUILD) dpdk
 
 DEMO ?= model
+check-vm:   ## the part of check that boots guests: Linux's own drivers on our models of their cards
+	$(Q)tests/check.sh $(BUILD) vm
+
 demo:   ## DEMO=model: two hosts reach each other only through weir-l2fwd and simulated cards (af_xdp, packets)
 	$(Q)config/deps.sh build demo || :
 	$(Q)$(MAKE) --no-print-directory all
@@ -187,6 +190,10 @@ apps-tests: all $(HELP_BINS)   ## runs the programs end to end
 
 dpdk-tests: $(DPDK_BINS)   ## DPDK's ixgbe driver on the model of the 82599, beside ours
 	$(Q)$(RUN) $(or $(DPDK_BINS),tests/dpdk/missing.sh)
+
+VM_KERNELS ?= 6.1 6.12
+vm-tests: all   ## VM_KERNELS="6.1 6.12": kernels of Debian in QEMU, with their own drivers, on the models
+	$(Q)BUILD=$(BUILD) tests/run.sh -l vm -t 600 $(foreach k,$(VM_KERNELS),"ixgbe-$(k)=tests/vm/ixgbe.sh $(k)")
 
 build-tests: all   ## looks at what was built: symbols, headers, installation
 	$(Q)$(RUN) $(wildcard tests/build/*.sh)
@@ -256,7 +263,7 @@ clean:   ## removes what was built
 help:   ## this list
 	@awk -F ':.*## *' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all check check-fast check-aarch64 check-dpdk demo programs unit apps-tests dpdk-tests build-tests fuzz fuzz-run headers \
+.PHONY: all check check-fast check-aarch64 check-dpdk check-vm demo programs unit apps-tests dpdk-tests vm-tests build-tests fuzz fuzz-run headers \
     lint bench coverage model-check install uninstall format clean help FORCE
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(LIB_OBJS) $(SIM_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(FUZZ_MAIN) $(DPDK_OBJS) \

@@ -4,13 +4,13 @@
 # What `make check` does: builds weir in every way that it is meant to be built, runs the tests on each, looks at the
 # sources, and sums up.
 #
-#   tests/check.sh [FOLDER [BUILD...]]      FOLDER is where to build (build); BUILDs: gcc clang asan tsan aarch64 lint, or
-#                                           dpdk, which is a part of gcc
+#   tests/check.sh [FOLDER [BUILD...]]      FOLDER is where to build (build); BUILDs: gcc clang asan tsan aarch64 vm lint,
+#                                           or dpdk, which is a part of gcc
 set -uo pipefail
 
 folder=$(realpath -m "${1:-build}")
 builds=("${@:2}")
-[ ${#builds[@]} -gt 0 ] || builds=(lint gcc clang asan tsan aarch64)
+[ ${#builds[@]} -gt 0 ] || builds=(lint gcc clang asan tsan aarch64 vm)
 
 # Each build is a make of its own, which must not inherit what the calling one was told.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES BUILD CC SAN DEBUG
@@ -35,7 +35,7 @@ build()
 	make -s -k "$@" $goals
 }
 
-config/deps.sh build demo check || echo "going on without; what needs it is skipped"
+config/deps.sh build demo check vm || echo "going on without; what needs it is skipped"
 for name in "${builds[@]}"; do
 	case $name in
 	lint)
@@ -53,6 +53,7 @@ for name in "${builds[@]}"; do
 		tests/run.sh -l aarch64 -t 600 "sysroot=config/sysroot.sh arm64" && sysroot=$(config/sysroot.sh arm64) &&
 			build aarch64 unit CC=aarch64-linux-gnu-gcc SYSROOT="$sysroot" BUILD="$folder/aarch64"
 		;;
+	vm) build vm vm-tests BUILD="$folder" ;;
 	*) echo "tests/check.sh: there is no build '$name'" >&2 && exit 2 ;;
 	esac
 done

@@ -97,7 +97,7 @@ run_one()
 	local command=$1 name log status start seconds cases failed skipped why last note=
 	local -a argv
 	name=$(basename "${command%% *}")
-	[[ ! $command =~ ^([a-z-]+)=(.*) ]] || { name=${BASH_REMATCH[1]} command=${BASH_REMATCH[2]}; }
+	[[ ! $command =~ ^([a-z0-9.-]+)=(.*) ]] || { name=${BASH_REMATCH[1]} command=${BASH_REMATCH[2]}; }
 	read -ra argv <<<"$wrapper $command"
 	log=$log_dir/$name.log
 	start=$EPOCHREALTIME

@@ -158,11 +158,13 @@ static int do_region_info(struct vu_server *s, struct vu_message *m, struct answ
 	info->cap_offset = 0;
 	if (region->area_count) {
 		len += (uint32_t)(sizeof(*sparse) + region->area_count * sizeof(sparse->areas[0]));
-		info->flags |= VFIO_REGION_INFO_FLAG_MMAP | VFIO_REGION_INFO_FLAG_CAPS;
+		info->flags |= VFIO_REGION_INFO_FLAG_MMAP;
 		answer->fd = region->fd;
 	}
 	info->argsz = len;
+	/* A peer with too little room sees that there is more by argsz alone: QEMU refuses capabilities that lie nowhere. */
 	if (region->area_count && argsz >= len) {
+		info->flags |= VFIO_REGION_INFO_FLAG_CAPS;
 		info->cap_offset = sizeof(*info);
 		memset(sparse, 0, sizeof(*sparse));
 		sparse->header.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP;

@@ -50,11 +50,12 @@ result()
 	esac
 }
 
-# verdict: the counts in the form of CUnit's, then the end.
+# verdict NAME: what the guest said of cases that failed, the counts in the form of CUnit's, then the end.
 verdict()
 {
 	local all=$((passed + failed + skipped))
 
+	[ $failed -eq 0 ] || sed -n '/^--- /,/^---\r*$/p' "$keep/$1.console"
 	printf '     tests %6d %6d %6d %6d 0\n' $all $all $((all - failed)) $failed
 	[ $failed -eq 0 ]
 	exit
@@ -72,6 +73,7 @@ kernel_folder()
 		config/packages.sh -s bookworm -s bookworm-backports "${without[@]}" linux-6.12 linux-image-amd64 ||
 			config/packages.sh -s trixie "${without[@]}" linux-6.12 linux-image-amd64
 		;;
+	*) echo "there is no kernel $1 here, only 6.1 and 6.12" >&2 && return 1 ;;
 	esac
 }
 
