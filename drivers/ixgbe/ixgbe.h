@@ -50,7 +50,8 @@ struct ixgbe {
 	unsigned lan;         /* which of the card's ports this is */
 	uint16_t device_caps; /* EEPROM word 0x2c */
 	bool needs_cage_pin;  /* ASSUME_CAGE */
-	uint16_t module;      /* what the module is for the EEPROM's list: enum in link.c */
+	bool cage_was_empty;
+	uint16_t module; /* what the module is for the EEPROM's list: enum in link.c */
 	bool module_1g;
 	bool identifying; /* a light blinks, which LEDCTL was such before: */
 	uint32_t leds;

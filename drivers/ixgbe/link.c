@@ -288,6 +288,17 @@ static int mdio_change(struct ixgbe *nic, unsigned device, unsigned reg, uint16_
 	return err ? err : mdio_cycle(nic, nic->phy, MDIO_OP_WRITE, device, reg);
 }
 
+/* In a register with a bit for each kind. */
+static uint32_t pause_bits(unsigned pauses, uint32_t sym, uint32_t asym)
+{
+	return (pauses & IXGBE_PAUSE_SYM ? sym : 0) | (pauses & IXGBE_PAUSE_ASYM ? asym : 0);
+}
+
+static unsigned pauses_in(uint32_t value, uint32_t sym, uint32_t asym)
+{
+	return (value & sym ? IXGBE_PAUSE_SYM : 0) | (value & asym ? IXGBE_PAUSE_ASYM : 0);
+}
+
 static int copper_identify(struct ixgbe *nic)
 {
 	uint16_t id;
@@ -314,7 +325,10 @@ static int copper_setup(struct ixgbe *nic)
 
 	if (err)
 		return err;
-	err = mdio_change(nic, MDIO_AN, AN_10G, 0, AN_10G_FULL);
+	err = mdio_change(nic, MDIO_AN, AN_OFFER, AN_PAUSE | AN_PAUSE_ASYM,
+	                  (uint16_t)pause_bits(nic->pauses, AN_PAUSE, AN_PAUSE_ASYM));
+	if (!err)
+		err = mdio_change(nic, MDIO_AN, AN_10G, 0, AN_10G_FULL);
 	if (!err)
 		err = mdio_change(nic, MDIO_AN, AN_1G_INTEL, 0, AN_1G_FULL);
 	if (!err)
@@ -365,9 +379,12 @@ static int serdes_setup(struct ixgbe *nic)
 		return err;
 	if (nic->media == IXGBE_FIBRE) {
 		reg_change(nic, IXGBE_AUTOC2, AUTOC2_10G_PMA, field(AUTOC2_10G_PMA, 2));
+		reg_change(nic, IXGBE_PCS1GANA, PCS1GAN_PAUSE | PCS1GAN_PAUSE_ASYM,
+		           pause_bits(nic->pauses, PCS1GAN_PAUSE, PCS1GAN_PAUSE_ASYM));
 		reg_change(nic, IXGBE_AUTOC, AUTOC_LMS, field(AUTOC_LMS, mode) | AUTOC_AN_RESTART);
 	} else {
-		reg_change(nic, IXGBE_AUTOC, 0, AUTOC_AN_RESTART);
+		reg_change(nic, IXGBE_AUTOC, AUTOC_PAUSE | AUTOC_PAUSE_ASYM,
+		           pause_bits(nic->pauses, AUTOC_PAUSE, AUTOC_PAUSE_ASYM) | AUTOC_AN_RESTART);
 	}
 	ixgbe_unlock(nic, GSSR_MAC);
 	return 0;
@@ -382,55 +399,20 @@ int ixgbe_link_setup(struct ixgbe *nic)
 
 /* --- pauses (IEEE 802.3 annex 28B) ----------------------------------------------------------------------------------------- */
 
-/* In a register with a bit for each kind. */
-static uint32_t pause_bits(unsigned pauses, uint32_t sym, uint32_t asym)
-{
-	return (pauses & IXGBE_PAUSE_SYM ? sym : 0) | (pauses & IXGBE_PAUSE_ASYM ? asym : 0);
-}
-
-static unsigned pauses_in(uint32_t value, uint32_t sym, uint32_t asym)
-{
-	return (value & sym ? IXGBE_PAUSE_SYM : 0) | (value & asym ? IXGBE_PAUSE_ASYM : 0);
-}
-
-static int offer_on_copper(struct ixgbe *nic, unsigned pauses)
-{
-	uint32_t lock = nic->lan ? GSSR_PHY1 : GSSR_PHY0;
-	int err = ixgbe_lock(nic, lock);
-
-	if (err)
-		return err;
-	err = mdio_change(nic, MDIO_AN, AN_OFFER, AN_PAUSE | AN_PAUSE_ASYM,
-	                  (uint16_t)pause_bits(pauses, AN_PAUSE, AN_PAUSE_ASYM));
-	ixgbe_unlock(nic, lock);
-	return err;
-}
-
 int ixgbe_offer_pauses(struct ixgbe *nic, unsigned pauses)
 {
-	int err = 0;
+	unsigned before = nic->pauses;
+	int err;
 
-	if (pauses == nic->pauses)
+	if (pauses == before)
 		return 0;
-	if (nic->media == IXGBE_COPPER) {
-		err = offer_on_copper(nic, pauses);
-	} else if (nic->media == IXGBE_BACKPLANE) {
-		err = ixgbe_lock(nic, GSSR_MAC);
-		if (!err) {
-			reg_change(nic, IXGBE_AUTOC, AUTOC_PAUSE | AUTOC_PAUSE_ASYM,
-			           pause_bits(pauses, AUTOC_PAUSE, AUTOC_PAUSE_ASYM));
-			ixgbe_unlock(nic, GSSR_MAC);
-		}
-	} else if (nic->module_1g) {
-		reg_change(nic, IXGBE_PCS1GANA, PCS1GAN_PAUSE | PCS1GAN_PAUSE_ASYM,
-		           pause_bits(pauses, PCS1GAN_PAUSE, PCS1GAN_PAUSE_ASYM));
-	} else {
-		return 0;
-	}
-	if (err)
-		return err;
 	nic->pauses = pauses;
-	return ixgbe_link_setup(nic);
+	if (nic->media == IXGBE_CX4 || (nic->media == IXGBE_FIBRE && !nic->module_1g))
+		return 0; /* nobody is asked */
+	err = ixgbe_link_setup(nic);
+	if (err)
+		nic->pauses = before;
+	return err;
 }
 
 bool ixgbe_pauses_offered(struct ixgbe *nic, unsigned *pauses)
@@ -460,15 +442,27 @@ bool ixgbe_pauses_offered(struct ixgbe *nic, unsigned *pauses)
 
 /* --- how it is --------------------------------------------------------------------------------------------------------------- */
 
+/* A module that was plugged in since the last look is another one. */
+static bool look_into_cage(struct ixgbe *nic)
+{
+	bool was_empty = nic->cage_was_empty;
+
+	nic->cage_was_empty = cage_empty(nic);
+	if (was_empty && !nic->cage_was_empty)
+		ixgbe_link_setup(nic);
+	return !nic->cage_was_empty;
+}
+
 static void look(struct ixgbe *nic, struct weir_link *link)
 {
 	static const uint32_t speeds[] = { 0, 100, 1000, 10000 };
+	bool plugged = look_into_cage(nic);
 	uint32_t links;
 
 	reg_get(nic, IXGBE_LINKS); /* what has been since the last time (8.2.3.22.19) */
 	links = reg_get(nic, IXGBE_LINKS);
 	link->full_duplex = true;
-	if (links == UINT32_MAX || !(links & LINKS_UP) || cage_empty(nic)) /* ASSUME_CAGE */
+	if (links == UINT32_MAX || !(links & LINKS_UP) || !plugged) /* ASSUME_CAGE */
 		return;
 	link->up = true;
 	link->mbps = speeds[field_of(LINKS_SPEED, links)];

@@ -22,6 +22,8 @@
  *
  * Packets that weir_rx() returned belong to the caller. Packets that weir_tx() took belong to the port, which frees
  * their buffers when they are sent; the rest stay the caller's.
+ *
+ * filter.h has which packets a port takes and to which queue they go, device.h what only hardware has: events, pauses.
  */
 #ifndef WEIR_PORT_H
 #define WEIR_PORT_H

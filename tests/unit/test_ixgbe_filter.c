@@ -599,6 +599,35 @@ static void filters_by_the_thousand(void)
 	end();
 }
 
+static void a_mark_comes_with_its_packets(void)
+{
+	struct weir_port_conf conf = { .rx_queues = 1, .offloads = WEIR_OFFLOAD_RX_META | WEIR_OFFLOAD_RX_HASH };
+	struct weir_filter f = udp_from(1000, 0);
+	const struct weir_pkt_meta *meta;
+	struct weir_pkt pkt;
+	uint8_t frame[128];
+	unsigned len, id;
+
+	begin_on("sim:82599,wire=hold", &conf);
+	f.mark = 0xcafe1234;
+	id = add(f);
+	CU_ASSERT(in_table(id, "flow director"));
+	f.src_port = 1001;
+	f.mark = 0;
+	add(f);
+	for (unsigned source = 999; source <= 1001; source++) {
+		len = make_udp(frame, source, 20);
+		CU_ASSERT_EQUAL(weir_sim_send(nic, frame, len), 0);
+		CU_ASSERT_EQUAL_FATAL(receive(rxq, &pkt, 1), 1);
+		meta = weir_pkt_meta(weir_mem_base(weir), &pkt);
+		CU_ASSERT_EQUAL(meta ? meta->mark : 0, source == 1000 ? 0xcafe1234 : 0);
+		/* A match is told in the place of the hash. */
+		CU_ASSERT_EQUAL(!(pkt.flags & WEIR_PKT_HASH), source == 1000);
+		weir_pool_free(cache, &pkt, 1);
+	}
+	end();
+}
+
 static void filters_without_hardware_are_refused(void)
 {
 	struct weir_filter filter = { .match = WEIR_MATCH_IPV4 };
@@ -651,6 +680,7 @@ static const struct unit_case cases[] = {
 	{ "tags can be compared", tags_can_be_compared },
 	{ "a filter that cannot be is refused", a_filter_that_cannot_be_is_refused },
 	{ "filters by the thousand", filters_by_the_thousand },
+	{ "a mark comes with its packets", a_mark_comes_with_its_packets },
 	{ "filters without hardware are refused", filters_without_hardware_are_refused },
 	{ "a device that is gone takes no filters", a_device_that_is_gone_takes_no_filters },
 	{ NULL, NULL },

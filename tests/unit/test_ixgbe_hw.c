@@ -427,6 +427,30 @@ static void pauses_are_as_both_sides_want(void)
 	end();
 }
 
+/* An SFP+ port whose EEPROM says that pin SDP2 tells of the module; it gets one while it is open. */
+static void a_module_may_come_later(void)
+{
+	struct weir_link link;
+
+	begin(0x10fb);
+	card.eeprom[0x2c] = 0;
+	card.eeprom[0x3f] = (uint16_t)(card.eeprom[0x3f] + 0xffff);
+	CU_ASSERT_EQUAL_FATAL(open_port(), 0);
+	CU_ASSERT_EQUAL(weir_port_link(port, &link), 0);
+	CU_ASSERT(!link.up);
+	*card_reg(&card, IXGBE_AUTOC) = 0;
+	CU_ASSERT_EQUAL(weir_port_link(port, &link), 0);
+	CU_ASSERT_EQUAL(*card_reg(&card, IXGBE_AUTOC), 0);
+	*card_reg(&card, IXGBE_ESDP) |= ESDP_SDP2;
+	CU_ASSERT_EQUAL(weir_port_link(port, &link), 0);
+	CU_ASSERT(link.up);
+	CU_ASSERT_EQUAL(field_of(AUTOC_LMS, *card_reg(&card, IXGBE_AUTOC)), LMS_10G_SERIAL);
+	*card_reg(&card, IXGBE_ESDP) &= ~ESDP_SDP2;
+	CU_ASSERT_EQUAL(weir_port_link(port, &link), 0);
+	CU_ASSERT(!link.up);
+	end();
+}
+
 static void a_transmit_queue_that_hangs_damages_the_port(void)
 {
 	struct weir_link link;
@@ -464,6 +488,7 @@ static const struct unit_case cases[] = {
 	{ "what was asked for outlives a reset", what_was_asked_for_outlives_a_reset },
 	{ "pauses are as asked for", pauses_are_as_asked_for },
 	{ "pauses are as both sides want", pauses_are_as_both_sides_want },
+	{ "a module may come later", a_module_may_come_later },
 	{ "a transmit queue that hangs damages the port", a_transmit_queue_that_hangs_damages_the_port },
 	{ NULL, NULL },
 };
