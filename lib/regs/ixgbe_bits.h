@@ -32,10 +32,15 @@
 #define I2CCTL_DATA_IN  0x00000004u
 #define I2CCTL_DATA_OUT 0x00000008u
 
-#define LEDCTL_MODE(led)  (0x0000000fu << (8 * (led)))
-#define LEDCTL_ACTIVITY   4u /* modes: lit with a link, blinking with traffic; */
-#define LEDCTL_ON         14u
-#define LEDCTL_BLINK(led) (0x00000080u << (8 * (led)))
+#define LEDCTL_MODE(led)   (0x0000000fu << (8 * (led)))
+#define LEDCTL_LINK_10G    1u /* modes: lit with a link of that speed, */
+#define LEDCTL_ACTIVITY    4u /* ... with a link, blinking with traffic, */
+#define LEDCTL_LINK_1G     5u
+#define LEDCTL_LINK_100    6u
+#define LEDCTL_ON          14u /* ... and always, never */
+#define LEDCTL_OFF         15u
+#define LEDCTL_INVERT(led) (0x00000040u << (8 * (led)))
+#define LEDCTL_BLINK(led)  (0x00000080u << (8 * (led)))
 
 #define EEC_SK        0x00000001u /* clock, */
 #define EEC_CS        0x00000002u /* chip select (low: selected), */
@@ -58,8 +63,9 @@
 #define SWSM_SMBI    0x00000001u /* set by reading */
 #define SWSM_SWESMBI 0x00000002u
 
-#define FWSM_MODE  0x0000000eu
-#define FWSM_VALID 0x00008000u
+#define FWSM_MODE     0x0000000eu
+#define FWSM_RELOADED 0x00000040u /* the EEPROM was read */
+#define FWSM_VALID    0x00008000u
 
 #define GSSR_EEPROM   0x00000001u
 #define GSSR_PHY0     0x00000002u

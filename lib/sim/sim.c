@@ -92,6 +92,22 @@ static int read_mac(struct sim_nic *nic, const char *text)
 	return 0;
 }
 
+/* What both ends of the cable have agreed on. */
+static int read_link(struct sim_nic *nic, const char *text)
+{
+	static const uint32_t speeds[] = { 100, 1000, 10000 };
+	char *end;
+	unsigned long mbps = strtoul(text, &end, 10);
+
+	for (unsigned i = 0; *text && !*end && i < sizeof(speeds) / sizeof(*speeds); i++) {
+		if (speeds[i] != mbps)
+			continue;
+		nic->speed_mbps = speeds[i];
+		return 0;
+	}
+	return weir_fail(NULL, -EINVAL, "link=%s is no speed; there are 100, 1000 and 10000 (Mbit/s)", text);
+}
+
 static int read_option(struct sim_nic *nic, char *option)
 {
 	char *value = strchr(option, '=');
@@ -100,6 +116,8 @@ static int read_option(struct sim_nic *nic, char *option)
 		*value++ = '\0';
 	if (value && !strcmp(option, "mac"))
 		return read_mac(nic, value);
+	if (value && !strcmp(option, "link"))
+		return read_link(nic, value);
 	if (value && nic->model->option && !nic->model->option(nic, option, value))
 		return 0;
 	return weir_fail(NULL, -EINVAL, "a card %s takes no '%s%s%s'; it is MODEL[,mac=MAC],wire=WIRE",

@@ -116,6 +116,19 @@ static bool advance(struct file *file)
 	return file->next;
 }
 
+/* Who captured a short frame did so before the sender's card had filled it up. */
+static void deliver(struct file *file)
+{
+	uint8_t frame[60];
+
+	if (file->head->len >= sizeof(frame)) {
+		wire_deliver(file->wire.nic, file->next, file->head->len, 0, 0);
+		return;
+	}
+	memcpy(frame, file->next, file->head->len);
+	wire_deliver(file->wire.nic, frame, wire_pad(frame, file->head->len), 0, 0);
+}
+
 static unsigned file_run(struct sim_wire *wire, uint64_t now_ns)
 {
 	struct file *file = file_of(wire);
@@ -126,7 +139,7 @@ static unsigned file_run(struct sim_wire *wire, uint64_t now_ns)
 		pcap_dump_flush(file->dump);
 	file->dirty = false;
 	while (n < BURST && wire_wanted(wire->nic) && wire_room(wire->nic) && advance(file)) {
-		wire_deliver(wire->nic, file->next, file->head->len, 0, 0);
+		deliver(file);
 		file->next = NULL;
 		n++;
 	}

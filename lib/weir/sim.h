@@ -17,7 +17,8 @@
  *      weir_sim_send(nic, frame, 64, 0);                       a frame arrives at the card
  *      weir_rx(rxq, pkts, 32);
  *
- * A card is described by `MODEL[,mac=xx:xx:xx:xx:xx:xx][,...],wire=WIRE`; wire= comes last and takes the rest:
+ * A card is described by `MODEL[,mac=xx:xx:xx:xx:xx:xx][,link=10000][,...],wire=WIRE`. link= is the speed that its link
+ * comes up with (100, 1000 or 10000 Mbit/s), if at all; wire= comes last and takes the rest:
  *
  *      hold                        nothing moves by itself: weir_sim_send() and weir_sim_take() are the other end
  *      loop                        what the card sends comes back to it
@@ -31,8 +32,10 @@
  *      tap:NAME, af_packet:IFACE   a kernel interface of this machine
  *      pcap:rx=FILE,tx=FILE        frames from a file, frames to a file
  *
- * and a model may have options of its own. The 82599 has two, of its SFP+ cage:
+ * and a model may have options of its own. Those of the 82599 and X540, of which the last two are about an SFP+ cage:
  *
+ *      device=10fb                 the PCI device id, of those that the model stands for (82599: 10fb 1507 1529 154a 1557;
+ *                                  82599-kx4: 10f7 1514 1517 10f8 10f9 10fc 152a; x540: 1528 1560)
  *      module=sr                   what is in it: sr, lr (optics), da (a copper cable), none
  *      stretch=0                   so many microseconds the module holds the bus after each byte
  *

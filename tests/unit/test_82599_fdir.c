@@ -68,6 +68,8 @@ static void open_rig(struct rig *r, uint32_t control, uint32_t mask)
 	for (unsigned q = 0; q < 3; q++)
 		rig_rx(r, q, 8);
 	set(r, 0x3c00, (512 - 64) << 10);
+	for (unsigned i = 1; i < 8; i++)
+		set(r, 0x3c00 + 4 * i, 0);
 	set(r, 0xee68, 0x3dad14e2);
 	set(r, 0xee6c, 0x174d3614);
 	set(r, FDIRM, mask);
@@ -357,6 +359,8 @@ static void filters_need_memory_of_their_own(void)
 	struct rig r;
 
 	rig_open(&r);
+	for (unsigned i = 1; i < 8; i++)
+		set(&r, 0x3c00 + 4 * i, 0);
 	set(&r, FDIRCTRL, PERFECT); /* packets have all 512 KiB */
 	CU_ASSERT_EQUAL(weir_sim_violations(r.card, NULL, 0), 1);
 	set(&r, 0x3c00, (512 - 256) << 10);

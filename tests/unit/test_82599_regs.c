@@ -282,7 +282,7 @@ static void what_is_read_only_stays(void)
 	set(&r, 0x08, 0xffffffff);
 	set(&r, 0x10148, 0);
 	set(&r, 0x8d04, 0);
-	CU_ASSERT_EQUAL(get(&r, 0x10148), 0x8000);
+	CU_ASSERT_EQUAL(get(&r, 0x10148), 0x8040);
 	CU_ASSERT_EQUAL(get(&r, 0x8d04) & 1, 1);
 	CU_ASSERT_EQUAL(get(&r, 0x4074), 0);
 	set(&r, 0x4074, 7);

@@ -191,6 +191,10 @@ static void reserved_types_are_listed(void)
 	set(&r, 0x5080, 0x700);
 	rig_receive(&r, rx_buffer(&r, 0), 60);
 	CU_ASSERT_EQUAL(weir_sim_violations(r.card, NULL, 0), 1);
+	set(&r, 0x1028, 0);
+	set(&r, 0x1014, 2u << 25 | 2u << 8 | 2);
+	set(&r, 0x1028, 0x02000000); /* not to be used at all, with this card */
+	CU_ASSERT_EQUAL(weir_sim_violations(r.card, NULL, 0), 2);
 	rig_close(&r);
 }
 

@@ -235,8 +235,8 @@ static void a_light_blinks_and_is_as_before(void)
 	before = weir_sim_peek(nic, IXGBE_LEDCTL);
 	CU_ASSERT_EQUAL(weir_port_identify(port, true), 0);
 	CU_ASSERT_EQUAL(weir_port_identify(port, true), 0);
-	/* 0x0a0a0e06 at first, without a light for activity: number 2 then, on and blinking. */
-	CU_ASSERT_EQUAL(weir_sim_peek(nic, IXGBE_LEDCTL), 0x0a8e0e06);
+	/* 0x05040100 at first, with number 2 for activity: it is on and blinks. */
+	CU_ASSERT_EQUAL(weir_sim_peek(nic, IXGBE_LEDCTL), 0x058e0100);
 	CU_ASSERT_EQUAL(weir_port_identify(port, false), 0);
 	CU_ASSERT_EQUAL(weir_sim_peek(nic, IXGBE_LEDCTL), before);
 	end();

@@ -411,7 +411,10 @@ static void frames_come_from_a_file_and_go_to_one(void)
 	dump = pcap_dump_open(pcap, rx);
 	for (unsigned i = 0; i < 5; i++) {
 		memset(frame, (int)i, 60);
-		head.len = i == 2 ? 61 : 60; /* one was cut short by who captured it */
+		head.len = i == 2   ? 61
+		           : i == 3 ? 42
+		                    : 60; /* one was cut short by who captured it, one not yet filled up */
+		head.caplen = i == 3 ? 42 : 60;
 		pcap_dump((u_char *)dump, &head, frame);
 	}
 	pcap_dump_close(dump);
@@ -427,6 +430,8 @@ static void frames_come_from_a_file_and_go_to_one(void)
 			continue;
 		CU_ASSERT_EQUAL(receive(&b, frame), 60);
 		CU_ASSERT_EQUAL(frame[0], i);
+		CU_ASSERT_EQUAL(frame[41], i);
+		CU_ASSERT_EQUAL(frame[42], i == 3 ? 0 : i);
 		frame[0] = 0xff;
 		send_back(&b, frame, 60);
 	}

@@ -4,9 +4,9 @@
  */
 #include "model.h"
 
-static bool speed_1g(const struct ix *ix)
+static bool speed_is(const struct ix *ix, uint32_t mbps)
 {
-	return ix->nic.speed_mbps == 1000;
+	return ix->nic.speed_mbps == mbps;
 }
 
 /* Both ends must speak the same way: the modes without autonegotiation have one speed. */
@@ -21,12 +21,12 @@ bool ix_link_up(const struct ix *ix)
 	switch (mode) {
 	case LMS_1G:
 	case LMS_1G_AN:
-		return speed_1g(ix);
+		return speed_is(ix, 1000);
 	case LMS_10G:
 	case LMS_10G_SERIAL:
-		return !speed_1g(ix);
+		return speed_is(ix, 10000);
 	default:
-		return true;
+		return !speed_is(ix, 100);
 	}
 }
 
@@ -36,7 +36,9 @@ uint32_t ix_links(const struct ix *ix)
 
 	if (!ix_link_up(ix))
 		return 0;
-	value = LINKS_UP | field(LINKS_SPEED, speed_1g(ix) ? LINKS_SPEED_1G : LINKS_SPEED_10G);
+	value = LINKS_UP | field(LINKS_SPEED, speed_is(ix, 100)    ? LINKS_SPEED_100
+	                                      : speed_is(ix, 1000) ? LINKS_SPEED_1G
+	                                                           : LINKS_SPEED_10G);
 	if (!ix->variant->sfp && !ix->variant->copper)
 		value |= LINKS_KX_AN;
 	if (!ix->link_fell)
@@ -56,4 +58,33 @@ void ix_link_changed(struct ix *ix)
 	ix_irq_other(ix, EICR_LSC);
 	if (up)
 		ix_tx_all(ix);
+}
+
+/* Activity is as good as a link here. */
+unsigned ix_led(const struct ix *ix, unsigned i)
+{
+	uint32_t control = ix_get(ix, IXGBE_LEDCTL) >> 8 * i;
+	unsigned speed = ix->nic.speed_mbps;
+	bool up = ix_link_up(ix), lit;
+
+	switch (control & LEDCTL_MODE(0)) {
+	case LEDCTL_LINK_10G:
+		lit = up && speed == 10000;
+		break;
+	case LEDCTL_LINK_1G:
+		lit = up && speed == 1000;
+		break;
+	case LEDCTL_LINK_100:
+		lit = up && speed == 100;
+		break;
+	case LEDCTL_ON:
+	case LEDCTL_OFF:
+		lit = (control & LEDCTL_MODE(0)) == LEDCTL_ON;
+		break;
+	default:
+		lit = up;
+		break;
+	}
+	lit ^= !!(control & LEDCTL_INVERT(0));
+	return lit ? control & LEDCTL_BLINK(0) ? 2 : 1 : 0;
 }

@@ -157,6 +157,7 @@ struct ix {
 	uint16_t eeprom[IX_EEPROM_WORDS];
 	struct ix_spi spi;
 	struct ix_i2c i2c;
+	uint16_t device; /* the id that was chosen, 0: none */
 	enum ix_module module;
 	unsigned stretch_us; /* how long the module holds the clock after a byte */
 	struct ix_phy_register phy[IX_PHY_REGISTERS];
@@ -277,6 +278,7 @@ void ix_module_measure(struct ix *ix);
 bool ix_link_up(const struct ix *ix);
 uint32_t ix_links(const struct ix *ix);
 void ix_link_changed(struct ix *ix);
+unsigned ix_led(const struct ix *ix, unsigned i); /* 0: dark, 1: lit, 2: blinking */
 
 /* phy.c */
 uint32_t ix_mdio(struct ix *ix, uint32_t command); /* returns what MSCA holds then */
@@ -345,6 +347,7 @@ struct ix_split {
 	size_t header;         /* bytes for the header buffer */
 	uint32_t type, status; /* what the first descriptor's words 0 and 2 say in addition */
 };
+void ix_split_check(struct ix *ix, unsigned queue); /* the queue was enabled */
 struct ix_split ix_split(struct ix *ix, const struct ix_rx_packet *packet);
 
 /* rsc.c */

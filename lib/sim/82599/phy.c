@@ -71,7 +71,7 @@ static unsigned phy_read(struct ix *ix, unsigned device, unsigned reg)
 	case PMA << 16 | 11: /* 10GBASE-T, 1000BASE-T, 100BASE-TX */
 		return 0x00a4;
 	case AN << 16 | AN_VENDOR:
-		return !ix_link_up(ix) ? 0 : ix->nic.speed_mbps == 1000 ? 5 : 7;
+		return !ix_link_up(ix) ? 0 : ix->nic.speed_mbps == 100 ? 3 : ix->nic.speed_mbps == 1000 ? 5 : 7;
 	default:
 		at = kept(ix, device, reg);
 		return at ? *at : 0;

@@ -24,26 +24,29 @@ static const struct row {
 static const struct {
 	uint32_t offset, value;
 } defaults[] = {
-	{ IXGBE_LEDCTL, 0x0a0a0e06 },
+	{ IXGBE_LEDCTL, 0x05040100 },
 	{ IXGBE_EXVET, 0x81000000 },
 	{ IXGBE_GCR, 0x00040000 },
 	{ IXGBE_MREVID, 0x00000001 },
-	{ IXGBE_FWSM, FWSM_VALID },
+	{ IXGBE_FWSM, FWSM_VALID | FWSM_RELOADED },
+	{ IXGBE_FACTPS, 0x00000004 },
 	{ IXGBE_EEC, EEC_PRES | EEC_ARD | EEC_ADDR_SIZE | 7u << 11 },
 	{ IXGBE_VLNCTRL, WEIR_ETHER_VLAN },
 	{ IXGBE_RDRXCTL, 0x00108800 | RDRXCTL_DMAIDONE },
-	{ IXGBE_RXPBSIZE, 512 * 1024 },
-	{ IXGBE_TXPBSIZE, 160 * 1024 },
-	{ IXGBE_TXPBTHRESH, 0xa0 },
-	{ IXGBE_DMATXCTL, (uint32_t)WEIR_ETHER_VLAN << 16 },
+	{ IXGBE_TXPBTHRESH, 0x96 },
+	{ IXGBE_RTTDCS, 0x00c00000 },
+	{ IXGBE_DMATXCTL, (uint32_t)WEIR_ETHER_VLAN << 16 | 0x00000004 },
 	{ IXGBE_DTXTCPFLGL, 0x0f760ff6 },
 	{ IXGBE_DTXTCPFLGH, 0x00000f7f },
 	{ IXGBE_DTXMXSZRQ, 0x10 },
 	{ IXGBE_SECTXBUFFAF, 0x250 },
 	{ IXGBE_SECTXMINIFG, 0x00001001 },
+	{ IXGBE_SECRXCTRL, 0x00000001 },
 	{ IXGBE_SECRXSTAT, SEC_READY },
 	{ IXGBE_SECTXSTAT, SEC_READY },
-	{ IXGBE_HLREG0, HLREG0_TXCRCEN | HLREG0_RXCRCSTRP | HLREG0_TXPADEN | 0x00006800 },
+	{ IXGBE_PCS1GLCTL, 0x02040000 },
+	{ IXGBE_PCS1GANA, 0x000001a0 },
+	{ IXGBE_HLREG0, HLREG0_TXCRCEN | HLREG0_RXCRCSTRP | HLREG0_TXPADEN | 0x08012808 },
 	{ IXGBE_MAXFRS, 1518u << 16 },
 	{ IXGBE_ANLP1, 0x00010000 },
 	{ IXGBE_RXMTRL, 319u << 16 },
@@ -75,6 +78,11 @@ void ix_regs_reset(struct ix *ix)
 	ix_set(ix, IXGBE_GSSR, owner);
 	for (unsigned i = 0; i < sizeof(defaults) / sizeof(*defaults); i++)
 		ix_set(ix, defaults[i].offset, defaults[i].value);
+	/* All packet buffers but the first have to be made empty before one can be made smaller for something else. */
+	for (unsigned i = 0; i < IXGBE_RXPBSIZE_COUNT; i++) {
+		ix_set(ix, IXGBE_AT(RXPBSIZE, i), IX_PACKET_KIB * 1024);
+		ix_set(ix, IXGBE_AT(TXPBSIZE, i), 160 * 1024);
+	}
 	for (unsigned i = 0; i < IX_QUEUES; i++) {
 		ix_set(ix, ix_rx_reg(i, IXGBE_SRRCTL), 2u | 4u << 8);
 		ix_set(ix, ix_rx_reg(i, IXGBE_DCA_RXCTRL), 0x0000a200);

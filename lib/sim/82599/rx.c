@@ -299,8 +299,10 @@ void ix_rx_control(struct ix *ix, unsigned queue)
 	/* In fast mode the driver has been told long ago that the queue stands still, and its buffers may be gone. */
 	if (!enabled && !ix->nic.fast)
 		ix_rsc_end(ix, queue);
-	if (enabled && !ix->rx[queue].running)
+	if (enabled && !ix->rx[queue].running) {
 		ix_rsc_check(ix, queue);
+		ix_split_check(ix, queue);
+	}
 	if (!enabled) {
 		ix_rsc_forget(ix, queue);
 		ix->rx[queue].hung = false;

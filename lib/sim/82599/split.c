@@ -21,6 +21,15 @@ static size_t header_end(uint32_t kinds, const struct ix_rx_packet *packet)
 	return kinds & PSRTYPE_L2 ? parsed->l3_off - parsed->labels * 4u : 0;
 }
 
+/* The datasheet of the 82599 describes all this and then says not to use it. */
+void ix_split_check(struct ix *ix, unsigned queue)
+{
+	unsigned type = field_of(SRRCTL_DESCTYPE, ix_get(ix, ix_rx_reg(queue, IXGBE_SRRCTL)));
+
+	if (!ix->variant->copper && (type == DESCTYPE_SPLIT || type == DESCTYPE_SPLIT_ALWAYS))
+		sim_violation(&ix->nic, "7.1.10", "receive queue %u splits headers, which may end badly", queue);
+}
+
 struct ix_split ix_split(struct ix *ix, const struct ix_rx_packet *packet)
 {
 	uint32_t control = ix_get(ix, ix_rx_reg(packet->queue, IXGBE_SRRCTL));

@@ -106,6 +106,10 @@ int ix_counter(struct sim_nic *nic, unsigned index, const char **name, uint64_t 
 		{ "rx_dma_refused", ix->rx_dma },
 		{ "tx_dma_refused", ix->tx_dma },
 		{ "tx_bad", ix->tx_bad },
+		{ "led0", ix_led(ix, 0) },
+		{ "led1", ix_led(ix, 1) },
+		{ "led2", ix_led(ix, 2) },
+		{ "led3", ix_led(ix, 3) },
 	};
 
 	if (index >= sizeof(counters) / sizeof(*counters))
