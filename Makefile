@@ -220,6 +220,20 @@ coverage:   ## which lines the tests reach: a summary, and pages in build/covera
 	$(Q)$(MAKE) -k COVERAGE=1 BUILD=$(BUILD)/coverage unit apps-tests || :
 	$(Q)cd $(BUILD)/coverage && lcov -q -c -d obj --include '$(CURDIR)/*' --exclude '*/tests/*' -o info && \
 	    genhtml -q -o html info && lcov --summary info
+	$(Q)tests/coverage.sh $(BUILD)/coverage/obj $(COVER_LEAST) $(COVERED)
+
+# The tests that are about a hardware driver and its model, and how many percent of the lines they have to reach.
+COVERED      := drivers/ixgbe lib/sim
+COVER_LEAST  ?= 85
+COVER_UNIT   := $(foreach n,ixgbe 82599 sim,$(filter $(BUILD)/tests/unit/test_$(n)_%,$(UNIT_BINS)))
+COVER_FUZZ   := $(filter ixgbe 82599,$(FUZZ_NAMES))
+coverage-check:   ## COVER_LEAST=85: whether their tests reach so many percent of the lines of drivers/ixgbe and lib/sim
+	$(Q)$(MAKE) COVERAGE=1 BUILD=$(BUILD)/coverage coverage-run
+
+coverage-run: $(COVER_UNIT) $(COVER_FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%)
+	$(Q)find $(BUILD)/obj -name '*.gcda' -delete
+	$(Q)TENTH=1 $(RUN) $(COVER_UNIT) $(foreach f,$(COVER_FUZZ),"$(BUILD)/tests/fuzz/fuzz_$(f) tests/fuzz/corpus/$(f)") \
+	    "coverage=tests/coverage.sh $(BUILD)/obj $(COVER_LEAST) $(COVERED)"
 
 model-check:   ## explores the models of the concurrent algorithms in every order of steps (spin)
 	$(Q)BUILD=$(BUILD) tests/run.sh -l spin -t 600 $(wildcard tests/spin/run.sh)
@@ -264,7 +278,7 @@ help:   ## this list
 	@awk -F ':.*## *' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: all check check-fast check-aarch64 check-dpdk check-vm demo programs unit apps-tests dpdk-tests vm-tests build-tests fuzz fuzz-run headers \
-    lint bench coverage model-check install uninstall format clean help FORCE
+    lint bench coverage coverage-check coverage-run model-check install uninstall format clean help FORCE
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(LIB_OBJS) $(SIM_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(FUZZ_MAIN) $(DPDK_OBJS) \
     $(patsubst $(BUILD)/%,$(BUILD)/obj/%.o,$(TEST_BINS) $(DPDK_BINS)))

@@ -4,13 +4,13 @@
 # What `make check` does: builds weir in every way that it is meant to be built, runs the tests on each, looks at the
 # sources, and sums up.
 #
-#   tests/check.sh [FOLDER [BUILD...]]      FOLDER is where to build (build); BUILDs: gcc clang asan tsan aarch64 vm lint,
-#                                           or dpdk, which is a part of gcc
+#   tests/check.sh [FOLDER [BUILD...]]      FOLDER is where to build (build); BUILDs: gcc clang asan tsan coverage aarch64 vm
+#                                           lint, or dpdk, which is a part of gcc
 set -uo pipefail
 
 folder=$(realpath -m "${1:-build}")
 builds=("${@:2}")
-[ ${#builds[@]} -gt 0 ] || builds=(lint gcc clang asan tsan aarch64 vm)
+[ ${#builds[@]} -gt 0 ] || builds=(lint gcc clang asan tsan coverage aarch64 vm)
 
 # Each build is a make of its own, which must not inherit what the calling one was told.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES BUILD CC SAN DEBUG
@@ -45,6 +45,10 @@ for name in "${builds[@]}"; do
 	gcc) build gcc "unit build-tests model-check apps-tests dpdk-tests" BUILD="$folder" ;;
 	dpdk) build dpdk dpdk-tests BUILD="$folder" ;;
 	clang) build clang unit CC=clang BUILD="$folder/clang" ;;
+	coverage)
+		heading "coverage"
+		make -s -k -j"$(nproc)" BUILD="$folder" coverage-check
+		;;
 	# What is slow by its numbers has had them with gcc.
 	asan) SOAK_SECONDS=12 KILL_ROUNDS=50 build asan "unit apps-tests" SAN=address,undefined BUILD="$folder/asan" ;;
 	tsan) build tsan unit SAN=thread BUILD="$folder/tsan" ;;
