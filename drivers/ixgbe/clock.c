@@ -7,6 +7,7 @@
  *      CLOCK_OF_LINK  A tick is 6.4 ns at 10 Gbit/s, 64 at 1 Gbit/s, 640 at 100 Mbit/s (7.9.3.1). When the link comes up
  *                     at another speed, what passed meanwhile is taken from the system's clock.
  */
+#include <string.h>
 #include <time.h>
 
 #include "ixgbe.h"
@@ -107,7 +108,8 @@ void ixgbe_clock_start(struct ixgbe *nic)
 	nic->clock.rx_since_ns = nic->clock.tx_since_ns = 0;
 }
 
-uint64_t ixgbe_rx_time(struct ixgbe_rxq *q)
+/* When the packet arrived that has RXD_TS; 0: it is not known. */
+static uint64_t arrival(struct ixgbe_rxq *q)
 {
 	struct ixgbe *nic = ixgbe(q->rxq.port);
 	uint64_t ns = 0;
@@ -118,6 +120,24 @@ uint64_t ixgbe_rx_time(struct ixgbe_rxq *q)
 	nic->clock.rx_since_ns = 0;
 	pthread_mutex_unlock(&nic->clock.lock);
 	return ns;
+}
+
+void ixgbe_rx_note(struct ixgbe_rxq *q, uint32_t slot, uint64_t done, struct weir_pkt *pkt)
+{
+	const union ixgbe_rx_desc *desc = &q->ring[slot & q->mask];
+	uint32_t type = __atomic_load_n(&desc->done.type, __ATOMIC_RELAXED), id = pkt->hash & 0xffffu;
+	struct weir_pkt_meta meta = { 0 };
+
+	if (!(q->wanted & WEIR_PKT_META))
+		return;
+	if (done & RXD_TS)
+		meta.time_ns = arrival(q);
+	if (done & RXD_FLM && (type & RXD_RSS_TYPE) == RSS_TYPE_FDIR && id < IXGBE_FDIR_MAX)
+		meta.mark = __atomic_load_n(&q->marks[id], __ATOMIC_RELAXED);
+	if ((!meta.time_ns && !meta.mark) || pkt->off < sizeof(meta))
+		return;
+	memcpy(weir_pkt_buffer(q->rxq.cache->base, pkt), &meta, sizeof(meta));
+	pkt->flags |= WEIR_PKT_META;
 }
 
 /* A stamp whose packet nobody will fetch (it was dropped, its queue stopped) stands in the way of the next. */

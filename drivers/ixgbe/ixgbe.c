@@ -27,9 +27,9 @@
 #define INTEL          0x8086
 #define REGISTER_BYTES 0x20000u
 
-#define OFFLOADS                                                                                     \
-	(WEIR_OFFLOAD_RX_CSUM | WEIR_OFFLOAD_RX_VLAN | WEIR_OFFLOAD_RX_HASH | WEIR_OFFLOAD_TX_CSUM | \
-	 WEIR_OFFLOAD_RX_META | WEIR_OFFLOAD_TX_VLAN | WEIR_OFFLOAD_TX_TSO)
+#define OFFLOADS                                                                                 \
+	(WEIR_OFFLOAD_LRO | WEIR_OFFLOAD_RX_CSUM | WEIR_OFFLOAD_RX_VLAN | WEIR_OFFLOAD_RX_HASH | \
+	 WEIR_OFFLOAD_TX_CSUM | WEIR_OFFLOAD_RX_META | WEIR_OFFLOAD_TX_VLAN | WEIR_OFFLOAD_TX_TSO)
 
 static const struct device_id ids[] = {
 	{ INTEL, 0x10f7 }, /* backplane KX4 */

@@ -299,6 +299,9 @@ static int set_up_receive(struct ixgbe *nic)
 	reg_change(nic, IXGBE_HLREG0, 0, HLREG0_RXCRCSTRP | HLREG0_TXCRCEN | HLREG0_TXPADEN);
 	/* Both strip, or none (8.2.3.22.8). The reserved bits have to be so (8.2.3.8.8). */
 	reg_change(nic, IXGBE_RDRXCTL, RDRXCTL_RSCFRSTSIZE, RDRXCTL_CRCSTRIP | RDRXCTL_RSCACKC | RDRXCTL_FCOE_WRFIX);
+	/* Coalescing (4.6.7.2): it looks for TCP headers, and leaves pure acknowledgements alone. */
+	reg_set(nic, IXGBE_PSRTYPE, nic->port.conf.offloads & WEIR_OFFLOAD_LRO ? PSRTYPE_TCP : 0);
+	reg_set(nic, IXGBE_RSCDBU, RSCDBU_RSCACKDIS);
 	ixgbe_flow_apply(nic);
 	return restore_tables(nic);
 }

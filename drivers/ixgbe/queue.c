@@ -4,8 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "ixgbe.h"
 
@@ -15,6 +13,8 @@
 #define RING_ALIGN 128u /* 8.2.3.8.1 */
 #define QUEUE_WAIT (10 * MS)
 #define DISABLE_US 100u /* after which nothing more is written (4.6.7.1.2) */
+
+#define LRO_HEADER 128u
 
 /* What WEIR_OFFLOAD_RX_CSUM is about. */
 #define RX_CSUM_FLAGS \
@@ -34,11 +34,28 @@ static unsigned buffer_room(const struct weir_pool *pool)
 	return room > 16 * KIB(1) ? 16 * KIB(1) : room / 1024 * 1024;
 }
 
+/* RSCCTL.MAXDESC for buffers of @room bytes, which together must have no more than 64 KiB; *@n: how many those are. */
+static unsigned lro_size(unsigned room, unsigned *n)
+{
+	static const unsigned counts[] = { 1, 4, 8, IXGBE_LRO_BUFS };
+	unsigned size = 3;
+
+	while (counts[size] * room > IXGBE_LRO_BYTES)
+		size--;
+	*n = counts[size];
+	return size;
+}
+
 unsigned ixgbe_entries(struct ixgbe *nic, unsigned mtu)
 {
 	unsigned room = nic->port.conf.pool ? buffer_room(nic->port.conf.pool) : 0;
 
-	return room ? (mtu + IXGBE_OVERHEAD - 4 + IXGBE_TAGS + room - 1) / room : 0;
+	unsigned entries = room ? (mtu + IXGBE_OVERHEAD - 4 + IXGBE_TAGS + room - 1) / room : 0;
+	unsigned coalesced = 0;
+
+	if (room && nic->port.conf.offloads & WEIR_OFFLOAD_LRO)
+		lro_size(room, &coalesced);
+	return entries > coalesced ? entries : coalesced;
 }
 
 static int decide_slots(struct ixgbe *nic, unsigned wanted, unsigned otherwise, const char *what, unsigned *slots)
@@ -130,9 +147,13 @@ static void fill_tables(struct ixgbe_rxq *q, uint32_t offloads)
 static void choose_rx(struct ixgbe_rxq *q, unsigned level)
 {
 	static ixgbe_rx_fn *const plain[] = LEVELS_OF(ixgbe_rx_plain), *const offload[] = LEVELS_OF(ixgbe_rx_offload),
-				  *const chain[] = LEVELS_OF(ixgbe_rx_chain), *const meta[] = LEVELS_OF(ixgbe_rx_meta);
+				  *const chain[] = LEVELS_OF(ixgbe_rx_chain), *const meta[] = LEVELS_OF(ixgbe_rx_meta),
+				  *const lro[] = LEVELS_OF(ixgbe_rx_lro);
 
-	if (q->wanted & WEIR_PKT_META) {
+	if (q->lro) {
+		q->rxq.burst = lro[level - 1];
+		q->variant = "coalesced";
+	} else if (q->wanted & WEIR_PKT_META) {
 		q->rxq.burst = meta[level - 1];
 		q->variant = "metadata";
 	} else if (q->entries_max > 1) {
@@ -179,6 +200,7 @@ int ixgbe_rxq_open(struct ixgbe *nic, struct ixgbe_rxq *q)
 	            (port->conf.offloads & WEIR_OFFLOAD_RX_META ? WEIR_PKT_META : 0);
 	q->marks = nic->fdir.marks;
 	q->no_udp = !nic->x540;
+	q->lro = port->conf.offloads & WEIR_OFFLOAD_LRO && port->info.can_wait; /* an interrupt ends it */
 	fill_tables(q, port->conf.offloads);
 	bus_doorbell(port->device, 0, IXGBE_AT(RDT, q->rxq.index), &q->tail_bell);
 	choose_rx(q, port->weir->cpu_level);
@@ -189,7 +211,8 @@ void ixgbe_rxq_close(struct ixgbe_rxq *q)
 {
 	if (q->ring)
 		for (; q->head != q->tail; q->head++)
-			weir_pool_free_bufs(q->rxq.cache, &q->bufs[q->head & q->mask], 1);
+			if (q->bufs[q->head & q->mask] != IXGBE_RX_TAKEN)
+				weir_pool_free_bufs(q->rxq.cache, &q->bufs[q->head & q->mask], 1);
 	weir_mem_free(q->rxq.port->weir, q->ring);
 	free(q->bufs);
 	q->ring = NULL;
@@ -252,6 +275,7 @@ int ixgbe_rxq_enable(struct ixgbe *nic, struct ixgbe_rxq *q)
 	unsigned i = q->rxq.index;
 	uint64_t iova = ring_iova(nic, q->ring);
 	bool strip = q->wanted & WEIR_PKT_VLAN;
+	unsigned size, n;
 	int err;
 
 	reg_set(nic, IXGBE_AT(RDBAL, i), (uint32_t)iova);
@@ -262,8 +286,11 @@ int ixgbe_rxq_enable(struct ixgbe *nic, struct ixgbe_rxq *q)
 	/* A queue that nobody polls must not hold up the others. */
 	reg_set(nic, IXGBE_AT(SRRCTL, i),
 	        field(SRRCTL_BSIZEPKT, q->room / 1024) | field(SRRCTL_DESCTYPE, DESCTYPE_ADVANCED) |
+	            (q->lro ? field(SRRCTL_BSIZEHDR, LRO_HEADER / 64) : 0) |
 	            (nic->port.info.rx_queues > 1 ? SRRCTL_DROP_EN : 0));
-	reg_set(nic, IXGBE_AT(RSCCTL, i), 0);
+	/* Coalescing wants room for headers, though it splits none (4.6.7.2). */
+	size = lro_size(q->room, &n);
+	reg_set(nic, IXGBE_AT(RSCCTL, i), q->lro ? RSCCTL_RSCEN | field(RSCCTL_MAXDESC, size) : 0);
 	reg_change(nic, IXGBE_AT(DCA_RXCTRL, i), DCA_RX_RESERVED, 0);
 	reg_change(nic, IXGBE_AT(RXDCTL, i), RXDCTL_VME, RXDCTL_ENABLE | (strip ? RXDCTL_VME : 0));
 	err = reg_wait(nic, IXGBE_AT(RXDCTL, i), RXDCTL_ENABLE, RXDCTL_ENABLE, QUEUE_WAIT);
@@ -405,79 +432,3 @@ const struct queue_ops ixgbe_queues = {
 	.tx_start = txq_start,
 	.set_interval = ixgbe_rxq_set_interval,
 };
-
-/* --- waiting ---------------------------------------------------------------------------------------------------------------- */
-
-/*
- * A vector for each receive queue, as far as there are vectors, and one for the link and what goes wrong. A queue's vector
- * that fires is masked (EIAM) and forgotten (EIAC) by itself, so that the data path never speaks to the device:
- * ixgbe_rxq_arm() unmasks it (7.3.1.4).
- */
-static void set_up_vectors(struct ixgbe *nic)
-{
-	struct weir_port *port = &nic->port;
-
-	reg_set(nic, IXGBE_EIAC, EICR_QUEUES);
-	for (unsigned i = 0; i < IXGBE_EIAM_EX_COUNT; i++)
-		reg_set(nic, IXGBE_AT(EIAM_EX, i), UINT32_MAX);
-	ixgbe_write_interval(nic, nic->vectors, 0);
-	for (unsigned i = 0; i < port->info.rx_queues; i++) {
-		struct ixgbe_rxq *q = ixgbe_rxq(port->rxqs[i]);
-
-		q->vector = i % nic->vectors;
-		q->fd = nic->fds[q->vector];
-		ixgbe_rxq_adapt(nic, q);
-		/* 8.2.3.5.15: a byte each for receive and transmit of two queues. */
-		reg_change(nic, IXGBE_AT(IVAR, i / 2), i & 1 ? 0xffff0000u : 0x0000ffffu,
-		           (q->vector | IVAR_VALID) << (i & 1 ? 16 : 0));
-	}
-	reg_set(nic, IXGBE_IVAR_MISC, field(IVAR_MISC_OTHER, nic->vectors | IVAR_VALID));
-	reg_set(nic, IXGBE_EIMS, IXGBE_EVENTS);
-}
-
-int ixgbe_irqs_open(struct ixgbe *nic)
-{
-	struct weir_port *port = &nic->port;
-	struct bus_device *dev = port->device;
-	unsigned most = dev->irq_count[BUS_IRQ_MSIX];
-	int err;
-
-	nic->vectors = 0;
-	reg_set(nic, IXGBE_GPIE, GPIE_MSIX | GPIE_OCD | GPIE_EIAME | GPIE_PBA); /* 7.3.2.1 */
-	if (!port->info.can_wait)
-		return 0;
-	for (; nic->vectors < port->info.rx_queues && nic->vectors + 1 < most; nic->vectors++) {
-		nic->fds[nic->vectors] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (nic->fds[nic->vectors] < 0) {
-			err = weir_fail(port->weir, -errno, "port '%s': no eventfd for queue %u; raise ulimit -n",
-			                port->spec, nic->vectors);
-			goto close;
-		}
-	}
-	nic->fds[nic->vectors] = port->events.fd;
-	err = dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, nic->vectors + 1, nic->fds);
-	if (err)
-		goto close;
-	set_up_vectors(nic);
-	return 0;
-
-close:
-	while (nic->vectors)
-		close(nic->fds[--nic->vectors]);
-	return err;
-}
-
-void ixgbe_irqs_close(struct ixgbe *nic)
-{
-	struct bus_device *dev = nic->port.device;
-
-	if (!nic->port.info.can_wait)
-		return;
-	if (!ixgbe_gone(nic)) {
-		reg_set(nic, IXGBE_EIMC, IXGBE_EVENTS);
-		reg_fill(nic, IXGBE_EIMC_EX, IXGBE_EIMC_EX_STRIDE, IXGBE_EIMC_EX_COUNT, UINT32_MAX);
-	}
-	dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, 0, NULL);
-	while (nic->vectors)
-		close(nic->fds[--nic->vectors]);
-}

@@ -42,8 +42,11 @@ _Static_assert(sizeof(struct ixgbe_tx_desc) == 16, "7.2.3");
 #define IXGBE_SLOTS_MAX 4096u /* RDLEN and TDLEN take 8,192 (8.2.3.8.3); more than this only costs cache */
 #define IXGBE_BATCH     32u   /* buffers refilled at once, and descriptors between two that report back */
 
-#define IXGBE_FDIR_MAX   8192u /* filters of flow director */
-#define IXGBE_TX_ENTRIES 40u   /* buffers of one packet (7.2.1.1) */
+#define IXGBE_FDIR_MAX   8192u      /* filters of flow director */
+#define IXGBE_LRO_BYTES  65536u     /* the most that is coalesced (8.2.3.8.13), */
+#define IXGBE_LRO_BUFS   16u        /* ... in so many buffers */
+#define IXGBE_RX_TAKEN   UINT32_MAX /* no buffer: the slot's was part of a packet that began before */
+#define IXGBE_TX_ENTRIES 40u        /* buffers of one packet (7.2.1.1) */
 
 /* Where a queue cannot go on, for ixgbe_watch(): written by the thread that polls it. */
 struct ixgbe_stall {
@@ -83,6 +86,7 @@ struct ixgbe_rxq {
 	uint16_t types[128];   /* flags by RXD_TYPE */
 	/* Cold. */
 	const char *variant;
+	bool lro;
 	int fd; /* the eventfd of its vector */
 	unsigned vector;
 	unsigned interval; /* of the vector, in 2.048 us */
@@ -142,17 +146,27 @@ typedef unsigned ixgbe_rx_fn(struct weir_rxq *rxq, struct weir_pkt *pkts, unsign
 typedef unsigned ixgbe_tx_fn(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n);
 
 /* By CPU level; 1 is portable. plain: one buffer a packet, and nothing said of it; offload: what was asked for is said. */
-ixgbe_rx_fn ixgbe_rx_plain_v1, ixgbe_rx_offload_v1, ixgbe_rx_chain_v1, ixgbe_rx_meta_v1;
+ixgbe_rx_fn ixgbe_rx_plain_v1, ixgbe_rx_offload_v1, ixgbe_rx_chain_v1, ixgbe_rx_meta_v1, ixgbe_rx_lro_v1;
 ixgbe_tx_fn ixgbe_tx_v1;
 void ixgbe_rx_refill_v1(struct ixgbe_rxq *q);
 void ixgbe_tx_reclaim_v1(struct ixgbe_txq *q);
 
-/* When the packet arrived that has RXD_TS (clock.c); 0: it is not known. */
-uint64_t ixgbe_rx_time(struct ixgbe_rxq *q);
+/*
+ * What flow director marked the packet with, and when it arrived, if the descriptor in @slot says so: put in front of it
+ * (clock.c).
+ */
+void ixgbe_rx_note(struct ixgbe_rxq *q, uint32_t slot, uint64_t done, struct weir_pkt *pkt);
+
+/*
+ * Takes the packet at the head, which may be coalesced, to @pkts (lro.c). Returns the entries that it took, 0 when it was
+ * dropped, or -EAGAIN when it is not there yet or does not fit into @n.
+ */
+int ixgbe_rx_take_parts(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n);
 
 #if defined(__x86_64__)
 ixgbe_rx_fn ixgbe_rx_plain_v2, ixgbe_rx_plain_v3, ixgbe_rx_plain_v4;
 ixgbe_rx_fn ixgbe_rx_offload_v2, ixgbe_rx_offload_v3, ixgbe_rx_offload_v4;
+ixgbe_rx_fn ixgbe_rx_lro_v2, ixgbe_rx_lro_v3, ixgbe_rx_lro_v4;
 ixgbe_rx_fn ixgbe_rx_meta_v2, ixgbe_rx_meta_v3, ixgbe_rx_meta_v4;
 ixgbe_rx_fn ixgbe_rx_chain_v2, ixgbe_rx_chain_v3, ixgbe_rx_chain_v4;
 ixgbe_tx_fn ixgbe_tx_v2, ixgbe_tx_v3, ixgbe_tx_v4;

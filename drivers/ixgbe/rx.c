@@ -4,7 +4,7 @@
  * level: level 1 is the portable version, the reference that the others are tested against; from level 2 on packets of
  * one buffer that are as they should be are taken four at a time, and only what is left is looked at one by one.
  *
- * A variant is rx() with a constant set of what it can do: RX_OFFLOADS, RX_CHAINS, RX_META.
+ * A variant is rx() with a constant set of what it can do: RX_OFFLOADS, RX_CHAINS, RX_META, RX_LRO.
  *
  * The device is not trusted (TRUST in ixgbe.c): each word of a descriptor is read once, and nothing follows from it but
  * the length of data in a buffer that is known to be that long.
@@ -14,8 +14,7 @@
 #include <immintrin.h>
 #endif
 
-#include "regs/ixgbe_bits.h"
-#include "ring.h"
+#include "rx.h"
 
 #define PASTE(a, b) a##b
 #define LEVEL(a, b) PASTE(a, b)
@@ -25,15 +24,12 @@
 #define RX_OFFLOAD  LEVEL(ixgbe_rx_offload_v, CPU_LEVEL)
 #define RX_CHAIN    LEVEL(ixgbe_rx_chain_v, CPU_LEVEL)
 #define RX_NOTE     LEVEL(ixgbe_rx_meta_v, CPU_LEVEL)
-#define ALWAYS      static inline __attribute__((always_inline))
-#define RX_LEAST    14u
-#define DONE_LEN(d) ((uint32_t)((d) >> 32) & 0xffffu)
+#define RX_COALESCE LEVEL(ixgbe_rx_lro_v, CPU_LEVEL)
 
 #define RX_OFFLOADS 1u /* what descriptors say of checksums, types, tags and hashes is passed on */
 #define RX_CHAINS   2u /* a packet may take several buffers */
+#define RX_LRO      8u /* TCP segments may come as one packet, in buffers of any slots */
 #define RX_META     4u /* time stamps and marks are put in front of packets */
-
-#define RXD_DAMAGED (RXD_CE | RXD_LE | RXD_PE | RXD_OSE | RXD_USE)
 
 void RX_REFILL(struct ixgbe_rxq *q);
 
@@ -67,86 +63,12 @@ void RX_REFILL(struct ixgbe_rxq *q)
 	bus_ring_doorbell(&q->tail_bell, tail & q->mask);
 }
 
-/* The last word of a descriptor is written with or after the others (7.1.6.2): read it first. */
-ALWAYS uint64_t rx_load(const union ixgbe_rx_desc *desc)
-{
-	return __atomic_load_n(&desc->done.done, __ATOMIC_ACQUIRE);
-}
-
-ALWAYS uint64_t rx_done(const struct ixgbe_rxq *q, uint32_t slot)
-{
-	return rx_load(&q->ring[slot & q->mask]);
-}
-
 /* Frees the buffers of @n slots, and counts them as one packet that was dropped. */
 static void rx_discard(struct ixgbe_rxq *q, uint32_t n, enum weir_drop reason)
 {
 	for (uint32_t i = 0; i < n; i++)
 		weir_pool_free_bufs(q->rxq.cache, &q->bufs[q->head++ & q->mask], 1);
 	queue_drop(&q->rxq.stats, reason, 1);
-}
-
-/* What the descriptor says of the packet. */
-ALWAYS void rx_describe(const struct ixgbe_rxq *q, uint32_t slot, uint64_t done, struct weir_pkt *pkt)
-{
-	const union ixgbe_rx_desc *desc = &q->ring[slot & q->mask];
-	uint32_t type = __atomic_load_n(&desc->done.type, __ATOMIC_RELAXED), status = (uint32_t)done, flags;
-
-	pkt->hash = __atomic_load_n(&desc->done.hash, __ATOMIC_RELAXED);
-	pkt->vlan = (uint16_t)(done >> 48);
-	flags = q->verdicts[status >> 30 << 2 | (status >> 5 & 3)];
-	if (likely(!(type & RXD_TYPE_ETQF))) {
-		uint32_t types = q->types[type >> 4 & 0x7f];
-
-		if (unlikely(flags & WEIR_PKT_L4_BAD && (types & WEIR_PKT_L4) == WEIR_PKT_UDP && q->no_udp))
-			flags &= ~WEIR_PKT_L4_BAD;
-		flags |= types;
-	}
-	if (status & RXD_VP)
-		flags |= q->wanted & WEIR_PKT_VLAN;
-	if ((type & RXD_RSS_TYPE) && (type & RXD_RSS_TYPE) != RSS_TYPE_FDIR)
-		flags |= q->wanted & WEIR_PKT_HASH;
-	pkt->flags = (uint16_t)flags;
-}
-
-/* What flow director marked the packet with, and when it arrived, if the device says so: put before the packet. */
-static void rx_note(struct ixgbe_rxq *q, uint32_t slot, uint64_t done, struct weir_pkt *pkt)
-{
-	const union ixgbe_rx_desc *desc = &q->ring[slot & q->mask];
-	uint32_t type = __atomic_load_n(&desc->done.type, __ATOMIC_RELAXED), id = pkt->hash & 0xffffu;
-	struct weir_pkt_meta meta = { 0 };
-
-	if (done & RXD_TS)
-		meta.time_ns = ixgbe_rx_time(q);
-	if (done & RXD_FLM && (type & RXD_RSS_TYPE) == RSS_TYPE_FDIR && id < IXGBE_FDIR_MAX)
-		meta.mark = __atomic_load_n(&q->marks[id], __ATOMIC_RELAXED);
-	if ((!meta.time_ns && !meta.mark) || pkt->off < sizeof(meta))
-		return;
-	memcpy(weir_pkt_buffer(q->rxq.cache->base, pkt), &meta, sizeof(meta));
-	pkt->flags |= WEIR_PKT_META;
-}
-
-/* Whether a frame is damaged, or a descriptor says what cannot be; WEIR_DROP_COUNT: neither. */
-ALWAYS enum weir_drop rx_check(const struct ixgbe_rxq *q, uint64_t done)
-{
-	if (unlikely((uint32_t)done & RXD_DAMAGED))
-		return WEIR_DROP_CRC;
-	if (unlikely(DONE_LEN(done) - 1 >= q->room)) /* none, or more than there is room for */
-		return WEIR_DROP_DEVICE;
-	return WEIR_DROP_COUNT;
-}
-
-/* No frame is shorter than its header, or longer than the MTU allows. */
-ALWAYS bool rx_can_be_frame(const struct ixgbe_rxq *q, uint32_t len)
-{
-	return len - RX_LEAST <= __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED) - RX_LEAST;
-}
-
-ALWAYS void rx_fill(const struct ixgbe_rxq *q, uint32_t slot, uint64_t done, struct weir_pkt *pkt)
-{
-	pkt->buf = q->bufs[slot & q->mask];
-	pkt->off = q->headroom;
-	pkt->len = (uint16_t)DONE_LEN(done);
 }
 
 /* The number of descriptors of the packet at the head; 0: not all is there; more than entries_max: it never ends. */
@@ -218,7 +140,7 @@ static uint32_t rx_take_chain(struct ixgbe_rxq *q, struct weir_pkt *pkts, uint32
 	rx_fill(q, last, done, &pkts[n - 1]);
 	rx_describe(q, last, done, &pkts[0]);
 	if (what & RX_META && done & (RXD_TS | RXD_FLM))
-		rx_note(q, last, done, &pkts[0]);
+		ixgbe_rx_note(q, last, done, &pkts[0]);
 	pkts[0].flags |= WEIR_PKT_MORE;
 	q->head += n;
 	return n;
@@ -238,7 +160,7 @@ ALWAYS uint32_t rx_take_one(struct ixgbe_rxq *q, struct weir_pkt *pkt, uint64_t 
 	rx_fill(q, q->head, done, pkt);
 	rx_describe(q, q->head, done, pkt);
 	if (what & RX_META && unlikely(done & (RXD_TS | RXD_FLM)))
-		rx_note(q, q->head, done, pkt);
+		ixgbe_rx_note(q, q->head, done, pkt);
 	q->head++;
 	return 1;
 }
@@ -325,6 +247,8 @@ ALWAYS uint32_t rx_take_four(struct ixgbe_rxq *q, struct weir_pkt *pkts, uint32_
 	    (struct rx_rows){ ring[0], ring[1], ring[2], ring[3] }); /* types, hashes, status, lengths and tags */
 	length = m.d & 0xffff;
 	ok = (rx_row)((m.c & looked_at) == RXD_EOP) & (rx_row)(length - RX_LEAST <= longest - RX_LEAST);
+	if (what & RX_LRO)
+		ok &= (rx_row)((m.a & RXD_RSC_COUNT) == 0);
 	if (unlikely(!_mm_test_all_ones((__m128i)ok)))
 		return 0;
 	*bytes += length;
@@ -374,6 +298,11 @@ ALWAYS unsigned rx(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n, unsig
 		uint64_t done;
 		int taken;
 
+		if (what & RX_LRO && unlikely(q->bufs[q->head & q->mask] == IXGBE_RX_TAKEN)) {
+			q->head++;
+			continue;
+		}
+
 #if CPU_LEVEL >= 2
 		if (n - got >= FOUR && rx_take_four(q, &pkts[got], longest, &lengths, what)) {
 			got += FOUR;
@@ -384,7 +313,9 @@ ALWAYS unsigned rx(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n, unsig
 		done = rx_done(q, q->head);
 		if (!(done & RXD_DD))
 			break;
-		if (likely(done & RXD_EOP))
+		if (what & RX_LRO && (!(done & RXD_EOP) || rx_coalesced(q, q->head)))
+			taken = ixgbe_rx_take_parts(q, &pkts[got], n - got);
+		else if (likely(done & RXD_EOP))
 			taken = (int)rx_take_one(q, &pkts[got], done, what);
 		else if (what & RX_CHAINS)
 			taken = rx_take_many(q, &pkts[got], n - got, what);
@@ -427,4 +358,9 @@ unsigned RX_CHAIN(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
 unsigned RX_NOTE(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
 {
 	return rx(ixgbe_rxq(rxq), pkts, n, RX_OFFLOADS | RX_CHAINS | RX_META);
+}
+
+unsigned RX_COALESCE(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
+{
+	return rx(ixgbe_rxq(rxq), pkts, n, RX_OFFLOADS | RX_META | RX_LRO);
 }

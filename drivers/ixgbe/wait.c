@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Waiting for packets: a queue's vector and how often it may interrupt. Vectors are given out in queue.c.
+ * Waiting for packets: vectors, how often they may interrupt, and the eventfds that they become.
  */
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "ixgbe.h"
@@ -63,6 +64,8 @@ int ixgbe_rxq_set_interval(struct weir_rxq *rxq, unsigned us)
 		return weir_fail(rxq->port->weir, -EINVAL,
 		                 "port '%s': %u microseconds between interrupts are too many; it takes 0 to %u",
 		                 rxq->port->spec, us, INTERVAL_MOST * 2048 / 1000);
+	if (q->lro && interval < INTERVAL_LEAST)
+		interval = INTERVAL_LEAST; /* it is what ends coalescing (7.11.5.1) */
 	if (us == WEIR_INTERVAL_ADAPTIVE) {
 		ixgbe_rxq_adapt(nic, q);
 		return 0;
@@ -72,7 +75,81 @@ int ixgbe_rxq_set_interval(struct weir_rxq *rxq, unsigned us)
 	return 0;
 }
 
-/* --- waiting ------------------------------------------------------------------------------------------------------------------- */
+/* --- waiting ---------------------------------------------------------------------------------------------------------------- */
+
+/*
+ * A vector for each receive queue, as far as there are vectors, and one for the link and what goes wrong. A queue's vector
+ * that fires is masked (EIAM) and forgotten (EIAC) by itself, so that the data path never speaks to the device:
+ * ixgbe_rxq_arm() unmasks it (7.3.1.4).
+ */
+static void set_up_vectors(struct ixgbe *nic)
+{
+	struct weir_port *port = &nic->port;
+
+	reg_set(nic, IXGBE_EIAC, EICR_QUEUES);
+	for (unsigned i = 0; i < IXGBE_EIAM_EX_COUNT; i++)
+		reg_set(nic, IXGBE_AT(EIAM_EX, i), UINT32_MAX);
+	ixgbe_write_interval(nic, nic->vectors, 0);
+	for (unsigned i = 0; i < port->info.rx_queues; i++) {
+		struct ixgbe_rxq *q = ixgbe_rxq(port->rxqs[i]);
+
+		q->vector = i % nic->vectors;
+		q->fd = nic->fds[q->vector];
+		ixgbe_rxq_adapt(nic, q);
+		/* 8.2.3.5.15: a byte each for receive and transmit of two queues. */
+		reg_change(nic, IXGBE_AT(IVAR, i / 2), i & 1 ? 0xffff0000u : 0x0000ffffu,
+		           (q->vector | IVAR_VALID) << (i & 1 ? 16 : 0));
+	}
+	reg_set(nic, IXGBE_IVAR_MISC, field(IVAR_MISC_OTHER, nic->vectors | IVAR_VALID));
+	reg_set(nic, IXGBE_EIMS, IXGBE_EVENTS);
+}
+
+int ixgbe_irqs_open(struct ixgbe *nic)
+{
+	struct weir_port *port = &nic->port;
+	struct bus_device *dev = port->device;
+	unsigned most = dev->irq_count[BUS_IRQ_MSIX];
+	int err;
+
+	nic->vectors = 0;
+	reg_set(nic, IXGBE_GPIE, GPIE_MSIX | GPIE_OCD | GPIE_EIAME | GPIE_PBA); /* 7.3.2.1 */
+	if (!port->info.can_wait)
+		return 0;
+	for (; nic->vectors < port->info.rx_queues && nic->vectors + 1 < most; nic->vectors++) {
+		nic->fds[nic->vectors] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (nic->fds[nic->vectors] < 0) {
+			err = weir_fail(port->weir, -errno, "port '%s': no eventfd for queue %u; raise ulimit -n",
+			                port->spec, nic->vectors);
+			goto close;
+		}
+	}
+	nic->fds[nic->vectors] = port->events.fd;
+	err = dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, nic->vectors + 1, nic->fds);
+	if (err)
+		goto close;
+	set_up_vectors(nic);
+	return 0;
+
+close:
+	while (nic->vectors)
+		close(nic->fds[--nic->vectors]);
+	return err;
+}
+
+void ixgbe_irqs_close(struct ixgbe *nic)
+{
+	struct bus_device *dev = nic->port.device;
+
+	if (!nic->port.info.can_wait)
+		return;
+	if (!ixgbe_gone(nic)) {
+		reg_set(nic, IXGBE_EIMC, IXGBE_EVENTS);
+		reg_fill(nic, IXGBE_EIMC_EX, IXGBE_EIMC_EX_STRIDE, IXGBE_EIMC_EX_COUNT, UINT32_MAX);
+	}
+	dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, 0, NULL);
+	while (nic->vectors)
+		close(nic->fds[--nic->vectors]);
+}
 
 int ixgbe_rxq_fd(struct weir_rxq *rxq)
 {

@@ -19,7 +19,7 @@ static uint8_t frame[16384];
 
 /* All that a run brought, in one number (FNV-1a); and how much of it there was. */
 struct outcome {
-	uint64_t digest, packets, drops;
+	uint64_t digest, packets, drops, coalesced;
 };
 
 static void note(struct outcome *o, const void *data, size_t len)
@@ -76,8 +76,24 @@ static union ixgbe_rx_desc *next_desc(void)
 	return (union ixgbe_rx_desc *)(void *)card_memory(&card, ring) + card.rdh[0];
 }
 
+/* Claims that it was coalesced, and to go on anywhere, now and then where it does. */
+static void coalesce(struct card_say *say)
+{
+	static const uint8_t headers[] = { 8, 0, 0x45, [11] = 6, [34] = 0x50 }; /* from the EtherType on: IPv4, TCP */
+
+	say->type |= any(16) << 17;
+	memcpy(frame + 12, headers, sizeof(headers));
+	if (any(4) == 0)
+		frame[12 + any(sizeof(headers))] ^= 0x10;
+	if (any(3) == 0) {
+		say->no_end = true;
+		say->status &= 0xc0000000;
+		say->status |= (any(4) ? (card.rdh[0] + 1 + any(4)) & 127 : any(1u << 16)) << 4;
+	}
+}
+
 /* A frame of which mostly the truth is said. */
-static void arrive(unsigned number, uint32_t len_max)
+static void arrive(unsigned number, uint32_t len_max, bool lro)
 {
 	struct card_say say = { .type = any(1u << 17), .hash = any(~0u), .vlan = (uint16_t)any(1u << 16) };
 	bool open_hole = !hole.desc && any(40) == 0;
@@ -92,6 +108,8 @@ static void arrive(unsigned number, uint32_t len_max)
 		say.claim = any(4096);
 	say.no_end = any(50) == 0;
 	memcpy(frame, &number, sizeof(number));
+	if (lro && any(3))
+		coalesce(&say);
 	if (open_hole) {
 		hole.desc = next_desc();
 		if (!card_receive(&card, 0, frame, 1 + len % 1000, &say)) {
@@ -130,7 +148,11 @@ static struct outcome receive_all(struct weir_port_conf *conf, unsigned level)
 		unsigned n;
 
 		for (unsigned some = any(40); some; some--)
-			arrive(number++, any(3) ? 60 + any(64) : conf->mtu ? conf->mtu : 1500);
+			arrive(number++,
+			       any(3)      ? 60 + any(64)
+			       : conf->mtu ? conf->mtu
+			                   : 1500,
+			       conf->offloads & WEIR_OFFLOAD_LRO);
 		if (any(3) == 0)
 			fill_hole();
 		n = weir_rx(weir_port_rxq(port, 0), pkts, 1 + step % 64);
@@ -138,6 +160,7 @@ static struct outcome receive_all(struct weir_port_conf *conf, unsigned level)
 		for (unsigned i = 0; i < n; i++) {
 			note(&o, (uint8_t *)&pkts[i] + 4, 12); /* all but the buffer's number: */
 			note(&o, weir_pkt_data(weir_mem_base(weir), &pkts[i]), 4);
+			o.coalesced += !!(pkts[i].flags & WEIR_PKT_TX_TSO);
 			if (pkts[i].flags & WEIR_PKT_META)
 				note(&o, weir_pkt_meta(weir_mem_base(weir), &pkts[i]), sizeof(struct weir_pkt_meta));
 		}
@@ -158,6 +181,7 @@ static void levels_receive_the_same(struct weir_port_conf conf)
 
 	CU_ASSERT(portable.packets > unit_rounds(STEPS));
 	CU_ASSERT(portable.drops > unit_rounds(STEPS) / 20);
+	CU_ASSERT(!(conf.offloads & WEIR_OFFLOAD_LRO) || portable.coalesced > unit_rounds(STEPS) / 20);
 	for (unsigned level = 2; level <= weir_cpu_level(NULL); level++) {
 		struct outcome other = receive_all(&conf, level);
 
@@ -199,6 +223,12 @@ static void metadata_are_received_alike(void)
 	    .rx_slots = 128, .mtu = 4000, .offloads = WEIR_OFFLOAD_RX_META | WEIR_OFFLOAD_RX_HASH });
 }
 
+static void coalesced_packets_are_received_alike(void)
+{
+	levels_receive_the_same((struct weir_port_conf){
+	    .rx_slots = 128, .offloads = WEIR_OFFLOAD_LRO | WEIR_OFFLOAD_RX_META | WEIR_OFFLOAD_RX_CSUM });
+}
+
 /* What a variant is called, and that the least is chosen. */
 static void variants_are_told(void)
 {
@@ -209,6 +239,7 @@ static void variants_are_told(void)
 		{ { 0 }, "level 1, plain" },
 		{ { .offloads = WEIR_OFFLOAD_RX_CSUM }, "level 1, offloads" },
 		{ { .mtu = 4000 }, "level 1, chains" },
+		{ { .offloads = WEIR_OFFLOAD_LRO }, "level 1, coalesced" },
 		{ { .offloads = WEIR_OFFLOAD_RX_META }, "level 1, metadata" },
 		{ { .mtu = 2000 }, "level 1, plain" },
 	};
@@ -315,6 +346,7 @@ static const struct unit_case cases[] = {
 	{ "offloads are received alike", offloads_are_received_alike },
 	{ "chains are received alike", chains_are_received_alike },
 	{ "metadata are received alike", metadata_are_received_alike },
+	{ "coalesced packets are received alike", coalesced_packets_are_received_alike },
 	{ "variants are told", variants_are_told },
 	{ "packets are sent alike", packets_are_sent_alike },
 	{ NULL, NULL },
