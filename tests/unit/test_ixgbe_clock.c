@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The clock of a port of the ixgbe driver, and what is noted of packets, on the model of the 82599. The model's clock
+ * The clock of a port of the ixgbe driver, and what is noted of packets, on the models of the 82599 and X540. The model's clock
  * runs with the machine's, so that times are compared with what passed meanwhile at the least, never at the most.
  */
 #include "ixgbe_sim.h"
@@ -10,6 +10,8 @@
 #include "regs/ixgbe.h"
 #include "weir/clock.h"
 #include "weir/filter.h"
+
+static const char *card; /* its spec */
 
 static uint64_t system_ns(clockid_t clock)
 {
@@ -31,7 +33,7 @@ static void begin_with_meta(void)
 {
 	struct weir_port_conf conf = { .offloads = WEIR_OFFLOAD_RX_META, .rx_queues = 2, .tx_queues = 2 };
 
-	begin(&conf);
+	begin_on(card, &conf);
 }
 
 /* --- time -------------------------------------------------------------------------------------------------------------------- */
@@ -99,7 +101,7 @@ static void ports_without_a_clock_say_so(void)
 	struct weir_port *null;
 	uint64_t ns;
 
-	begin(&conf);
+	begin_on(card, &conf);
 	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "null:", &conf, &null), 0);
 	CU_ASSERT_EQUAL(weir_port_start(null), 0);
 	CU_ASSERT_EQUAL(weir_port_clock(null, &ns), -ENOTSUP);
@@ -158,7 +160,7 @@ static void messages_over_udp_are_stamped(void)
 	struct weir_pkt pkts[8];
 	uint8_t frame[128];
 
-	begin(&conf);
+	begin_on(card, &conf);
 	make_udp(frame, 319, 44);
 	weir_store_be16(frame + 36, 319);
 	memcpy(frame + 42, "\1\2", 2); /* Delay_Req */
@@ -218,7 +220,7 @@ static void nothing_is_stamped_unless_asked_for(void)
 	struct weir_port_conf conf = { 0 };
 	struct weir_pkt pkts[8];
 
-	begin(&conf);
+	begin_on(card, &conf);
 	send_ptp(0);
 	CU_ASSERT_EQUAL_FATAL(receive(rxq, pkts, 8), 1);
 	CU_ASSERT(!(pkts[0].flags & WEIR_PKT_META));
@@ -333,5 +335,13 @@ static const struct unit_case cases[] = {
 
 int main(void)
 {
-	return unit_run("ixgbe_clock", cases);
+	static const char *const cards[] = { "sim:82599,wire=hold", "sim:x540,wire=hold" };
+	int failed = 0;
+
+	for (unsigned i = 0; i < 2; i++) {
+		card = cards[i];
+		printf("%s\n", card);
+		failed |= unit_run("ixgbe_clock", cases);
+	}
+	return failed;
 }
