@@ -45,7 +45,7 @@ done
 
 echo "Linux $release"
 start_guest "$name" "${slots[@]}"
-follow_guest 90 4 || tail -n 40 "$keep/$name.console"
+follow_guest 200 4 || tail -n 40 "$keep/$name.console"
 
 kill -TERM "${servers[@]}"
 wait "${servers[@]}" || :
