@@ -416,6 +416,44 @@ jumbo()
 	echo "8 MiB in $count packets"
 }
 
+# comes COUNT ADDRESS [ARGUMENT...]: so many of five packets that nobody answers come to the other card.
+comes()
+{
+	local before
+	before=$(counter eth1 rx_packets)
+	! ping -q -c 5 -i 0.05 -W 1 "${@:3}" "$2" || no "$2 answers"
+	[ "$(more eth1 rx_packets "$before")" = "$1" ] || no "$(more eth1 rx_packets "$before") of 5 for $2 came, not $1"
+}
+
+# Which addresses a card takes.
+addresses()
+{
+	local other=02:00:00:00:00:99
+	ip neigh replace $b lladdr $other dev eth0 nud permanent
+	comes 0 $b
+	in_ns b ip link set eth1 promisc on
+	comes 5 $b
+	in_ns b ip link set eth1 promisc off
+	comes 0 $b
+	in_ns b ip link set eth1 address $other
+	pings -c 5 $b
+	in_ns b ip link set eth1 address $mac_b
+	acquaint
+	pings -c 5 $b
+	comes 5 10.0.0.255 -b
+	ip route replace 239.0.0.0/8 dev eth0
+	comes 0 239.1.2.3
+	in_ns b ip addr add 239.1.2.3/32 dev eth1 autojoin
+	comes 5 239.1.2.3
+	comes 0 239.9.9.9
+	in_ns b ip link set eth1 allmulticast on
+	comes 5 239.9.9.9
+	in_ns b ip link set eth1 allmulticast off
+	in_ns b ip addr del 239.1.2.3/32 dev eth1
+	comes 0 239.1.2.3
+	echo "its own, all, broadcast, a group's, all groups'"
+}
+
 statistics()
 {
 	for card in eth0 eth1; do
@@ -437,6 +475,7 @@ statistics()
 
 registers()
 {
+	ethtool -p eth0 1
 	ethtool -d eth0 >/tmp/registers
 	grep -q '0x042A4: LINKS.*0x7' /tmp/registers || no "LINKS: $(grep LINKS /tmp/registers)"
 	grep -q 'Link Status: *up' /tmp/registers || no "$(grep 'Link Status' /tmp/registers)"
@@ -581,6 +620,9 @@ offline()
 {
 	self_test eth0 offline
 	pings -c 10 $b
+	self_test eth2 offline
+	pair_up eth2 eth3
+	pings -c 10 $d
 	sound
 }
 
@@ -603,8 +645,9 @@ try "flow director" steering
 try "flow director by itself" following
 try "VLAN" vlan
 try "MTU 9000" jumbo
+try "addresses" addresses
 try "statistics" statistics
-try "register dump" registers
+try "LED, register dump" registers
 try "SFP module" module
 try "EEPROM" eeprom
 try "self test online" self_test eth0 online
@@ -614,5 +657,5 @@ try "X540" x540
 try "backplane, doorbells mapped" mapped
 try "rmmod, modprobe" reload
 try "nothing to complain of" quiet
-try "surprise removal" removed
 try "self test offline" offline
+try "surprise removal" removed
