@@ -104,6 +104,7 @@ struct sim_nic {
 	bool fast;    /* the windows are mapped memory */
 	bool gone;    /* surprise removal: reads return all ones */
 	uint32_t speed_mbps;
+	unsigned offers;        /* pauses that it offers to its link partner: SIM_PAUSE_*; sim_offer() */
 	uint8_t *bar[SIM_BARS]; /* memory behind each BAR (memfd), what a client maps in fast mode */
 	struct sim_wire *wire;
 	struct sim_dma *dma;
@@ -130,6 +131,12 @@ bool sim_irq_msix_enabled(const struct sim_nic *nic);
 
 /* Sends a frame onto the wire. Returns false when the wire has no room: the engine stops and tries again in run(). */
 bool sim_wire_send(struct sim_nic *nic, const uint8_t *frame, size_t len);
+
+/* Pauses (IEEE 802.3 annex 28B) that link partners offer to each other when they negotiate. */
+#define SIM_PAUSE_SYM  0x1u
+#define SIM_PAUSE_ASYM 0x2u
+void sim_offer(struct sim_nic *nic, unsigned pauses);
+unsigned sim_offered(struct sim_nic *nic); /* by the card at the other end of the cable; 0: there is none */
 
 /* Bytes of the card's packet buffer that are taken. */
 size_t sim_buffered(const struct sim_nic *nic);

@@ -321,6 +321,19 @@ void weir_sim_link(struct weir_sim_nic *card, bool up)
 		set_link(peer, up);
 }
 
+/* Each card may be at work in a thread of its own. */
+void sim_offer(struct sim_nic *nic, unsigned pauses)
+{
+	__atomic_store_n(&nic->offers, pauses, __ATOMIC_RELEASE);
+}
+
+unsigned sim_offered(struct sim_nic *nic)
+{
+	struct weir_sim_nic *peer = nic->wire->ops->peer ? nic->wire->ops->peer(nic->wire) : NULL;
+
+	return peer ? __atomic_load_n(&peer->nic->offers, __ATOMIC_ACQUIRE) : 0;
+}
+
 /* --- breaking it ------------------------------------------------------------------------------------------------------ */
 
 /* What a client has mapped reads all ones, too. */

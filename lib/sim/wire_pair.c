@@ -60,8 +60,6 @@ static int pair_open(struct sim_wire *wire, const char *args)
 	if (peer == wire->nic->index)
 		return weir_fail(NULL, -EINVAL, "card %u cannot be at both ends of a pair; use wire=loop",
 		                 wire->nic->index);
-	if (pair->mbps == 1000)
-		wire->nic->speed_mbps = 1000;
 	pair->peer = (unsigned)peer;
 	pair->dice = (uint64_t)seed;
 	return 0;

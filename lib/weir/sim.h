@@ -27,8 +27,7 @@
  *                                  a generator of frames of that size (with CRC), which checks what comes back: loss,
  *                                  order, every byte. pps=0 (default): as fast as the card takes them; count=0: no end
  *      pair:N[,mbps=10000,meters=0,loss=0,errors=0,seed=1]
- *                                  a cable to card number N of the same simulator; loss and errors are shares of 1. At
- *                                  mbps=1000 cards link up at that speed, those that can: copper and backplanes
+ *                                  a cable to card number N of the same simulator; loss and errors are shares of 1
  *      tap:NAME, af_packet:IFACE   a kernel interface of this machine
  *      pcap:rx=FILE,tx=FILE        frames from a file, frames to a file
  *

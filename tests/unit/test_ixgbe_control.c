@@ -124,6 +124,54 @@ static void what_is_negotiated_depends_on_the_medium(void)
 	end();
 }
 
+/* Two cards on a cable, and what either wants. */
+static void cards_agree_on_pauses(const char *one, const char *two)
+{
+	struct weir_flow_control mine = { .negotiate = true, .obey = true, .ask = true }, theirs = mine;
+	struct weir_port_conf conf = { 0 };
+	struct weir_port *other;
+
+	open_port(one, &conf);
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, two, &conf, &other), 0);
+	CU_ASSERT_EQUAL(weir_port_start(port), 0);
+	CU_ASSERT_EQUAL(weir_port_start(other), 0);
+	run();
+	CU_ASSERT_EQUAL(weir_port_set_flow_control(port, &mine), 0);
+	weir_port_flow_control(port, &mine);
+	CU_ASSERT(!mine.obeying && !mine.asking); /* the other card has offered nothing */
+	CU_ASSERT_EQUAL(weir_port_set_flow_control(other, &theirs), 0);
+	run();
+	weir_sim_link(nic, false); /* once more from the beginning */
+	run();
+	weir_port_flow_control(port, &mine);
+	weir_port_flow_control(other, &theirs);
+	weir_sim_link(nic, true);
+	run();
+	weir_port_flow_control(port, &mine);
+	weir_port_flow_control(other, &theirs);
+	CU_ASSERT(mine.obeying && mine.asking && theirs.obeying && theirs.asking);
+	theirs.ask = false;
+	CU_ASSERT_EQUAL(weir_port_set_flow_control(other, &theirs), 0);
+	mine.obey = false;
+	CU_ASSERT_EQUAL(weir_port_set_flow_control(port, &mine), 0);
+	CU_ASSERT_EQUAL(weir_port_set_flow_control(other, &theirs), 0);
+	weir_port_flow_control(port, &mine);
+	weir_port_flow_control(other, &theirs);
+	CU_ASSERT(!mine.obeying && mine.asking && theirs.obeying && !theirs.asking);
+	CU_ASSERT_EQUAL(weir_port_close(other), 0);
+	end();
+}
+
+static void copper_agrees_on_pauses(void)
+{
+	cards_agree_on_pauses("sim:x540,wire=pair:1", "sim:x540,wire=pair:0");
+}
+
+static void backplanes_agree_on_pauses(void)
+{
+	cards_agree_on_pauses("sim:82599-kx4,wire=pair:1", "sim:82599-kx4,wire=pair:0");
+}
+
 /* --- the MTU ----------------------------------------------------------------------------------------------------------------- */
 
 /* Whether a frame of @len bytes arrives, with the port started. */
@@ -197,15 +245,15 @@ static void copper_carries_packets_both_ways(void)
 	end();
 }
 
-/* Two cards on a cable of 1 Gbit/s: a backplane and copper settle on that, a module of 10 Gbit/s does not. */
-static void a_cable_may_be_slower(void)
+/* A link of 1 Gbit/s: a backplane and copper settle on that, a module of 10 Gbit/s does not. */
+static void a_link_may_be_slower(void)
 {
 	struct weir_port_conf conf = { 0 };
 	struct weir_port *other;
 	struct weir_link link;
 
-	open_port("sim:x540,wire=pair:1,mbps=1000", &conf);
-	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "sim:82599-kx4,wire=pair:0,mbps=1000", &conf, &other), 0);
+	open_port("sim:x540,link=1000,wire=pair:1", &conf);
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "sim:82599-kx4,link=1000,wire=pair:0", &conf, &other), 0);
 	CU_ASSERT_EQUAL(weir_port_start(port), 0);
 	CU_ASSERT_EQUAL(weir_port_start(other), 0);
 	run();
@@ -217,7 +265,7 @@ static void a_cable_may_be_slower(void)
 	CU_ASSERT_EQUAL(link.mbps, 1000);
 	CU_ASSERT_EQUAL(weir_port_close(other), 0);
 	end();
-	begin_on("sim:82599,wire=pair:1,mbps=1000", &conf);
+	begin_on("sim:82599,link=1000,wire=hold", &conf);
 	run();
 	CU_ASSERT_EQUAL(weir_port_link(port, &link), 0);
 	CU_ASSERT(!link.up);
@@ -259,9 +307,11 @@ static const struct unit_case cases[] = {
 	{ "a buffer that fills up asks for a pause", a_buffer_that_fills_up_asks_for_a_pause },
 	{ "a pause is obeyed if that was asked for", a_pause_is_obeyed_if_that_was_asked_for },
 	{ "what is negotiated depends on the medium", what_is_negotiated_depends_on_the_medium },
+	{ "copper agrees on pauses", copper_agrees_on_pauses },
+	{ "backplanes agree on pauses", backplanes_agree_on_pauses },
 	{ "the MTU changes while packets arrive", the_mtu_changes_while_packets_arrive },
 	{ "copper carries packets both ways", copper_carries_packets_both_ways },
-	{ "a cable may be slower", a_cable_may_be_slower },
+	{ "a link may be slower", a_link_may_be_slower },
 	{ "copper filters as fibre does", copper_filters_as_fibre_does },
 	{ NULL, NULL },
 };

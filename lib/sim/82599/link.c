@@ -60,6 +60,19 @@ void ix_link_changed(struct ix *ix)
 		ix_tx_all(ix);
 }
 
+/* Pauses that are negotiated: a bit for each kind, at different places of different registers. */
+void ix_offer(struct ix *ix, uint32_t value, uint32_t sym, uint32_t asym)
+{
+	sim_offer(&ix->nic, (value & sym ? SIM_PAUSE_SYM : 0) | (value & asym ? SIM_PAUSE_ASYM : 0));
+}
+
+uint32_t ix_offered(struct ix *ix, uint32_t sym, uint32_t asym)
+{
+	unsigned pauses = ix_link_up(ix) ? sim_offered(&ix->nic) : 0;
+
+	return (pauses & SIM_PAUSE_SYM ? sym : 0) | (pauses & SIM_PAUSE_ASYM ? asym : 0);
+}
+
 /* Activity is as good as a link here. */
 unsigned ix_led(const struct ix *ix, unsigned i)
 {

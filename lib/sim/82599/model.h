@@ -278,7 +278,9 @@ void ix_module_measure(struct ix *ix);
 bool ix_link_up(const struct ix *ix);
 uint32_t ix_links(const struct ix *ix);
 void ix_link_changed(struct ix *ix);
-unsigned ix_led(const struct ix *ix, unsigned i); /* 0: dark, 1: lit, 2: blinking */
+void ix_offer(struct ix *ix, uint32_t value, uint32_t sym, uint32_t asym); /* pauses, by these bits of @value */
+uint32_t ix_offered(struct ix *ix, uint32_t sym, uint32_t asym);           /* ... that the partner does */
+unsigned ix_led(const struct ix *ix, unsigned i);                          /* 0: dark, 1: lit, 2: blinking */
 
 /* phy.c */
 uint32_t ix_mdio(struct ix *ix, uint32_t command); /* returns what MSCA holds then */

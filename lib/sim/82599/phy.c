@@ -5,18 +5,22 @@
  */
 #include "model.h"
 
-#define PMA       1u
-#define PCS       3u
-#define XS        4u
-#define AN        7u
-#define VENDOR    30u
-#define OP_READ   3u
-#define OP_WRITE  1u
-#define NOBODY    0xffffu
-#define AN_DONE   0x0020u
-#define LINK_UP   0x0004u
-#define LOW_POWER 0x0800u /* of the vendor's control register */
-#define AN_VENDOR 0xc800u /* how the last negotiation ended */
+#define PMA        1u
+#define PCS        3u
+#define XS         4u
+#define AN         7u
+#define VENDOR     30u
+#define OP_READ    3u
+#define OP_WRITE   1u
+#define NOBODY     0xffffu
+#define AN_DONE    0x0020u
+#define LINK_UP    0x0004u
+#define LOW_POWER  0x0800u /* of the vendor's control register */
+#define AN_OFFER   0x10u   /* what is offered to the partner, and what it offers */
+#define AN_PARTNER 0x13u
+#define PAUSE      0x0400u
+#define PAUSE_ASYM 0x0800u
+#define AN_VENDOR  0xc800u /* how the last negotiation ended */
 
 static uint16_t *kept(struct ix *ix, unsigned device, unsigned reg)
 {
@@ -70,6 +74,8 @@ static unsigned phy_read(struct ix *ix, unsigned device, unsigned reg)
 		return 0x8000;
 	case PMA << 16 | 11: /* 10GBASE-T, 1000BASE-T, 100BASE-TX */
 		return 0x00a4;
+	case AN << 16 | AN_PARTNER:
+		return ix_offered(ix, PAUSE, PAUSE_ASYM);
 	case AN << 16 | AN_VENDOR:
 		return !ix_link_up(ix) ? 0 : ix->nic.speed_mbps == 100 ? 3 : ix->nic.speed_mbps == 1000 ? 5 : 7;
 	default:
@@ -86,6 +92,8 @@ static void phy_write(struct ix *ix, unsigned device, unsigned reg, unsigned val
 		value &= device == AN ? ~0x0200u : ~0x8000u; /* restart and reset clear themselves */
 	if (at)
 		*at = (uint16_t)value;
+	if (device == AN && reg == AN_OFFER)
+		ix_offer(ix, value, PAUSE, PAUSE_ASYM);
 	if (device == VENDOR && reg == 0) {
 		ix->phy_asleep = value & LOW_POWER;
 		ix_link_changed(ix);

@@ -139,6 +139,8 @@ static uint32_t computed(struct ix *ix, unsigned row, uint32_t offset, bool peek
 		return ix_i2c_read(ix);
 	case IXGBE_ROW_TFCS:
 		return ix_paused(ix) ? 0xfe : 0xff; /* the classes that may send */
+	case IXGBE_ROW_ANLP1:
+		return value | ix_offered(ix, ANLP1_PAUSE, ANLP1_PAUSE_ASYM);
 	case IXGBE_ROW_LINKS:
 		value = ix_links(ix);
 		if (!peek)
@@ -385,6 +387,8 @@ static void write_board(struct ix *ix, unsigned row, uint32_t offset, uint32_t v
 		break;
 	default: /* AUTOC */
 		ix_set(ix, offset, value & ~AUTOC_AN_RESTART);
+		if (!ix->variant->sfp && !ix->variant->copper)
+			ix_offer(ix, value, AUTOC_PAUSE, AUTOC_PAUSE_ASYM);
 		ix_link_changed(ix);
 		break;
 	}
