@@ -140,10 +140,113 @@ static void what_the_kernel_left_undone_is_finished(void)
 	weir_sim_destroy(sim);
 }
 
+/* Without a test that turns the crank: the card's thread waits for the interface. */
+static void a_card_wakes_up_for_its_interface(void)
+{
+	static const uint8_t frame[60] = { 0x02, 0, 0, 0, 0, 1, 0x02, 0, 0, 0, 0, 2, 0x88, 0xb5 };
+	struct weir_sim_nic *card;
+	struct weir_sim *sim;
+	struct bench b;
+	int fd;
+
+	CU_ASSERT_TRUE_FATAL(veth_make("simv0", "simv1"));
+	sim = bench_sim(NULL, "simple,wire=af_packet:simv0", &card);
+	fd = plain_open("simv1", false);
+	bench_open(&b, card, true);
+	bench_map(&b);
+	bench_set(&b, CARD_ENABLE, 1);
+	bench_set(&b, CARD_RX_ADDRESS, IOVA + 0x2000);
+	CU_ASSERT_EQUAL(send(fd, frame, sizeof(frame), 0), sizeof(frame));
+	for (unsigned ms = 0; ms < 10000 && !bench_counter(card, "af_packet_received"); ms++)
+		bench_pause();
+	CU_ASSERT(bench_counter(card, "af_packet_received") >= 1);
+	close(fd);
+	bench_close(&b);
+	weir_sim_destroy(sim);
+}
+
+/* What an interface does not take is counted; what is several frames in one is no frame. */
+static void what_cannot_pass_is_counted(void)
+{
+	struct virtio_net_hdr head = { .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		                       .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+		                       .hdr_len = 54,
+		                       .gso_size = 1000,
+		                       .csum_start = 34,
+		                       .csum_offset = 16 };
+	uint8_t frame[54 + 4000] = {
+		0x02, 0, 0, 0, 0, 1, 0x02, 0, 0, 0, 0, 2, 0x08, 0, 0x45, 0, 4040 >> 8, 4040 & 255
+	};
+	struct iovec parts[] = { { &head, sizeof(head) }, { frame, sizeof(frame) } };
+	struct weir_sim_nic *card;
+	struct weir_sim *sim;
+	int fd;
+
+	frame[22] = 64;
+	frame[23] = 6;
+	frame[46] = 0x50;
+	CU_ASSERT_TRUE_FATAL(veth_make("simv0", "simv1"));
+	sim = bench_sim(&manual, "simple,wire=af_packet:simv0", &card);
+	fd = plain_open("simv1", true);
+	CU_ASSERT_EQUAL(writev(fd, parts, 2), (ssize_t)(sizeof(head) + sizeof(frame)));
+	for (unsigned ms = 0; ms < 5000 && !bench_counter(card, "af_packet_merged"); ms++) {
+		weir_sim_run(sim);
+		bench_pause();
+	}
+	CU_ASSERT_EQUAL(bench_counter(card, "af_packet_merged"), 1);
+	CU_ASSERT_TRUE(shell("ip link set simv0 down"));
+	CU_ASSERT_TRUE(sim_wire_send(card->nic, frame, 60));
+	CU_ASSERT_EQUAL(bench_counter(card, "af_packet_refused"), 1);
+	close(fd);
+	weir_sim_destroy(sim);
+}
+
+static void interfaces_that_cannot_be_used_are_told(void)
+{
+	static const struct {
+		const char *wire, *says;
+		int err;
+	} wrong[] = {
+		{ "af_packet:nosuch0", "there is no network interface 'nosuch0'", -ENODEV },
+		{ "af_packet:", "there is no network interface ''", -ENODEV },
+		{ "tap:", "needs the name of an interface", -EINVAL },
+		{ "tap:a-name-that-is-too-long", "needs the name of an interface", -EINVAL },
+		{ "tap:simv0", "cannot make the interface simv0", -EINVAL }, /* which is no TAP */
+	};
+	struct weir_sim *sim;
+
+	CU_ASSERT_TRUE_FATAL(veth_make("simv0", "simv1"));
+	CU_ASSERT_EQUAL_FATAL(weir_sim_create(&manual, &sim), 0);
+	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct weir_sim_nic *card;
+		char text[80];
+
+		snprintf(text, sizeof(text), "simple,wire=%s", wrong[i].wire);
+		CU_ASSERT_EQUAL(weir_sim_nic_add(sim, text, &card), wrong[i].err);
+		if (!strstr(weir_sim_error(), wrong[i].says))
+			CU_FAIL("another sentence");
+	}
+	weir_sim_destroy(sim);
+}
+
+/* A TAP has one user. */
+static void a_tap_that_is_in_use_is_told(void)
+{
+	struct weir_sim_nic *card, *second;
+	struct weir_sim *sim = bench_sim(&manual, "simple,wire=tap:simtap1", &card);
+
+	CU_ASSERT_EQUAL(weir_sim_nic_add(sim, "simple,wire=tap:simtap1", &second), -EBUSY);
+	weir_sim_destroy(sim);
+}
+
 static const struct unit_case cases[] = {
 	{ "a tap is an interface of the kernel", a_tap_is_an_interface_of_the_kernel },
 	{ "an interface can be the other end", an_interface_can_be_the_other_end },
 	{ "what the kernel left undone is finished", what_the_kernel_left_undone_is_finished },
+	{ "a card wakes up for its interface", a_card_wakes_up_for_its_interface },
+	{ "what cannot pass is counted", what_cannot_pass_is_counted },
+	{ "interfaces that cannot be used are told", interfaces_that_cannot_be_used_are_told },
+	{ "a TAP that is in use is told", a_tap_that_is_in_use_is_told },
 	{ NULL, NULL },
 };
 
