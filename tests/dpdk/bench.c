@@ -7,6 +7,8 @@
 #include <rte_vect.h>
 #include <string.h>
 
+#include "frames.h"
+
 struct bench bench;
 
 void bench_vector(bool on)
@@ -118,6 +120,20 @@ bool departs(const void *frame, size_t len)
 	if (got > 0)
 		show(sent, (size_t)got);
 	return false;
+}
+
+void a_frame_passes(void)
+{
+	static uint8_t frame[256], got[FRAME_MAX];
+	struct rte_mbuf *packet;
+	size_t len = frame_plain(frame, 200);
+
+	arrive(frame, len);
+	CU_ASSERT_EQUAL(receive_one(0, got), len);
+	CU_ASSERT_EQUAL(memcmp(frame, got, len), 0);
+	packet = pmd_packet(&bench.pmd, frame, len);
+	CU_ASSERT_EQUAL(pmd_send(&bench.pmd, 0, &packet, 1), 1);
+	CU_ASSERT(departs(frame, len));
 }
 
 uint64_t card_counter(const char *wanted)

@@ -50,6 +50,9 @@ size_t receive_one(uint16_t queue, uint8_t *bytes);
 /* Whether the card sends exactly this next. */
 bool departs(const void *frame, size_t len);
 
+/* A frame comes in by queue 0, and another goes out. */
+void a_frame_passes(void);
+
 /* A counter of the card's model. */
 uint64_t card_counter(const char *name);
 

@@ -4,6 +4,8 @@
  */
 #include "seen.h"
 
+#include "bench.h"
+
 static uint16_t types_of(uint32_t type)
 {
 	uint16_t flags = 0;
@@ -42,4 +44,17 @@ void seen_by_dpdk(const struct rte_mbuf *packet, uint16_t queue, struct seen *se
 	seen->vlan = tag ? packet->vlan_tci : 0;
 	seen->hash = hash ? packet->hash.rss : 0;
 	seen->len = pmd_bytes(packet, seen->bytes);
+}
+
+bool see(const uint8_t *frame, size_t len, struct seen *seen)
+{
+	struct rte_mbuf *packets[BURST];
+	unsigned n;
+
+	arrive(frame, len);
+	n = pmd_receive(&bench.pmd, 0, packets, BURST);
+	if (n)
+		seen_by_dpdk(packets[0], 0, seen);
+	rte_pktmbuf_free_bulk(packets, n);
+	return n == 1;
 }

@@ -21,4 +21,7 @@ struct seen {
 
 void seen_by_dpdk(const struct rte_mbuf *packet, uint16_t queue, struct seen *seen);
 
+/* A frame arrives at the card of the bench, and is received by queue 0. Returns whether it was. */
+bool see(const uint8_t *frame, size_t len, struct seen *seen);
+
 #endif
