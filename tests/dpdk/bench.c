@@ -28,7 +28,7 @@ void bench_open(const char *model, enum mode mode)
 	bench.weir = open_weir();
 	snprintf(text, sizeof(text), "%s,mac=02:00:00:00:00:01,wire=hold", model);
 	CU_ASSERT_EQUAL_FATAL(weir_sim_nic_add(bench.sim, text, &bench.nic), 0);
-	err = pmd_open(&bench.pmd, bench.weir, bench.sim, bench.nic);
+	err = pmd_open(&bench.pmd, bench.weir, bench.sim, bench.nic, mode != EXACT);
 	if (err)
 		printf("%s, %s\n", weir_error(), weir_sim_error());
 	CU_ASSERT_EQUAL_FATAL(err, 0);

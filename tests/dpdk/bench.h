@@ -23,7 +23,8 @@ struct bench {
 
 extern struct bench bench;
 
-enum mode { EXACT, FAST };
+/* Registers are asked for at the card, by messages of vfio-user, or by messages with the doorbells mapped. */
+enum mode { EXACT, MESSAGES, FAST };
 
 /* Makes a card of @model ("82599", "82599-kx4", "x540"), its cable's other end in our hands, and probes it. */
 void bench_open(const char *model, enum mode mode);

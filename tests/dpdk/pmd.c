@@ -32,7 +32,7 @@ static int device_open(struct pmd *pmd, struct weir *weir)
 }
 
 /* Makes what DPDK's PCI bus would have found. */
-static int device_describe(struct pmd *pmd)
+static int device_describe(struct pmd *pmd, bool messages)
 {
 	static unsigned number;
 	struct pci_device *pci = &pmd->pci;
@@ -40,7 +40,7 @@ static int device_describe(struct pmd *pmd)
 	pci->driver = eal_driver("net_ixgbe");
 	pci->interrupts = eal_interrupts_open(pmd->dev);
 	pci->regions[0].size = pmd->dev->regions[0].size;
-	pci->regions[0].at = trap_map(pmd->dev);
+	pci->regions[0].at = trap_map(pmd->dev, messages ? NULL : pmd->nic);
 	if (!pci->driver || !pci->interrupts || !pci->regions[0].at)
 		return -ENOENT;
 	snprintf(pci->name, sizeof(pci->name), "0000:fe:%02x.0", number++ % 32);
@@ -72,7 +72,7 @@ static int probe(struct pmd *pmd)
 	return err ? err : rte_eth_dev_get_port_by_name(pmd->pci.name, &pmd->port);
 }
 
-int pmd_open(struct pmd *pmd, struct weir *weir, struct weir_sim *sim, struct weir_sim_nic *nic)
+int pmd_open(struct pmd *pmd, struct weir *weir, struct weir_sim *sim, struct weir_sim_nic *nic, bool messages)
 {
 	int err;
 
@@ -81,7 +81,7 @@ int pmd_open(struct pmd *pmd, struct weir *weir, struct weir_sim *sim, struct we
 	pmd->nic = nic;
 	err = device_open(pmd, weir);
 	if (!err)
-		err = device_describe(pmd);
+		err = device_describe(pmd, messages);
 	if (!err)
 		err = probe(pmd);
 	if (err)

@@ -37,8 +37,11 @@ struct pmd_conf {
 	bool drop;          /* a queue without descriptors drops, instead of holding up the others */
 };
 
-/* Probes @nic, a card of @sim. Returns 0 or -errno. */
-int pmd_open(struct pmd *pmd, struct weir *weir, struct weir_sim *sim, struct weir_sim_nic *nic);
+/*
+ * Probes @nic, a card of @sim. Its registers are reached by @messages of vfio-user, or straight, which is faster; memory,
+ * interrupts and mapped doorbells are vfio-user's anyway. Returns 0 or -errno.
+ */
+int pmd_open(struct pmd *pmd, struct weir *weir, struct weir_sim *sim, struct weir_sim_nic *nic, bool messages);
 void pmd_close(struct pmd *pmd);
 
 /* Configures the port, and starts it. */

@@ -107,7 +107,7 @@ static void try(const char *model, enum mode mode, const struct path *path)
 	CU_ASSERT_EQUAL(stats.opackets, frames);
 	CU_ASSERT_EQUAL(stats.obytes, bytes);
 	CU_ASSERT_EQUAL(stats.ierrors + stats.imissed + stats.oerrors + stats.rx_nombuf, 0);
-	if (mode == EXACT) {
+	if (mode != FAST) {
 		CU_ASSERT_EQUAL(stats.ipackets, frames);
 		CU_ASSERT_EQUAL(stats.ibytes, bytes);
 		CU_ASSERT_EQUAL(stats.q_ipackets[0], frames);
@@ -155,6 +155,12 @@ static void mapped_doorbells(void)
 		try("82599", FAST, paths[i]);
 }
 
+static void by_messages(void)
+{
+	try("82599", MESSAGES, &vector);
+	try("82599", MESSAGES, &scattered_single);
+}
+
 /* In fast mode no access of the data path is caught: what runs is what would run on hardware. */
 static void nothing_is_caught(void)
 {
@@ -189,6 +195,7 @@ int main(void)
 		{ "vector scattered receive, jumbo frames", scattered_vector_path },
 		{ "bulk scattered receive, jumbo frames", scattered_bulk_path },
 		{ "single scattered receive, jumbo frames", scattered_single_path },
+		{ "by messages", by_messages },
 		{ "all of them with mapped doorbells", mapped_doorbells },
 		{ "with mapped doorbells the data path is not caught", nothing_is_caught },
 		{ "on a backplane", backplane },

@@ -15,6 +15,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "sim/card.h"
+
 #define IMAGES 8
 #define PAGE   4096u
 
@@ -22,6 +24,7 @@ struct image {
 	uint8_t *at; /* NULL: none */
 	uint64_t size;
 	struct bus_device *dev;
+	struct weir_sim_nic *nic; /* NULL: by messages */
 };
 
 static struct image images[IMAGES];
@@ -119,6 +122,29 @@ static greg_t *reg_of(ucontext_t *context, unsigned number)
 
 /* --- the fault ------------------------------------------------------------------------------------------------------------ */
 
+static uint32_t reg_read(const struct image *image, uint64_t offset)
+{
+	uint32_t value;
+
+	if (!image->nic)
+		return bus_read32(image->dev, 0, offset);
+	card_lock(image->nic);
+	card_ops.read(image->nic->nic, 0, offset, &value, sizeof(value));
+	card_unlock(image->nic);
+	return value;
+}
+
+static void reg_write(const struct image *image, uint64_t offset, uint32_t value)
+{
+	if (!image->nic) {
+		bus_write32(image->dev, 0, offset, value);
+		return;
+	}
+	card_lock(image->nic);
+	card_ops.write(image->nic->nic, 0, offset, &value, sizeof(value));
+	card_unlock(image->nic);
+}
+
 static void perform(const struct image *image, uint64_t offset, const struct instruction *in, ucontext_t *context)
 {
 	greg_t *reg = reg_of(context, in->reg);
@@ -126,20 +152,20 @@ static void perform(const struct image *image, uint64_t offset, const struct ins
 
 	switch (in->form) {
 	case LOAD:
-		*reg = bus_read32(image->dev, 0, offset);
+		*reg = reg_read(image, offset);
 		break;
 	case LOAD_SIGNED:
-		value = bus_read32(image->dev, 0, offset);
+		value = reg_read(image, offset);
 		*reg = in->wide ? (greg_t)(int32_t)value : (greg_t)value;
 		break;
 	case STORE:
-		bus_write32(image->dev, 0, offset, (uint32_t)*reg);
+		reg_write(image, offset, (uint32_t)*reg);
 		break;
 	case STORE_VECTOR:
-		bus_write32(image->dev, 0, offset, context->uc_mcontext.fpregs->_xmm[in->reg].element[0]);
+		reg_write(image, offset, context->uc_mcontext.fpregs->_xmm[in->reg].element[0]);
 		break;
 	default:
-		bus_write32(image->dev, 0, offset, in->constant);
+		reg_write(image, offset, in->constant);
 		break;
 	}
 }
@@ -199,7 +225,7 @@ static bool show_mapped(struct bus_device *dev, uint8_t *at, uint64_t size)
 	return true;
 }
 
-void *trap_map(struct bus_device *dev)
+void *trap_map(struct bus_device *dev, struct weir_sim_nic *nic)
 {
 	uint64_t size = dev->regions[0].size;
 	struct image *image = images;
@@ -216,7 +242,7 @@ void *trap_map(struct bus_device *dev)
 		munmap(at, size);
 		return NULL;
 	}
-	*image = (struct image){ .at = at, .size = size, .dev = dev };
+	*image = (struct image){ .at = at, .size = size, .dev = dev, .nic = nic };
 	return at;
 }
 

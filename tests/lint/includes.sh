@@ -19,7 +19,7 @@ declare -A may=(
 	[apps]="weir"
 	[tests/apps]="weir"
 	[tests/bench]="weir core net unit"
-	[tests/dpdk]="weir core bus unit"
+	[tests/dpdk]="weir core bus sim regs unit"
 	[tests/fuzz]="weir core mem net port sim unit vfio_user"
 )
 status=0
