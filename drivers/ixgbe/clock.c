@@ -4,7 +4,7 @@
  * reckoned from it here: exact at any pace, and without a register to adjust. A stamp stays latched, and no other is
  * taken, until its upper half is read.
  *
- *      CLOCK_OF_LINK  A tick is 6.4 ns at 10 Gbit/s, 64 at 1 Gbit/s, 640 at 100 Mbit/s (7.9.3.1). When the link comes up
+ *      CLOCK_OF_LINK  A tick is 6.4 ns at 10 Gbit/s, 64 at 1 Gbit/s, 640 at 100 Mbit/s (7.9). When the link comes up
  *                     at another speed, what passed meanwhile is taken from the system's clock.
  */
 #include <string.h>
@@ -27,7 +27,7 @@ static uint64_t time_of_day(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* Reading the lower half keeps the upper one (8.2.3.26.10). */
+/* Reading the lower half keeps the upper one (8.2.3.26). */
 static uint64_t ticks(struct ixgbe *nic, uint32_t low, uint32_t high)
 {
 	uint64_t value = reg_get(nic, low);

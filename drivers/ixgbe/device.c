@@ -139,7 +139,7 @@ static int ixgbe_flow_control(struct weir_port *port, struct weir_flow_control *
 	return 0;
 }
 
-/* --- a light (8.2.3.1.6) --------------------------------------------------------------------------------------------------- */
+/* --- a light (8.2.3.1) --------------------------------------------------------------------------------------------------- */
 
 #define LEDS     4u
 #define LINK_LED 2u /* where the EEPROM names none */

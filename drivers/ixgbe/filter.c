@@ -5,7 +5,7 @@
  *
  *      EtherType        8 (7.1.2.3); one is kept for time stamps
  *      5-tuple          128 (7.1.2.5): IPv4; each field exactly or not at all; priorities
- *      flow director    up to 8,190 perfect filters (7.1.2.7): IPv4 and VLANs; any masks, but one set of them for all;
+ *      flow director    up to 8,190 perfect filters (7.1.2): IPv4 and VLANs; any masks, but one set of them for all;
  *                       marks. They live in a part of the receive packet buffer, which is taken when the first one comes.
  *
  * A filter goes to the first that can express it and has room.
@@ -155,7 +155,7 @@ static void tuple_add(struct ixgbe *nic, struct port_filter *filter, unsigned i)
 
 #define FDIR_FIELDS (TUPLE_FIELDS | WEIR_MATCH_VLAN | WEIR_MATCH_VLAN_PRIORITY)
 
-#define BUCKET_KEY    0x3dad14e2u /* 7.1.2.7.4: the keys that spread well */
+#define BUCKET_KEY    0x3dad14e2u /* 7.1.2: the keys that spread well */
 #define SIGNATURE_KEY 0x174d3614u
 #define BUCKETS       0x1fffu
 #define FULL_AT       4u  /* FDIRCTRL: tell when so many times 16 filters are free, */
@@ -219,7 +219,7 @@ static uint32_t fdir_tag(const struct weir_filter *f)
 }
 
 /*
- * Where the hardware looks for a filter (7.1.2.7.4): each bit of the key that is set adds what stands behind it in the
+ * Where the hardware looks for a filter (7.1.2): each bit of the key that is set adds what stands behind it in the
  * fields, which the key is as long as when repeated. Words that meet the same bits of the key can be added up first; only
  * the word of type and tag stands at one end, and is met in two halves.
  */
@@ -275,7 +275,7 @@ static int fdir_write(struct ixgbe *nic, const struct port_filter *filter)
 	return 0;
 }
 
-/* Makes the table anew, of size code @size (0: off), and empty (7.1.2.7.5, 7.1.2.7.6). The receiver is off. */
+/* Makes the table anew, of size code @size (0: off), and empty (7.1.2). The receiver is off. */
 static int fdir_init(struct ixgbe *nic, unsigned size)
 {
 	int err;

@@ -265,7 +265,7 @@ static bool is_pointer(uint16_t word)
 	return word != 0 && word != 0xffff;
 }
 
-/* Words 0 to 3F, and the sections that are pointed at, add up to BABA (6.2.3). */
+/* Words 0 to 3F, and the sections that are pointed at, add up to BABA (chapter 6). */
 static int eeprom_total(struct ixgbe *nic, uint16_t *sum)
 {
 	uint16_t at, length;
@@ -321,7 +321,7 @@ static bool is_mac(const uint8_t mac[6])
 	return !(mac[0] & 1) && memcmp(mac, none, sizeof(none)) != 0;
 }
 
-/* From the LAN core's section: words 1 to 3 (6.3.5.2). */
+/* From the LAN core's section: words 1 to 3 (chapter 6). */
 static int eeprom_mac(struct ixgbe *nic, uint8_t mac[6])
 {
 	uint16_t at, word;

@@ -6,7 +6,7 @@
  *
  *      TRUST          Nothing that it writes is believed: a length above the buffer's, a packet of too many buffers or
  *                     of none costs a counted drop. It can lose or invent packets, not reach memory that is not mapped.
- *      DD             The status word of a receive descriptor is written with or after the rest of it (7.1.6.2), in one
+ *      DD             The status word of a receive descriptor is written with or after the rest of it (7.1.6), in one
  *                     store of 8 bytes.
  *      IN_ORDER       Descriptors are done in order (7.2.3.3): a transmit descriptor that reports back speaks for all before
  *                     it; a receive queue that leaves one out is told of as damaged.
@@ -14,8 +14,8 @@
  *                     such pin (word 2c, bit 7). MISSING in the datasheet; so do Intel's drivers, because LINKS may tell
  *                     of a link in an empty cage.
  *      ERRATUM_RXEN   Enabling receive while frames arrive can lock the path up; the stage behind it is stopped meanwhile.
- *      ERRATUM_UDP_ZERO  The 82599 calls UDP over IPv4 without a checksum bad (specification update, number 44): of bad
- *                     UDP packets nothing is said.
+ *      ERRATUM_UDP_ZERO  The 82599 calls UDP over IPv4 without a checksum bad, as Intel's own drivers say: of bad UDP packets
+ *                     nothing is said.
  *      RSS_16         RSS reaches 16 queues (8.2.3.7.15); more receive queues get only what filters send there.
  *      ONE_CLASS      No traffic classes, no virtual functions.
  */

@@ -15,7 +15,7 @@
 #define MODULE_COPPER  3u
 #define MODULE_OPTICAL 5u
 
-/* --- the module's EEPROM, over I2C on two pins (8.2.3.1.5; SFF-8472) --------------------------------------------------- */
+/* --- the module's EEPROM, over I2C on two pins (8.2.3.1; SFF-8472) --------------------------------------------------- */
 
 #define MODULE_ADDRESS     0xa0u
 #define MODULE_ID          0u /* 3: SFP or SFP+ */
@@ -350,7 +350,7 @@ int ixgbe_link_init(struct ixgbe *nic)
 	return nic->media == IXGBE_COPPER ? copper_identify(nic) : 0;
 }
 
-/* A laser that was off needs time (8.2.3.1.4, SDP3). */
+/* A laser that was off needs time (8.2.3.1, SDP3). */
 static void laser_on(struct ixgbe *nic)
 {
 	if (!(reg_get(nic, IXGBE_ESDP) & ESDP_SDP3))
@@ -359,7 +359,7 @@ static void laser_on(struct ixgbe *nic)
 	sleep_us(100 * MS);
 }
 
-/* 4.6.4.3: SFI for a module, else what the EEPROM set up; then once more from the beginning. */
+/* 4.6.4: SFI for a module, else what the EEPROM set up; then once more from the beginning. */
 static int serdes_setup(struct ixgbe *nic)
 {
 	uint32_t mode = nic->module_1g ? LMS_1G_AN : LMS_10G_SERIAL;

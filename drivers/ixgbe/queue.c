@@ -315,7 +315,7 @@ void ixgbe_rx_settle(void)
 	sleep_us(DISABLE_US);
 }
 
-/* 4.6.8.1 */
+/* 4.6.8 */
 int ixgbe_txq_enable(struct ixgbe *nic, struct ixgbe_txq *q)
 {
 	unsigned i = q->txq.index;

@@ -46,7 +46,7 @@ _Static_assert(sizeof(struct ixgbe_tx_desc) == 16, "7.2.3");
 #define IXGBE_LRO_BYTES  65536u     /* the most that is coalesced (8.2.3.8.13), */
 #define IXGBE_LRO_BUFS   16u        /* ... in so many buffers */
 #define IXGBE_RX_TAKEN   UINT32_MAX /* no buffer: the slot's was part of a packet that began before */
-#define IXGBE_TX_ENTRIES 40u        /* buffers of one packet (7.2.1.1) */
+#define IXGBE_TX_ENTRIES 40u        /* buffers of one packet (7.2.1) */
 
 /* Where a queue cannot go on, for ixgbe_watch(): written by the thread that polls it. */
 struct ixgbe_stall {

@@ -113,7 +113,7 @@ static int rx_give_up(struct ixgbe_rxq *q)
 
 /*
  * Takes a packet of @n descriptors to @pkts. Returns @n, or 0 when it was dropped. What holds for all of it stands in the
- * last descriptor (7.1.6.2); all buffers but the last are full.
+ * last descriptor (7.1.6); all buffers but the last are full.
  */
 static uint32_t rx_take_chain(struct ixgbe_rxq *q, struct weir_pkt *pkts, uint32_t n, unsigned what)
 {

@@ -19,7 +19,7 @@ ALWAYS uint32_t least(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-/* The last word of a descriptor is written with or after the others (7.1.6.2): read it first. */
+/* The last word of a descriptor is written with or after the others (7.1.6): read it first. */
 ALWAYS uint64_t rx_load(const union ixgbe_rx_desc *desc)
 {
 	return __atomic_load_n(&desc->done.done, __ATOMIC_ACQUIRE);

@@ -205,7 +205,7 @@ static enum weir_drop tx_check(const struct ixgbe_txq *q, const struct weir_pkt 
 
 /*
  * The device adds to what is there: the IPv4 checksum must be 0, and for TCP segments the TCP checksum the sum of the
- * pseudo-header without a length (7.2.4.3, 7.2.5.1). A buffer that others hold is copied first. Returns false when that
+ * pseudo-header without a length (7.2.4, 7.2.5). A buffer that others hold is copied first. Returns false when that
  * cannot be done.
  */
 static bool tx_prepare(struct ixgbe_txq *q, struct weir_pkt *pkt, const struct ixgbe_tx_request *r)

@@ -7,7 +7,7 @@
 
 #include "ixgbe.h"
 
-/* Between two interrupts of a vector, in 2.048 us (8.2.3.5.12). */
+/* Between two interrupts of a vector, in 2.048 us (8.2.3.5). */
 #define INTERVAL_MOST  511u
 #define INTERVAL_LEAST 5u   /* where the adaptive one begins, */
 #define INTERVAL_LONG  125u /* ... and ends */
@@ -80,7 +80,7 @@ int ixgbe_rxq_set_interval(struct weir_rxq *rxq, unsigned us)
 /*
  * A vector for each receive queue, as far as there are vectors, and one for the link and what goes wrong. A queue's vector
  * that fires is masked (EIAM) and forgotten (EIAC) by itself, so that the data path never speaks to the device:
- * ixgbe_rxq_arm() unmasks it (7.3.1.4).
+ * ixgbe_rxq_arm() unmasks it (7.3.1).
  */
 static void set_up_vectors(struct ixgbe *nic)
 {
@@ -96,7 +96,7 @@ static void set_up_vectors(struct ixgbe *nic)
 		q->vector = i % nic->vectors;
 		q->fd = nic->fds[q->vector];
 		ixgbe_rxq_adapt(nic, q);
-		/* 8.2.3.5.15: a byte each for receive and transmit of two queues. */
+		/* 8.2.3.5: a byte each for receive and transmit of two queues. */
 		reg_change(nic, IXGBE_AT(IVAR, i / 2), i & 1 ? 0xffff0000u : 0x0000ffffu,
 		           (q->vector | IVAR_VALID) << (i & 1 ? 16 : 0));
 	}
@@ -112,7 +112,7 @@ int ixgbe_irqs_open(struct ixgbe *nic)
 	int err;
 
 	nic->vectors = 0;
-	reg_set(nic, IXGBE_GPIE, GPIE_MSIX | GPIE_OCD | GPIE_EIAME | GPIE_PBA); /* 7.3.2.1 */
+	reg_set(nic, IXGBE_GPIE, GPIE_MSIX | GPIE_OCD | GPIE_EIAME | GPIE_PBA); /* 7.3.2 */
 	if (!port->info.can_wait)
 		return 0;
 	for (; nic->vectors < port->info.rx_queues && nic->vectors + 1 < most; nic->vectors++) {

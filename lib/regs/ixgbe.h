@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The registers of the 82599 and X540, a row each. Sections are those of the 82599 datasheet. (ixgbe_bits.h: fields.)
+ * The registers of the 82599 and X540, a row each. Sections are those of the 82599 datasheet, as deep as other public
+ * sources confirm them. (ixgbe_bits.h: fields.)
  *
  *      R(offset, stride, count, mode, NAME, section, what it is)
  *
@@ -21,24 +22,24 @@
 	R(0x00000,    0,   1, SC, CTRL,      "8.2.3.1.1", "device control") \
 	R(0x00008,    0,   1, RO, STATUS,    "8.2.3.1.2", "device status") \
 	R(0x00018,    0,   1, RW, CTRL_EXT,  "8.2.3.1.3", "extended device control") \
-	R(0x00020,    0,   1, SC, ESDP,      "8.2.3.1.4", "software-definable pins") \
-	R(0x00028,    0,   1, SC, I2CCTL,    "8.2.3.1.5", "I2C pins of the module") \
+	R(0x00020,    0,   1, SC, ESDP,      "8.2.3.1",   "software-definable pins") \
+	R(0x00028,    0,   1, SC, I2CCTL,    "8.2.3.1",   "I2C pins of the module") \
 	R(0x00048,    0,   1, RO, FRTIMER,   "8.2.3.1",   "free-running timer") \
 	R(0x0004c,    0,   1, RW, TCPTIMER,  "8.2.3.1",   "TCP timer") \
-	R(0x00200,    0,   1, RW, LEDCTL,    "8.2.3.1.6", "LEDs") \
-	R(0x05078,    0,   1, RW, EXVET,     "8.2.3.1.7", "EtherType of the outer VLAN tag") \
+	R(0x00200,    0,   1, RW, LEDCTL,    "8.2.3.1",   "LEDs") \
+	R(0x05078,    0,   1, RW, EXVET,     "8.2.3.1",   "EtherType of the outer VLAN tag") \
 	R(0x14f00,    0,   1, RW, CORECTL,   "8.2.3.1",   "analog core") \
 	/* EEPROM and flash */ \
 	R(0x10010,    0,   1, SC, EEC,       "8.2.3.2.1", "EEPROM and flash control") \
-	R(0x10014,    0,   1, SC, EERD,      "8.2.3.2.2", "EEPROM read") \
+	R(0x10014,    0,   1, SC, EERD,      "8.2.3.2",   "EEPROM read") \
 	R(0x10018,    0,   1, SC, EEWR,      "8.2.3.2",   "EEPROM write") \
-	R(0x1001c,    0,   1, RW, FLA,       "8.2.3.2.3", "flash access") \
-	R(0x10110,    0,   1, RW, EEMNGCTL,  "8.2.3.2.4", "EEPROM access of the manageability") \
-	R(0x10114,    0,   1, RW, EEMNGDATA, "8.2.3.2.5", "its data") \
-	R(0x10118,    0,   1, RW, FLMNGCTL,  "8.2.3.2.6", "flash access of the manageability") \
-	R(0x1011c,    0,   1, RW, FLMNGDATA, "8.2.3.2.7", "its data") \
-	R(0x10120,    0,   1, RW, FLMNGCNT,  "8.2.3.2.8", "its count") \
-	R(0x1013c,    0,   1, RW, FLOP,      "8.2.3.2.9", "flash opcodes") \
+	R(0x1001c,    0,   1, RW, FLA,       "8.2.3.2",   "flash access") \
+	R(0x10110,    0,   1, RW, EEMNGCTL,  "8.2.3.2",   "EEPROM access of the manageability") \
+	R(0x10114,    0,   1, RW, EEMNGDATA, "8.2.3.2",   "its data") \
+	R(0x10118,    0,   1, RW, FLMNGCTL,  "8.2.3.2",   "flash access of the manageability") \
+	R(0x1011c,    0,   1, RW, FLMNGDATA, "8.2.3.2",   "its data") \
+	R(0x10120,    0,   1, RW, FLMNGCNT,  "8.2.3.2",   "its count") \
+	R(0x1013c,    0,   1, RW, FLOP,      "8.2.3.2",   "flash opcodes") \
 	R(0x10200,    0,   1, RW, GRC,       "8.2.3.2",   "general receive control") \
 	/* flow control */ \
 	R(0x03008,    0,   1, RW, PFCTOP,    "8.2.3.3.1", "priority flow control's opcode and type") \
@@ -48,30 +49,30 @@
 	R(0x032a0,    0,   1, RW, FCRTV,     "8.2.3.3.5", "when a pause is asked for again") \
 	R(0x0ce00,    0,   1, RO, TFCS,      "8.2.3.3.6", "who is paused") \
 	R(0x03d00,    0,   1, RW, FCCFG,     "8.2.3.3.7", "flow control that is sent") \
-	R(0x04294,    0,   1, RW, MFLCN,     "8.2.3.22",  "flow control that is obeyed") \
+	R(0x04294,    0,   1, RW, MFLCN,     "8.2.3.22.34","flow control that is obeyed") \
 	/* PCI Express */ \
-	R(0x11000,    0,   1, RW, GCR,       "8.2.3.4.1", "PCI Express control") \
+	R(0x11000,    0,   1, RW, GCR,       "8.2.3.4",   "PCI Express control") \
 	R(0x11004,    0,   1, RW, GTV,       "8.2.3.4",   "PCI Express timer") \
 	R(0x11008,    0,   1, RW, FUNCTAG,   "8.2.3.4",   "tags of the function") \
 	R(0x1100c,    0,   1, RW, GLT,       "8.2.3.4",   "PCI Express latency timer") \
-	R(0x11010, 0x04,   4, RW, GSCL,      "8.2.3.4.2", "PCI Express statistics control") \
-	R(0x11020, 0x04,   4, RW, GSCN,      "8.2.3.4.6", "PCI Express statistics") \
-	R(0x11050,    0,   1, RW, GCR_EXT,   "8.2.3.4",   "PCI Express extended control") \
+	R(0x11010, 0x04,   4, RW, GSCL,      "8.2.3.4",   "PCI Express statistics control") \
+	R(0x11020, 0x04,   4, RW, GSCN,      "8.2.3.4",   "PCI Express statistics") \
+	R(0x11050,    0,   1, RW, GCR_EXT,   "8.2.3.4.12","PCI Express extended control") \
 	R(0x11030, 0x04,   4, RW, GSCL_5,    "8.2.3.4",   "PCI Express statistics, leaky buckets") \
 	R(0x11040, 0x04,   3, RW, PCIEPHY,   "8.2.3.4",   "PCI Express PHY access") \
 	R(0x110b4,    0,   1, RW, CDQ_MBR,   "8.2.3.4",   "host interface: mailbox") \
 	R(0x110bc,    0,   1, RW, PCIESPARE, "8.2.3.4",   "PCI Express spare bits") \
 	R(0x110f0, 0x04,   2, RW, BARCTRL,   "8.2.3.4",   "sizes of the BARs") \
 	R(0x11064,    0,   1, RO, MREVID,    "8.2.3.4",   "mirrored revision") \
-	R(0x11070,    0,   1, RO, DCA_ID,    "8.2.3.11.1","who asks for direct cache access") \
-	R(0x11074,    0,   1, RW, DCA_CTRL,  "8.2.3.11.2","direct cache access") \
+	R(0x11070,    0,   1, RO, DCA_ID,    "8.2.3.11",  "who asks for direct cache access") \
+	R(0x11074,    0,   1, RW, DCA_CTRL,  "8.2.3.11",  "direct cache access") \
 	R(0x11088,    0,   1, RW, CIAA,      "8.2.3.4",   "config space of virtual functions: address") \
 	R(0x1108c,    0,   1, RW, CIAD,      "8.2.3.4",   "config space of virtual functions: data") \
 	R(0x11090, 0x04,   8, RO, PCIE_DIAG, "8.2.3.4",   "PCI Express diagnostics") \
 	R(0x110b0,    0,   1, SC, PICAUSE,   "8.2.3.4",   "PCI Express error causes") \
 	R(0x110b8,    0,   1, RW, PIENA,     "8.2.3.4",   "PCI Express errors that interrupt") \
 	R(0x10140,    0,   1, SC, SWSM,      "8.2.3.4",   "software semaphore: reading takes it") \
-	R(0x10148,    0,   1, RO, FWSM,      "8.2.3.4",   "firmware semaphore") \
+	R(0x10148,    0,   1, RO, FWSM,      "8.2.3.4.10","firmware semaphore") \
 	R(0x10150,    0,   1, RO, FACTPS,    "8.2.3.4",   "functions' power states") \
 	R(0x10160,    0,   1, RW, GSSR,      "8.2.3.4",   "who owns what: software, firmware") \
 	R(0x15f00,    0,   1, SC, HICR,      "8.2.3.25",  "host interface control") \
@@ -88,17 +89,17 @@
 	R(0x00aa0, 0x04,   2, SC, EIMS_EX,   "8.2.3.5.8", "EIMS by vector") \
 	R(0x00ab0, 0x04,   2, SC, EIMC_EX,   "8.2.3.5.9", "EIMC by vector") \
 	R(0x00ad0, 0x04,   2, SC, EIAM_EX,   "8.2.3.5.10","EIAM by vector") \
-	R(0x00894,    0,   1, RW, EITRSEL,   "8.2.3.5.11","throttles of virtual functions") \
-	R(0x00820, 0x04,  24, RW, EITR,      "8.2.3.5.12","interrupt throttle of a vector") \
-	R(0x12300, 0x04, 105, RW, EITR24,    "8.2.3.5.12","the same from vector 24 on") \
-	R(0x0e800, 0x04, 128, RW, L34T_IMIR, "8.2.3.5.13","5-tuple filter: its queue") \
-	R(0x0ec90,    0,   1, RW, LLITHRESH, "8.2.3.5.14","low-latency interrupt credits") \
+	R(0x00894,    0,   1, RW, EITRSEL,   "8.2.3.5",   "throttles of virtual functions") \
+	R(0x00820, 0x04,  24, RW, EITR,      "8.2.3.5",   "interrupt throttle of a vector") \
+	R(0x12300, 0x04, 105, RW, EITR24,    "8.2.3.5",   "the same from vector 24 on") \
+	R(0x0e800, 0x04, 128, RW, L34T_IMIR, "8.2.3.5",   "5-tuple filter: its queue") \
+	R(0x0ec90,    0,   1, RW, LLITHRESH, "8.2.3.5",   "low-latency interrupt credits") \
 	R(0x05ac0,    0,   1, RW, IMIRVP,    "8.2.3.5",   "low-latency interrupts by VLAN priority") \
 	R(0x05a80, 0x04,   8, RW, IMIR,      "8.2.3.5",   "immediate interrupts (82598)") \
 	R(0x05aa0, 0x04,   8, RW, IMIREXT,   "8.2.3.5",   "immediate interrupts, more (82598)") \
-	R(0x00900, 0x04,  64, RW, IVAR,      "8.2.3.5.15","vectors of the queues 2n and 2n + 1") \
-	R(0x00a00,    0,   1, RW, IVAR_MISC, "8.2.3.5.16","vectors of all other causes") \
-	R(0x00898,    0,   1, RW, GPIE,      "8.2.3.5.18","how interrupts work") \
+	R(0x00900, 0x04,  64, RW, IVAR,      "8.2.3.5",   "vectors of the queues 2n and 2n + 1") \
+	R(0x00a00,    0,   1, RW, IVAR_MISC, "8.2.3.5",   "vectors of all other causes") \
+	R(0x00898,    0,   1, RW, GPIE,      "8.2.3.5",   "how interrupts work") \
 	R(0x11068,    0,   1, RW, PBACL0,    "8.2.3.6",   "clears pending bits of vectors") \
 	R(0x110c4, 0x04,   7, RW, PBACL,     "8.2.3.6",   "the same for more vectors") \
 	/* receive: filters and steering */ \
@@ -120,13 +121,13 @@
 	R(0x0ec70,    0,   1, RW, RQTC,      "8.2.3.7.13","RSS bits by traffic class") \
 	R(0x05c80, 0x04,  10, RW, RSSRK,     "8.2.3.7.14","RSS key") \
 	R(0x05c00, 0x04,  32, RW, RETA,      "8.2.3.7.15","RSS redirection table") \
-	R(0x0e000, 0x04, 128, RW, SAQF,      "8.2.3.7",   "5-tuple filter: source address") \
-	R(0x0e200, 0x04, 128, RW, DAQF,      "8.2.3.7",   "5-tuple filter: destination address") \
-	R(0x0e400, 0x04, 128, RW, SDPQF,     "8.2.3.7",   "5-tuple filter: ports") \
-	R(0x0e600, 0x04, 128, RW, FTQF,      "8.2.3.7",   "5-tuple filter: protocol, mask, priority") \
-	R(0x0ec30,    0,   1, RW, SYNQF,     "8.2.3.7",   "TCP SYN filter") \
-	R(0x05128, 0x04,   8, RW, ETQF,      "8.2.3.7",   "EtherType filter") \
-	R(0x0ec00, 0x04,   8, RW, ETQS,      "8.2.3.7",   "EtherType filter: its queue") \
+	R(0x0e000, 0x04, 128, RW, SAQF,      "8.2.3.7.16","5-tuple filter: source address") \
+	R(0x0e200, 0x04, 128, RW, DAQF,      "8.2.3.7.17","5-tuple filter: destination address") \
+	R(0x0e400, 0x04, 128, RW, SDPQF,     "8.2.3.7.18","5-tuple filter: ports") \
+	R(0x0e600, 0x04, 128, RW, FTQF,      "8.2.3.7.19","5-tuple filter: protocol, mask, priority") \
+	R(0x0ec30,    0,   1, RW, SYNQF,     "8.2.3.7.20","TCP SYN filter") \
+	R(0x05128, 0x04,   8, RW, ETQF,      "8.2.3.7.21","EtherType filter") \
+	R(0x0ec00, 0x04,   8, RW, ETQS,      "8.2.3.7.22","EtherType filter: its queue") \
 	/* flow director */ \
 	R(0x0ee00,    0,   1, SC, FDIRCTRL,  "8.2.3.7",   "flow director control") \
 	R(0x0ee68,    0,   1, RW, FDIRHKEY,  "8.2.3.7",   "key of the bucket hash") \
@@ -155,25 +156,25 @@
 	R(0x01000, 0x40,  64, RW, RDBAL,     "8.2.3.8.1", "receive ring, low") \
 	R(0x01004, 0x40,  64, RW, RDBAH,     "8.2.3.8.2", "receive ring, high") \
 	R(0x01008, 0x40,  64, RW, RDLEN,     "8.2.3.8.3", "receive ring's bytes") \
-	R(0x0100c, 0x40,  64, RW, DCA_RXCTRL,"8.2.3.11.3","receive DMA attributes") \
+	R(0x0100c, 0x40,  64, RW, DCA_RXCTRL,"8.2.3.11.1","receive DMA attributes") \
 	R(0x01010, 0x40,  64, SC, RDH,       "8.2.3.8.4", "receive head") \
 	R(0x01014, 0x40,  64, RW, SRRCTL,    "8.2.3.8.7", "buffer sizes and descriptor type") \
 	R(0x01018, 0x40,  64, SC, RDT,       "8.2.3.8.5", "receive tail") \
 	R(0x01028, 0x40,  64, SC, RXDCTL,    "8.2.3.8.6", "receive queue control") \
-	R(0x0102c, 0x40,  64, RW, RSCCTL,    "8.2.3.8.13","receive side coalescing") \
+	R(0x0102c, 0x40,  64, RW, RSCCTL,    "8.2.3.8",   "receive side coalescing") \
 	R(0x0d000, 0x40,  64, RW, RDBAL64,   "8.2.3.8.1", "queues 64 to 127: RDBAL") \
 	R(0x0d004, 0x40,  64, RW, RDBAH64,   "8.2.3.8.2", "RDBAH") \
 	R(0x0d008, 0x40,  64, RW, RDLEN64,   "8.2.3.8.3", "RDLEN") \
-	R(0x0d00c, 0x40,  64, RW, DCA_RXCTRL64,"8.2.3.11.3","DCA_RXCTRL") \
+	R(0x0d00c, 0x40,  64, RW, DCA_RXCTRL64,"8.2.3.11.1","DCA_RXCTRL") \
 	R(0x0d010, 0x40,  64, SC, RDH64,     "8.2.3.8.4", "RDH") \
 	R(0x0d014, 0x40,  64, RW, SRRCTL64,  "8.2.3.8.7", "SRRCTL") \
 	R(0x0d018, 0x40,  64, SC, RDT64,     "8.2.3.8.5", "RDT") \
 	R(0x0d028, 0x40,  64, SC, RXDCTL64,  "8.2.3.8.6", "RXDCTL") \
-	R(0x0d02c, 0x40,  64, RW, RSCCTL64,  "8.2.3.8.13","RSCCTL") \
+	R(0x0d02c, 0x40,  64, RW, RSCCTL64,  "8.2.3.8",   "RSCCTL") \
 	R(0x02100, 0x04,  16, RW, SRRCTL_0,  "8.2.3.8.7", "alias of SRRCTL") \
-	R(0x02200, 0x04,  16, RW, DCA_RXCTRL_0,"8.2.3.11.3","alias of DCA_RXCTRL") \
+	R(0x02200, 0x04,  16, RW, DCA_RXCTRL_0,"8.2.3.11.1","alias of DCA_RXCTRL") \
 	R(0x02f00,    0,   1, SC, RDRXCTL,   "8.2.3.8.8", "receive DMA control") \
-	R(0x02f04,    0,   1, SC, QDE,       "8.2.3.27",  "drop in queues of virtual functions") \
+	R(0x02f04,    0,   1, SC, QDE,       "8.2.3.27.9","drop in queues of virtual functions") \
 	R(0x02f08,    0,   1, RW, RDHMPN,    "8.2.3.8",   "receive memory access") \
 	R(0x02f20,    0,   1, RW, RDDCC,     "8.2.3.8",   "receive DMA descriptor cache") \
 	R(0x02fb0, 0x04,   4, RC, WQBR_RX,   "8.2.3.27",  "wrong behaviour of queues, receive") \
@@ -193,15 +194,15 @@
 	R(0x03c20, 0x04,   8, RW, RT2CR,     "8.2.3.10",  "receive credits (82598)") \
 	R(0x03c40, 0x04,   8, RO, RT2SR,     "8.2.3.10",  "receive credits, status (82598)") \
 	R(0x050a0,    0,   1, RW, RUPPBMR,   "8.2.3.10",  "packet buffers by priority (82598)") \
-	R(0x02430,    0,   1, RW, RTRPCS,    "8.2.3.10.6","receive packet plane control") \
-	R(0x02140, 0x04,   8, RW, RTRPT4C,   "8.2.3.10",  "receive packet plane, credits") \
+	R(0x02430,    0,   1, RW, RTRPCS,    "8.2.3.10.1","receive packet plane control") \
+	R(0x02140, 0x04,   8, RW, RTRPT4C,   "8.2.3.10.6","receive packet plane, credits") \
 	R(0x02160, 0x04,   8, RO, RTRPT4S,   "8.2.3.10",  "receive packet plane, status") \
 	R(0x03d04,    0,   1, RW, DROPEN,    "8.2.3.8",   "drop enable by packet buffer") \
 	/* transmit */ \
 	R(0x06000, 0x40, 128, RW, TDBAL,     "8.2.3.9.5", "transmit ring, low") \
 	R(0x06004, 0x40, 128, RW, TDBAH,     "8.2.3.9.6", "transmit ring, high") \
 	R(0x06008, 0x40, 128, RW, TDLEN,     "8.2.3.9.7", "transmit ring's bytes") \
-	R(0x0600c, 0x40, 128, RW, DCA_TXCTRL,"8.2.3.11.4","transmit DMA attributes") \
+	R(0x0600c, 0x40, 128, RW, DCA_TXCTRL,"8.2.3.11.2","transmit DMA attributes") \
 	R(0x06010, 0x40, 128, SC, TDH,       "8.2.3.9.8", "transmit head") \
 	R(0x06018, 0x40, 128, SC, TDT,       "8.2.3.9.9", "transmit tail") \
 	R(0x06028, 0x40, 128, SC, TXDCTL,    "8.2.3.9.10","transmit queue control") \
@@ -219,14 +220,14 @@
 	R(0x0cb00,    0,   1, RW, TIPG,      "8.2.3.9",   "inter-packet gap") \
 	R(0x08130, 0x04,   4, RC, WQBR_TX,   "8.2.3.27",  "wrong behaviour of queues, transmit") \
 	/* rates and traffic classes */ \
-	R(0x04900,    0,   1, RW, RTTDCS,    "8.2.3.10.1","transmit descriptor plane control") \
-	R(0x0cd00,    0,   1, RW, RTTPCS,    "8.2.3.10.2","transmit packet plane control") \
-	R(0x04904,    0,   1, RW, RTTDQSEL,  "8.2.3.10",  "queue that the next registers speak of") \
-	R(0x04908,    0,   1, RW, RTTDT1C,   "8.2.3.10",  "transmit credits of a queue") \
+	R(0x04900,    0,   1, RW, RTTDCS,    "8.2.3.10.2","transmit descriptor plane control") \
+	R(0x0cd00,    0,   1, RW, RTTPCS,    "8.2.3.10.3","transmit packet plane control") \
+	R(0x04904,    0,   1, RW, RTTDQSEL,  "8.2.3.10.13","queue that the next registers speak of") \
+	R(0x04908,    0,   1, RW, RTTDT1C,   "8.2.3.10.14","transmit credits of a queue") \
 	R(0x0490c,    0,   1, RO, RTTDT1S,   "8.2.3.10",  "transmit credits of a queue, status") \
-	R(0x04910, 0x04,   8, RW, RTTDT2C,   "8.2.3.10",  "descriptor plane, credits") \
+	R(0x04910, 0x04,   8, RW, RTTDT2C,   "8.2.3.10.9","descriptor plane, credits") \
 	R(0x04930, 0x04,   8, RO, RTTDT2S,   "8.2.3.10",  "descriptor plane, status") \
-	R(0x0cd20, 0x04,   8, RW, RTTPT2C,   "8.2.3.10",  "packet plane, credits") \
+	R(0x0cd20, 0x04,   8, RW, RTTPT2C,   "8.2.3.10.10","packet plane, credits") \
 	R(0x0cd40, 0x04,   8, RO, RTTPT2S,   "8.2.3.10",  "packet plane, status") \
 	R(0x0c800,    0,   1, RW, RTTUP2TC,  "8.2.3.10.5","traffic class by user priority, transmit") \
 	R(0x04980,    0,   1, RW, RTTBCNRM,  "8.2.3.10",  "rate limit, memory") \
@@ -277,7 +278,7 @@
 	R(0x08c3c, 0x04,   4, RO, AUXSTMP,   "8.2.3.26",  "auxiliary time stamps") \
 	R(0x08c68,    0,   1, RW, TSIM,      "8.2.3.26",  "time interrupts") \
 	/* virtualization */ \
-	R(0x051b0,    0,   1, RW, VT_CTL,    "8.2.3.27.1","virtualization control") \
+	R(0x051b0,    0,   1, RW, VT_CTL,    "8.2.3.27",  "virtualization control") \
 	R(0x04b00, 0x04,  64, RW, PFMAILBOX, "8.2.3.27",  "mailboxes of virtual functions") \
 	R(0x13000, 0x04,1024, RW, PFMBMEM,   "8.2.3.27",  "mailboxes' memory") \
 	R(0x00710, 0x04,   4, SC, PFMBICR,   "8.2.3.27",  "mailboxes with something in them") \
@@ -289,8 +290,8 @@
 	R(0x08110, 0x04,   2, RW, PFVFTE,    "8.2.3.27",  "pools that transmit") \
 	R(0x08790, 0x04,   2, RW, VMECM,     "8.2.3.27",  "malicious drivers") \
 	R(0x0f000, 0x04,  64, RW, VMOLR,     "8.2.3.27",  "pools' offloads") \
-	R(0x0f100, 0x04,  64, RW, VLVF,      "8.2.3.27",  "VLANs of pools") \
-	R(0x0f200, 0x04, 128, RW, VLVFB,     "8.2.3.27",  "pools of VLANs") \
+	R(0x0f100, 0x04,  64, RW, VLVF,      "8.2.3.27.15","VLANs of pools") \
+	R(0x0f200, 0x04, 128, RW, VLVFB,     "8.2.3.27.16","pools of VLANs") \
 	R(0x0f400, 0x04, 128, RW, UTA,       "8.2.3.27",  "unicast hash table") \
 	R(0x0f600, 0x04,   4, RW, MRCTL,     "8.2.3.27",  "mirror rules") \
 	R(0x0f610, 0x04,   8, RW, VMRVLAN,   "8.2.3.27",  "mirror rules' VLANs") \
@@ -324,7 +325,7 @@
 	R(0x051f8,    0,   1, RW, RSOFF,     "8.2.3.21",  "FCoE start of frame, receive") \
 	/* wake-up and manageability */ \
 	R(0x05800,    0,   1, RW, WUC,       "8.2.3.24",  "wake-up control") \
-	R(0x05808,    0,   1, RW, WUFC,      "8.2.3.24",  "wake-up filters") \
+	R(0x05808,    0,   1, RW, WUFC,      "8.2.3.24.2","wake-up filters") \
 	R(0x05810,    0,   1, SC, WUS,       "8.2.3.24",  "wake-up status") \
 	R(0x05838,    0,   1, RW, IPAV,      "8.2.3.24",  "wake-up addresses") \
 	R(0x05840, 0x04,   7, RW, IP4AT,     "8.2.3.24",  "wake-up IPv4 addresses") \
@@ -358,12 +359,12 @@
 	R(0x04264,    0,   1, RW, MLADD,     "8.2.3.22",  "MAC address low") \
 	R(0x04268,    0,   1, RW, MAXFRS,    "8.2.3.22.13","longest frame") \
 	R(0x0426c,    0,   1, RO, TREG,      "8.2.3.22",  "test register") \
-	R(0x04288,    0,   1, RO, PCSS1,     "8.2.3.22",  "XGXS status 1") \
-	R(0x0428c,    0,   1, RO, PCSS2,     "8.2.3.22",  "XGXS status 2") \
-	R(0x04290,    0,   1, RO, XPCSS,     "8.2.3.22",  "10GBASE-X status") \
-	R(0x04298,    0,   1, RW, SERDESC,   "8.2.3.22",  "SERDES control") \
-	R(0x0429c,    0,   1, RW, MACS,      "8.2.3.22",  "FIFO status") \
-	R(0x042a0,    0,   1, SC, AUTOC,     "8.2.3.22",  "link mode and autonegotiation") \
+	R(0x04288,    0,   1, RO, PCSS1,     "8.2.3.22.14","XGXS status 1") \
+	R(0x0428c,    0,   1, RO, PCSS2,     "8.2.3.22.15","XGXS status 2") \
+	R(0x04290,    0,   1, RO, XPCSS,     "8.2.3.22.16","10GBASE-X status") \
+	R(0x04298,    0,   1, RW, SERDESC,   "8.2.3.22.17","SERDES control") \
+	R(0x0429c,    0,   1, RW, MACS,      "8.2.3.22.18","FIFO status") \
+	R(0x042a0,    0,   1, SC, AUTOC,     "8.2.3.22.19","link mode and autonegotiation") \
 	R(0x042a4,    0,   1, RO, LINKS,     "8.2.3.22",  "link status") \
 	R(0x04324,    0,   1, RO, LINKS2,    "8.2.3.22",  "link status 2") \
 	R(0x042a8,    0,   1, RW, AUTOC2,    "8.2.3.22",  "link mode 2") \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The flow director of the 82599's model (datasheet 7.1.2.7). The hashes expected here were computed by the algorithm as
+ * The flow director of the 82599's model (datasheet 7.1.2). The hashes expected here were computed by the algorithm as
  * Intel's drivers publish it, with the keys that those use:
  *
  *      66.9.149.187:2794 -> 161.142.100.80:1766, TCP       bucket 0x8881, signature 0xd6bd

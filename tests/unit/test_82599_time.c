@@ -5,6 +5,8 @@
 #include "frames.h"
 #include "sim_82599.h"
 
+#include <time.h>
+
 #define TSYNCRXCTL 0x5188
 #define RXSTMPL    0x51e8
 #define RXSTMPH    0x51a4
@@ -106,6 +108,41 @@ static void the_clock_counts(void)
 	set(&r, TIMINCA, 0x01000000);
 	CU_ASSERT(get(&r, SYSTIML) >= 0x11223344 + 100000 / 64 * 10); /* what has passed stays */
 	CU_ASSERT_EQUAL(get(&r, SYSTIMH), 0x55);
+	rig_close(&r);
+}
+
+static void the_lower_half_holds_the_upper_one(void)
+{
+	struct rig r;
+
+	open_rig(&r);
+	set(&r, TIMINCA, 0x01ffffff); /* the lower half runs over each 1.6 us */
+	for (unsigned i = 0; i < 100; i++) {
+		uint64_t before = get(&r, SYSTIML), again;
+
+		before |= (uint64_t)get(&r, SYSTIMH) << 32;
+		again = get(&r, SYSTIML);
+		again |= (uint64_t)get(&r, SYSTIMH) << 32;
+		CU_ASSERT(again >= before);
+	}
+	rig_close(&r);
+}
+
+static void the_clock_is_slower_on_a_slower_link(void)
+{
+	struct timespec from, to;
+	struct rig r;
+	uint64_t passed;
+
+	rig_open_as(&r, "x540,link=100,mac=02:00:00:00:00:01,wire=hold", false);
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	set(&r, TIMINCA, 1);
+	usleep(1000);
+	passed = get(&r, SYSTIML);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	/* A tick is 640 ns: not more of them than fit into the whole, and in a millisecond 1,562. */
+	CU_ASSERT(passed >= 1560);
+	CU_ASSERT(passed <= (uint64_t)((to.tv_sec - from.tv_sec) * 1000000000 + to.tv_nsec - from.tv_nsec) / 640 + 1);
 	rig_close(&r);
 }
 
@@ -255,6 +292,8 @@ static void a_sent_packet_is_stamped_if_it_asks(void)
 static const struct unit_case cases[] = {
 	{ "the clock is set and moved", the_clock_is_set_and_moved },
 	{ "the clock counts", the_clock_counts },
+	{ "the lower half holds the upper one", the_lower_half_holds_the_upper_one },
+	{ "the clock is slower on a slower link", the_clock_is_slower_on_a_slower_link },
 	{ "the X540 increments by 32 bits", the_x540_increments_by_32_bits },
 	{ "one stamp is kept until it is read", one_stamp_is_kept_until_it_is_read },
 	{ "types say which messages", types_say_which_messages },

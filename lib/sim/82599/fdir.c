@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Flow director (82599 datasheet 7.1.2.7). A hash over what FDIRM and the masks leave of a packet chooses a bucket; of
+ * Flow director (82599 datasheet 7.1.2). A hash over what FDIRM and the masks leave of a packet chooses a bucket; of
  * the filters in that bucket the first that fits counts. A signature filter fits when its second hash does. A perfect
  * filter, of IPv4 only, fits when all fields do; its bucket has to be right all the same, so a driver has to hash as
  * well as the card.
@@ -189,7 +189,7 @@ uint32_t ix_fdir_command(struct ix *ix, uint32_t command)
 	switch (field_of(FDIRCMD_CMD, command)) {
 	case FDIRCMD_ADD:
 		if (perfect(ix) && command & FDIRCMD_IPV6)
-			sim_violation(&ix->nic, "7.1.2.7", "a perfect filter of IPv6 is added; there are none");
+			sim_violation(&ix->nic, "7.1.2", "a perfect filter of IPv6 is added; there are none");
 		add(ix, left);
 		return left;
 	case FDIRCMD_REMOVE:
@@ -211,7 +211,7 @@ uint32_t ix_fdir_control(struct ix *ix, uint32_t value)
 	for (unsigned i = 0; i < IXGBE_RXPBSIZE_COUNT; i++)
 		packets += ix_get(ix, IXGBE_AT(RXPBSIZE, i)) >> 10 & 0x3ff;
 	if (filters && packets + filters > IX_PACKET_KIB)
-		sim_violation(&ix->nic, "7.1.2.7", "filters of %u KiB do not fit beside packet buffers of %u KiB",
+		sim_violation(&ix->nic, "7.1.2", "filters of %u KiB do not fit beside packet buffers of %u KiB",
 		              filters, packets);
 	ix_set(ix, IXGBE_FDIRCTRL, value);
 	ix_fdir_reset(ix);

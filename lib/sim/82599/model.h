@@ -192,6 +192,8 @@ struct ix {
 	bool link_told;            /* the state that LSC has told of */
 	bool link_fell;            /* since LINKS was read */
 	uint64_t time_base_ns, time_offset;
+	uint32_t time_high; /* the upper half, from when the lower one was read */
+	bool time_held;
 	unsigned looks; /* in fast mode, at what changes rarely */
 	struct {
 		uint8_t key[WEIR_RSS_KEY]; /* that the table is made of */
@@ -327,6 +329,8 @@ uint64_t ix_pause_due(const struct ix *ix, uint64_t now_ns);
 
 /* time.c */
 uint64_t ix_time(struct ix *ix);
+uint32_t ix_time_low(struct ix *ix); /* holds the upper half for its reading */
+uint32_t ix_time_high(struct ix *ix);
 void ix_time_hold(struct ix *ix);
 void ix_time_set(struct ix *ix, unsigned upper, uint32_t value); /* the half from bit 0 or 32 on */
 void ix_time_adjust(struct ix *ix, uint32_t high);

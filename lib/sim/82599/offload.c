@@ -144,7 +144,7 @@ static size_t segment(struct ix *ix, const struct ix_tx_packet *packet, const st
 
 /* --- the rest ----------------------------------------------------------------------------------------------------------- */
 
-/* Where packets have an outer tag, which is the driver's to write, the card adds the inner one (7.4.5). */
+/* Where packets have an outer tag, which is the driver's to write, the card adds the inner one (7.4). */
 static size_t insert_tag(const struct ix *ix, uint8_t *frame, size_t len, uint16_t tci)
 {
 	uint32_t control = ix_get(ix, IXGBE_DMATXCTL);
@@ -170,7 +170,7 @@ static size_t legacy(struct ix *ix, const struct ix_tx_packet *packet, uint8_t *
 	memcpy(frame, packet->data, packet->len);
 	if (packet->command & TXD_IC) {
 		if (packet->css >= packet->len || packet->cso + 2u > packet->len)
-			return bad(ix, "7.2.3.2.1", "a legacy descriptor's checksum lies outside the packet");
+			return bad(ix, "7.2.3.2.2", "a legacy descriptor's checksum lies outside the packet");
 		put_sum(frame, packet->css, packet->len, packet->cso, false);
 	}
 	return packet->len;
@@ -196,7 +196,7 @@ static size_t advanced(struct ix *ix, const struct ix_tx_packet *packet, unsigne
 		return packet->len;
 	}
 	if (!h.mss || h.protocol == TXC_SCTP || (!h.ipv4 && h.ip < 40) || (h.ipv4 && h.ip < 20))
-		return bad(ix, "7.2.4.2", "a packet cannot be segmented as its context says");
+		return bad(ix, "7.2.4", "a packet cannot be segmented as its context says");
 	return segment(ix, packet, &h, index, frame);
 }
 
@@ -206,9 +206,9 @@ size_t ix_offload(struct ix *ix, const struct ix_tx_packet *packet, unsigned ind
 	size_t len;
 
 	if (!tso && packet->len > SIM_FRAME_MAX - 4)
-		return index ? 0 : bad(ix, "7.2.1.1", "a packet is longer than a frame can be");
+		return index ? 0 : bad(ix, "7.2.1", "a packet is longer than a frame can be");
 	if (packet->len < 14)
-		return index ? 0 : bad(ix, "7.2.1.1", "a packet is shorter than an Ethernet header");
+		return index ? 0 : bad(ix, "7.2.1", "a packet is shorter than an Ethernet header");
 	if (!packet->context)
 		len = index ? 0 : legacy(ix, packet, frame);
 	else

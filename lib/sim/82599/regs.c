@@ -158,9 +158,9 @@ static uint32_t computed(struct ix *ix, unsigned row, uint32_t offset, bool peek
 	case IXGBE_ROW_RDRXCTL:
 		return value | RDRXCTL_DMAIDONE;
 	case IXGBE_ROW_SYSTIML:
-		return (uint32_t)ix_time(ix);
+		return peek ? (uint32_t)ix_time(ix) : ix_time_low(ix);
 	case IXGBE_ROW_SYSTIMH:
-		return (uint32_t)(ix_time(ix) >> 32);
+		return peek ? (uint32_t)(ix_time(ix) >> 32) : ix_time_high(ix);
 	case IXGBE_ROW_RXSTMPH:
 		if (!peek)
 			ix_set(ix, IXGBE_TSYNCRXCTL, ix_get(ix, IXGBE_TSYNCRXCTL) & ~TSYNC_VALID);

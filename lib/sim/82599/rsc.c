@@ -71,7 +71,7 @@ void ix_rsc_check(struct ix *ix, unsigned queue)
 		sim_violation(&ix->nic, "4.6.7.2", "receive queue %u coalesces, but %s", queue, what);
 }
 
-/* --- which packets (7.11.1) ----------------------------------------------------------------------------------------------- */
+/* --- which packets (7.11) ----------------------------------------------------------------------------------------------- */
 
 static bool tcp_over_ipv4(const struct ix_rx_packet *packet)
 {
@@ -118,7 +118,7 @@ static bool candidate(const struct ix *ix, const struct ix_rx_packet *packet, st
 	return segment->len || (flags_of(segment->tcp) && !(ix_get(ix, IXGBE_RSCDBU) & RSCDBU_RSCACKDIS));
 }
 
-/* --- contexts (7.11.2 to 7.11.4) ------------------------------------------------------------------------------------------- */
+/* --- contexts (7.11) ------------------------------------------------------------------------------------------- */
 
 static bool same_connection(const struct ix_rsc *rsc, const struct ix_rx_packet *packet)
 {
@@ -222,7 +222,7 @@ static struct ix_rsc *take_context(struct ix *ix)
 	return oldest;
 }
 
-/* --- bytes to memory (7.11.5) ---------------------------------------------------------------------------------------------- */
+/* --- bytes to memory (7.11) ---------------------------------------------------------------------------------------------- */
 
 /* Takes the next descriptor of the ring, which has one. What goes to a header buffer is in that of the first. */
 static int next_piece(struct ix *ix, struct ix_rsc *rsc, struct ix_ring *ring)

@@ -19,15 +19,35 @@
 #define PTP_CONTROL  32
 #define PTP_HEADER   33
 
-/* A clock of 6.4 ns, as at 10 Gbit/s, adds the increment once in each period. The X540 has all 32 bits for the former. */
+/*
+ * A clock of 6.4 ns at 10 Gbit/s, ten times as much at a tenth of the speed, adds the increment once in each period. The
+ * X540 has all 32 bits for the former.
+ */
 uint64_t ix_time(struct ix *ix)
 {
-	uint64_t cycles = (sim_now_ns(&ix->nic) - ix->time_base_ns) * 5 / 32;
+	uint64_t cycles = (sim_now_ns(&ix->nic) - ix->time_base_ns) * 5 / 32 / (10000 / ix->nic.speed_mbps);
 	uint32_t control = ix_get(ix, IXGBE_TIMINCA), period = control >> 24;
 
 	if (ix->variant->copper)
 		return ix->time_offset + cycles * control;
 	return ix->time_offset + (period ? cycles / period * (control & 0x00ffffffu) : 0);
+}
+
+uint32_t ix_time_low(struct ix *ix)
+{
+	uint64_t now = ix_time(ix);
+
+	ix->time_high = (uint32_t)(now >> 32);
+	ix->time_held = true;
+	return (uint32_t)now;
+}
+
+uint32_t ix_time_high(struct ix *ix)
+{
+	bool held = ix->time_held;
+
+	ix->time_held = false;
+	return held ? ix->time_high : (uint32_t)(ix_time(ix) >> 32);
 }
 
 /* TIMINCA is about to change: the time goes on from where it is. */
@@ -42,6 +62,7 @@ void ix_time_set(struct ix *ix, unsigned upper, uint32_t value)
 	uint64_t now = ix_time(ix), mask = 0xffffffffull << upper;
 
 	ix->time_offset += ((now & ~mask) | (uint64_t)value << upper) - now;
+	ix->time_held = false;
 }
 
 /* Moves the clock by what TIMADJL and @high say: the upper bit is the sign. */

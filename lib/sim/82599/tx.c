@@ -7,7 +7,7 @@
 
 #define CRC_LEN   4
 #define FRAME_MIN 60
-#define CHAIN_MAX 40 /* descriptors of a packet (7.2.3.1) */
+#define CHAIN_MAX 40 /* descriptors of a packet (7.2.3) */
 
 static bool may_send(struct ix *ix)
 {
@@ -116,7 +116,7 @@ static int gather(struct ix *ix, unsigned queue, const struct ix_ring *ring, uin
 	}
 	if (there < CHAIN_MAX)
 		return 0;
-	sim_violation(&ix->nic, "7.2.3.1", "transmit queue %u: a packet of more than %u descriptors", queue, CHAIN_MAX);
+	sim_violation(&ix->nic, "7.2.3", "transmit queue %u: a packet of more than %u descriptors", queue, CHAIN_MAX);
 	return -EMSGSIZE;
 }
 
