@@ -112,6 +112,7 @@ int ixgbe_irqs_open(struct ixgbe *nic)
 	int err;
 
 	nic->vectors = 0;
+	reg_get(nic, IXGBE_EICR); /* what was before the start does not count */
 	reg_set(nic, IXGBE_GPIE, GPIE_MSIX | GPIE_OCD | GPIE_EIAME | GPIE_PBA); /* 7.3.2 */
 	if (!port->info.can_wait)
 		return 0;

@@ -139,6 +139,49 @@ static void a_stopped_port_tells_of_its_link_when_asked(void)
 	end();
 }
 
+/* Without a receive queue, and with more of them than there are vectors beside the one for events. */
+static void any_number_of_queues_leaves_a_vector_for_events(void)
+{
+	static const unsigned queues[] = { 0, 63, 64 };
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct weir_port_conf conf = { .rx_queues = queues[i], .rx_slots = 64 };
+		struct weir_pkt pkt;
+		uint8_t frame[60];
+		int fd;
+
+		open_port("sim:82599,wire=hold", &conf);
+		if (!queues[i]) {
+			weir_port_close(port);
+			conf.pool = NULL;
+			CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "sim:82599,wire=hold", &conf, &port), 0);
+			nic = weir_sim_nic(sim, 1);
+		}
+		CU_ASSERT_EQUAL_FATAL(weir_port_start(port), 0);
+		run();
+		events();
+		fd = weir_port_event_fd(port);
+		weir_sim_link(nic, false);
+		CU_ASSERT(woken(fd));
+		CU_ASSERT_EQUAL(events(), WEIR_EVENT_LINK);
+		if (queues[i]) { /* the last queue waits as well, and its packets are no events */
+			weir_sim_link(nic, true);
+			CU_ASSERT(woken(fd));
+			events();
+			rxq = weir_port_rxq(port, queues[i] - 1);
+			CU_ASSERT_EQUAL(weir_rxq_arm(rxq), 0);
+			make_udp(frame, 1, 18);
+			weir_sim_fault(nic, WEIR_SIM_RX_QUEUE, queues[i] - 1, 1);
+			CU_ASSERT_EQUAL(weir_sim_send(nic, frame, 60), 0);
+			CU_ASSERT(woken(weir_rxq_fd(rxq)));
+			CU_ASSERT_EQUAL(weir_rx(rxq, &pkt, 1), 1);
+			weir_pool_free(cache, &pkt, 1);
+			CU_ASSERT(!readable(fd));
+		}
+		end();
+	}
+}
+
 static void a_device_that_was_removed_is_told_once(void)
 {
 	struct weir_port_conf conf = { 0 };
@@ -371,6 +414,30 @@ static void the_module_is_shown(void)
 	end();
 }
 
+/* What is in the cage: optics, a copper cable, nothing. */
+static void other_modules_are_shown(void)
+{
+	struct weir_port_conf conf = { 0 };
+	struct weir_module module;
+	struct weir_link link;
+	uint8_t byte = 0;
+
+	begin_on("sim:82599,module=da,wire=hold", &conf);
+	CU_ASSERT_EQUAL(weir_port_module(port, &module), 0);
+	CU_ASSERT_EQUAL(module.identifier, 3);
+	CU_ASSERT_EQUAL(weir_port_read_module(port, 8, &byte, 1), 0);
+	CU_ASSERT(byte & 4); /* a passive cable */
+	end();
+	begin_on("sim:82599,module=none,wire=hold", &conf);
+	run();
+	weir_port_link(port, &link);
+	CU_ASSERT(!link.up);
+	CU_ASSERT_EQUAL(weir_port_module(port, &module), -ENODATA);
+	CU_ASSERT(error_says("no module answers in its cage"));
+	CU_ASSERT_EQUAL(weir_port_read_module(port, 0, &byte, 1), -ENODATA);
+	end();
+}
+
 static const struct unit_case cases[] = {
 	{ "a module's link wakes the program", a_module_s_link_wakes_the_program },
 	{ "a backplane's link wakes the program", a_backplane_s_link_wakes_the_program },
@@ -378,6 +445,7 @@ static const struct unit_case cases[] = {
 	{ "a link that fell and came back is one event", a_link_that_fell_and_came_back_is_one_event },
 	{ "who else looks takes no event away", who_else_looks_takes_no_event_away },
 	{ "a stopped port tells of its link when asked", a_stopped_port_tells_of_its_link_when_asked },
+	{ "any number of queues leaves a vector for events", any_number_of_queues_leaves_a_vector_for_events },
 	{ "a device that was removed is told once", a_device_that_was_removed_is_told_once },
 	{ "a server that ends wakes the program", a_server_that_ends_wakes_the_program },
 	{ "a device that fails is told", a_device_that_fails_is_told },
@@ -388,6 +456,7 @@ static const struct unit_case cases[] = {
 	{ "the 82599's EEPROM is shown", the_82599_s_eeprom_is_shown },
 	{ "the X540's EEPROM is shown", the_x540_s_eeprom_is_shown },
 	{ "the module is shown", the_module_is_shown },
+	{ "other modules are shown", other_modules_are_shown },
 	{ NULL, NULL },
 };
 
