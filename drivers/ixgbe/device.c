@@ -37,7 +37,7 @@ static uint32_t ixgbe_events(struct weir_port *port)
 
 /* --- flow control (3.7.7, 8.2.3.3) ----------------------------------------------------------------------------------------- */
 
-/* What is still to come after a pause was asked for, in bit times (3.7.7.3.3). */
+/* What is still to come after a pause was asked for, in bit times (3.7.7). */
 #define PAUSE_BITS    672u   /* the pause itself */
 #define CABLE_BITS    5556u  /* 100 m, one way */
 #define DEVICE_BITS   31744u /* MAC, XAUI and copper PHY, one way */
@@ -200,6 +200,7 @@ static bool reading_changes(const struct row *row)
 	case IXGBE_SWSM:
 	case IXGBE_GSSR: /* X540: takes its guard */
 	case IXGBE_LINKS:
+	case IXGBE_SYSTIML: /* holds the upper half */
 	case IXGBE_RXSTMPH:
 	case IXGBE_TXSTMPH:
 	case IXGBE_AUXSTMP:

@@ -92,7 +92,7 @@ int ixgbe_set_mac(struct weir_port *port, const uint8_t mac[6])
 
 /*
  * Exact filters for the port's own addresses, then for groups; for groups that find no room the table of hashes, of
- * address bits 47:36 (7.1.1.1.2, MCSTCTRL.MO = 0).
+ * address bits 47:36 (7.1.1, MCSTCTRL.MO = 0).
  */
 static int set_macs(struct weir_port *port)
 {
