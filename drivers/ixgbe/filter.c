@@ -281,6 +281,7 @@ static int fdir_init(struct ixgbe *nic, unsigned size)
 	int err;
 
 	nic->fdir.size = size;
+	nic->fdir.ready = true;
 	nic->fdir.report = nic->port.conf.offloads & WEIR_OFFLOAD_RX_META;
 	nic->rx_buffer = IXGBE_RX_BUFFER - (size ? 32768u << size : 0);
 	reg_set(nic, IXGBE_RXPBSIZE, nic->rx_buffer);
@@ -373,6 +374,8 @@ static int fdir_add(struct ixgbe *nic, struct port_filter *filter)
 	filter->slot = slot_of(FLOW_DIRECTOR, i);
 	if (nic->fdir.count == fdir_room(nic->fdir.size))
 		err = fdir_rebuild(nic, nic->fdir.size + 1);
+	else if (!nic->fdir.ready)
+		err = fdir_rebuild(nic, nic->fdir.size);
 	if (!err && !nic->fdir.count)
 		fdir_write_masks(nic, &filter->info.filter);
 	if (!err)

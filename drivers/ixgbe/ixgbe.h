@@ -64,6 +64,7 @@ struct ixgbe {
 	struct {
 		unsigned size; /* as in FDIRCTRL.PBALLOC; 0: it is off */
 		unsigned count;
+		bool ready;  /* no reset has come since it was set up */
 		bool report; /* descriptors say which filter matched */
 		uint32_t used[IXGBE_FDIR_MAX / 32];
 		uint32_t marks[IXGBE_FDIR_MAX]; /* of filters, by the index that descriptors report */

@@ -144,6 +144,7 @@ static void clear_tables(struct ixgbe *nic)
 	reg_fill(nic, IXGBE_FTQF, IXGBE_FTQF_STRIDE, IXGBE_FTQF_COUNT, 0);
 	memset(nic->macs, 0, sizeof(nic->macs));
 	memset(nic->mta, 0, sizeof(nic->mta));
+	nic->fdir.ready = false;
 	nic->cleared = true;
 }
 

@@ -312,6 +312,7 @@ static void what_was_asked_for_outlives_a_reset(void)
 	struct weir_rss rss = { .types = WEIR_RSS_IPV4, .table_size = 1 };
 	struct weir_port_conf conf = { 0 };
 	uint32_t before[sizeof(kept) / sizeof(kept[0])];
+	unsigned id;
 
 	begin(0x10f7);
 	conf.pool = make_pool(weir, 2048, true);
@@ -338,6 +339,10 @@ static void what_was_asked_for_outlives_a_reset(void)
 	CU_ASSERT_EQUAL(card.resets, 1);
 	CU_ASSERT_EQUAL(*card_reg(&card, IXGBE_FTQF), 0);
 	card.stuck_queues = false;
+	f.dst_port = 0x1300;
+	CU_ASSERT_EQUAL(weir_port_add_filter(port, &f, &id), 0);
+	CU_ASSERT_NOT_EQUAL(*card_reg(&card, IXGBE_FDIRCTRL), 0);
+	CU_ASSERT_EQUAL(weir_port_remove_filter(port, id), 0);
 	CU_ASSERT_EQUAL(weir_port_start(port), 0);
 	for (unsigned i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
 		if (*card_reg(&card, kept[i]) != before[i])
