@@ -205,22 +205,33 @@ ALWAYS struct rx_rows rx_turn(struct rx_rows m)
 	return (struct rx_rows){ PAIR_LOW(ab, cd), PAIR_HIGH(ab, cd), PAIR_LOW(AB, CD), PAIR_HIGH(AB, CD) };
 }
 
-/* What rx_describe() finds in tables, reckoned from the bits. */
+/* The byte of @table that the lowest four bits of each word choose; the words have no others. */
+ALWAYS rx_row rx_choose(const uint8_t table[16], rx_row which)
+{
+	__m128i bytes;
+
+	memcpy(&bytes, table, sizeof(bytes));
+	return (rx_row)_mm_shuffle_epi8(bytes, (__m128i)(which | 0x80808000u)); /* the upper bytes become 0 */
+}
+
+/* What rx_describe() finds in its tables, by smaller ones: of layer 3, of layer 4, and of both checksums. */
 ALWAYS rx_row rx_describe_four(const struct ixgbe_rxq *q, rx_row type, rx_row status)
 {
-	rx_row ip = status >> 6 & 1,
-	       l4 = status >> 5 & 1; /* IPCS, L4CS: it was looked at, and is good; or twice that */
-	rx_row ipv4 = (type >> 4 | type >> 5) & 1, ipv6 = (type >> 6 | type >> 7) & ~ipv4 & 1;
-	rx_row one = ipv4 ^ ((type >> 6 | type >> 7) & 1), protocol = type >> 8 & 7, types, udp_bad;
+	enum { IP4 = WEIR_PKT_IPV4, IP6 = WEIR_PKT_IPV6, L4 = WEIR_PKT_L4, L3 = WEIR_PKT_L3 };
+	static const uint8_t l3s[16] = { 0,        IP4 | L4, IP4 | L4, IP4 | L4, IP6 | L4, IP4, IP4, IP4,
+		                         IP6 | L4, IP4,      IP4,      IP4,      IP6 | L4, IP4, IP4, IP4 };
+	static const uint8_t l4s[16] = { L3, L3 | WEIR_PKT_TCP, L3 | WEIR_PKT_UDP, L3, L3 | WEIR_PKT_SCTP, L3, L3, L3 };
+	static const uint8_t verdicts[16] = {
+		0, 4, 1, 5, 0, 8, 1, 9, 0, 4, 2, 6, 0, 8, 2, 10
+	}; /* WEIR_PKT_IP_GOOD ... >> 8 */
+	rx_row verdict = rx_choose(verdicts, (status >> 28 & 12) | (status >> 5 & 3)), types, udp_bad;
 
-	types = ((rx_row)(protocol == 1) & WEIR_PKT_TCP) | ((rx_row)(protocol == 2) & WEIR_PKT_UDP) |
-	        ((rx_row)(protocol == 4) & WEIR_PKT_SCTP);
-	types = (types & -one) | ipv4 << 4 | ipv6 << 5;
+	types = rx_choose(l3s, type >> 4 & 15) & rx_choose(l4s, type >> 8 & 7);
 	types &= (rx_row)((type & RXD_TYPE_ETQF) == 0);
-	udp_bad = (rx_row)((types & WEIR_PKT_L4) == WEIR_PKT_UDP) & -(uint32_t)q->no_udp & status >> 30;
-	ip += ip & status >> 31;
-	l4 = (l4 + (l4 & status >> 30)) & ~(udp_bad << 1 & l4 << 1);
-	return (types | ip << 8 | l4 << 10 | (status >> 1 & WEIR_PKT_VLAN) |
+	types |= verdict << 8;
+	udp_bad = (rx_row)((types & (WEIR_PKT_L4 | WEIR_PKT_L4_BAD)) == (WEIR_PKT_UDP | WEIR_PKT_L4_BAD));
+	types &= ~(udp_bad & (q->no_udp ? WEIR_PKT_L4_BAD : 0));
+	return (types | (status >> 1 & WEIR_PKT_VLAN) |
 	        ((rx_row)(((type + 1) & RXD_RSS_TYPE) > 1) & WEIR_PKT_HASH)) & /* neither 0 nor RSS_TYPE_FDIR */
 	       q->wanted;
 }
