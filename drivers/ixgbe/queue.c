@@ -198,6 +198,10 @@ int ixgbe_rxq_open(struct ixgbe *nic, struct ixgbe_rxq *q)
 	            (port->conf.offloads & WEIR_OFFLOAD_RX_VLAN ? WEIR_PKT_VLAN : 0) |
 	            (port->conf.offloads & WEIR_OFFLOAD_RX_CSUM ? RX_CSUM_FLAGS : 0) |
 	            (port->conf.offloads & WEIR_OFFLOAD_RX_META ? WEIR_PKT_META : 0);
+	for (unsigned i = 0; i < 4; i++) {
+		q->headroom_row[i] = q->headroom;
+		q->wanted_row[i] = q->wanted;
+	}
 	q->marks = nic->fdir.marks;
 	q->no_udp = !nic->x540;
 	q->lro = port->conf.offloads & WEIR_OFFLOAD_LRO && port->info.can_wait; /* an interrupt ends it */

@@ -76,10 +76,11 @@ struct ixgbe_rxq {
 	uint32_t entries_max;
 	uint64_t iova; /* of the data of a buffer 0: BUS_IOVA_BASE and the headroom */
 	uint16_t headroom;
-	uint16_t wanted;        /* flags that may be set */
-	bool skip;              /* what is left of a packet that was given up, up to its EOP */
-	bool no_udp;            /* ERRATUM_UDP_ZERO */
-	struct ixgbe_stall gap; /* a slot that is not done, but the one behind it is */
+	uint16_t wanted;                         /* flags that may be set */
+	bool skip;                               /* what is left of a packet that was given up, up to its EOP */
+	bool no_udp;                             /* ERRATUM_UDP_ZERO */
+	struct ixgbe_stall gap;                  /* a slot that is not done, but the one behind it is */
+	uint32_t headroom_row[4], wanted_row[4]; /* four times */
 	struct bus_doorbell tail_bell;
 	const uint32_t *marks; /* of flow director's filters, IXGBE_FDIR_MAX of them */
 	uint16_t verdicts[16]; /* flags by IPE, L4E, IPCS, L4CS */

@@ -205,49 +205,86 @@ ALWAYS struct rx_rows rx_turn(struct rx_rows m)
 	return (struct rx_rows){ PAIR_LOW(ab, cd), PAIR_HIGH(ab, cd), PAIR_LOW(AB, CD), PAIR_HIGH(AB, CD) };
 }
 
-/* The byte of @table that the lowest four bits of each word choose; the words have no others. */
+/*
+ * Constants, in memory: compilers would make each of them anew from an immediate, again and again, on the one port that
+ * shuffles. The tables are looked into by the lowest four bits of each word, the other bytes of which find a 0 in front.
+ */
+struct rx_constants {
+	rx_row eop, looked_at[2], half, least;
+	rx_row low2, high2, low3, low4, etqf, vlan, udp, udp_bad;
+	uint8_t l3[16], l4[16], verdict[16], hash[16];
+};
+
+#define ROW(word)                              \
+	{                                      \
+		(word), (word), (word), (word) \
+	}
+enum { IP4 = WEIR_PKT_IPV4, IP6 = WEIR_PKT_IPV6, L3 = WEIR_PKT_L3, L4 = WEIR_PKT_L4, HASH = WEIR_PKT_HASH };
+
+static const struct rx_constants constants = {
+	.eop = ROW(RXD_EOP),
+	.looked_at = { ROW(RXD_EOP | RXD_DAMAGED), ROW(RXD_EOP | RXD_DAMAGED | RXD_TS | RXD_FLM) },
+	.half = ROW(0xffff),
+	.least = ROW(RX_LEAST),
+	.low2 = ROW(3),
+	.high2 = ROW(12),
+	.low3 = ROW(7),
+	.low4 = ROW(15),
+	.etqf = ROW(RXD_TYPE_ETQF),
+	.vlan = ROW(WEIR_PKT_VLAN),
+	.udp = ROW(WEIR_PKT_L4 | WEIR_PKT_L4_BAD),
+	.udp_bad = ROW(WEIR_PKT_UDP | WEIR_PKT_L4_BAD),
+	/* IPv4, with options, IPv6, with extensions: layer 4 is known if there is one of both. */
+	.l3 = { 0, IP4 | L4, IP4 | L4, IP4 | L4, IP6 | L4, IP4, IP4, IP4, IP6 | L4, IP4, IP4, IP4, IP6 | L4, IP4, IP4,
+	        IP4 },
+	.l4 = { L3, L3 | WEIR_PKT_TCP, L3 | WEIR_PKT_UDP, L3, L3 | WEIR_PKT_SCTP, L3, L3, L3 },
+	/* By L4CS, IPCS, L4E, IPE from the lowest bit on: WEIR_PKT_IP_GOOD to _L4_BAD, divided by 256. */
+	.verdict = { 0, 4, 1, 5, 0, 8, 1, 9, 0, 4, 2, 6, 0, 8, 2, 10 },
+	/* All types of hashes but none and RSS_TYPE_FDIR. */
+	.hash = { 0, HASH, HASH, HASH, HASH, HASH, HASH, HASH, HASH, HASH, HASH, HASH, HASH, HASH, HASH, 0 },
+};
+
 ALWAYS rx_row rx_choose(const uint8_t table[16], rx_row which)
 {
 	__m128i bytes;
 
 	memcpy(&bytes, table, sizeof(bytes));
-	return (rx_row)_mm_shuffle_epi8(bytes, (__m128i)(which | 0x80808000u)); /* the upper bytes become 0 */
+	return (rx_row)_mm_shuffle_epi8(bytes, (__m128i)which);
 }
 
-/* What rx_describe() finds in its tables, by smaller ones: of layer 3, of layer 4, and of both checksums. */
-ALWAYS rx_row rx_describe_four(const struct ixgbe_rxq *q, rx_row type, rx_row status)
+ALWAYS rx_row rx_lower(rx_row a, rx_row b)
 {
-	enum { IP4 = WEIR_PKT_IPV4, IP6 = WEIR_PKT_IPV6, L4 = WEIR_PKT_L4, L3 = WEIR_PKT_L3 };
-	static const uint8_t l3s[16] = { 0,        IP4 | L4, IP4 | L4, IP4 | L4, IP6 | L4, IP4, IP4, IP4,
-		                         IP6 | L4, IP4,      IP4,      IP4,      IP6 | L4, IP4, IP4, IP4 };
-	static const uint8_t l4s[16] = { L3, L3 | WEIR_PKT_TCP, L3 | WEIR_PKT_UDP, L3, L3 | WEIR_PKT_SCTP, L3, L3, L3 };
-	static const uint8_t verdicts[16] = {
-		0, 4, 1, 5, 0, 8, 1, 9, 0, 4, 2, 6, 0, 8, 2, 10
-	}; /* WEIR_PKT_IP_GOOD ... >> 8 */
-	rx_row verdict = rx_choose(verdicts, (status >> 28 & 12) | (status >> 5 & 3)), types, udp_bad;
+	return (rx_row)_mm_min_epu32((__m128i)a, (__m128i)b);
+}
 
-	types = rx_choose(l3s, type >> 4 & 15) & rx_choose(l4s, type >> 8 & 7);
-	types &= (rx_row)((type & RXD_TYPE_ETQF) == 0);
-	types |= verdict << 8;
-	udp_bad = (rx_row)((types & (WEIR_PKT_L4 | WEIR_PKT_L4_BAD)) == (WEIR_PKT_UDP | WEIR_PKT_L4_BAD));
-	types &= ~(udp_bad & (q->no_udp ? WEIR_PKT_L4_BAD : 0));
-	return (types | (status >> 1 & WEIR_PKT_VLAN) |
-	        ((rx_row)(((type + 1) & RXD_RSS_TYPE) > 1) & WEIR_PKT_HASH)) & /* neither 0 nor RSS_TYPE_FDIR */
-	       q->wanted;
+/* What rx_describe() finds in its tables. */
+ALWAYS rx_row rx_describe_four(const struct ixgbe_rxq *q, const struct rx_constants *c, rx_row type, rx_row status)
+{
+	rx_row flags = rx_choose(c->l3, type >> 4 & c->low4) & rx_choose(c->l4, type >> 8 & c->low3), wanted;
+
+	flags &= (rx_row)((type & c->etqf) == 0);
+	flags |= rx_choose(c->verdict, (status >> 28 & c->high2) | (status >> 5 & c->low2)) << 8;
+	if (q->no_udp)
+		flags &= ~((rx_row)((flags & c->udp) == c->udp_bad) & WEIR_PKT_L4_BAD);
+	flags |= (status >> 1 & c->vlan) | rx_choose(c->hash, type & c->low4);
+	memcpy(&wanted, q->wanted_row, sizeof(wanted));
+	return flags & wanted;
 }
 
 /*
  * Takes the four packets at the head if all of them are there, each in one buffer, and are as they should be. Adds their
  * lengths to @bytes. Returns 4, or 0: then they have to be looked at one by one.
  */
-ALWAYS uint32_t rx_take_four(struct ixgbe_rxq *q, struct weir_pkt *pkts, uint32_t longest, rx_row *bytes, unsigned what)
+ALWAYS uint32_t rx_take_four(struct ixgbe_rxq *q, struct weir_pkt *pkts, rx_row longest, rx_row *bytes, unsigned what)
 {
 	uint32_t slot = q->head & q->mask;
 	const union ixgbe_rx_desc *desc = &q->ring[slot];
 	const volatile rx_row *ring = (const volatile rx_row *)desc;
-	const uint32_t looked_at = RXD_EOP | RXD_DAMAGED | (what & RX_META ? RXD_TS | RXD_FLM : 0);
-	rx_row bufs, length, ok;
+	const struct rx_constants *c = &constants;
+	rx_row bufs, room, length, ok;
 	struct rx_rows m;
+
+	__asm__("" : "+r"(c)); /* so that nobody knows what they are */
 
 	if (slot + FOUR > q->mask + 1 || q->tail - q->head < FOUR)
 		return 0;
@@ -256,16 +293,18 @@ ALWAYS uint32_t rx_take_four(struct ixgbe_rxq *q, struct weir_pkt *pkts, uint32_
 		return 0;
 	m = rx_turn(
 	    (struct rx_rows){ ring[0], ring[1], ring[2], ring[3] }); /* types, hashes, status, lengths and tags */
-	length = m.d & 0xffff;
-	ok = (rx_row)((m.c & looked_at) == RXD_EOP) & (rx_row)(length - RX_LEAST <= longest - RX_LEAST);
+	length = m.d & c->half;
+	ok = (rx_row)((m.c & c->looked_at[!!(what & RX_META)]) == c->eop) &
+	     (rx_row)(rx_lower(length - c->least, longest) == length - c->least);
 	if (what & RX_LRO)
 		ok &= (rx_row)((m.a & RXD_RSC_COUNT) == 0);
 	if (unlikely(!_mm_test_all_ones((__m128i)ok)))
 		return 0;
 	*bytes += length;
 	memcpy(&bufs, &q->bufs[slot], sizeof(bufs));
-	ok = what & RX_OFFLOADS ? rx_describe_four(q, m.a, m.c) : (rx_row){ 0 };
-	m = rx_turn((struct rx_rows){ bufs, length << 16 | q->headroom, m.b, m.d >> 16 | ok << 16 });
+	memcpy(&room, q->headroom_row, sizeof(room));
+	ok = what & RX_OFFLOADS ? rx_describe_four(q, c, m.a, m.c) : (rx_row){ 0 };
+	m = rx_turn((struct rx_rows){ bufs, length << 16 | room, m.b, m.d >> 16 | ok << 16 });
 	memcpy(&pkts[0], &m.a, 16);
 	memcpy(&pkts[1], &m.b, 16);
 	memcpy(&pkts[2], &m.c, 16);
@@ -299,7 +338,7 @@ ALWAYS unsigned rx(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n, unsig
 	uint64_t bytes = 0;
 #if CPU_LEVEL >= 2
 	uint32_t frame_max = __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED);
-	uint32_t longest = frame_max < q->room ? frame_max : q->room;
+	rx_row longest = (rx_row){ 0 } + (least(frame_max, q->room) - RX_LEAST);
 	rx_row lengths = { 0 };
 #endif
 
