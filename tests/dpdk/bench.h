@@ -18,6 +18,7 @@ struct bench {
 	struct weir_sim_nic *nic;
 	struct pmd pmd;
 	uint16_t port;     /* DPDK's number of it */
+	uint64_t refused;  /* accesses to memory that the card must have been refused by the end */
 	const char *known; /* a part of violations of the datasheet that are to be expected in this case */
 };
 

@@ -174,6 +174,29 @@ static void nothing_is_caught(void)
 	end();
 }
 
+static void forget(void *at, void *arg)
+{
+	(void)at, (void)arg;
+}
+
+/* DPDK may hand the card any address; what it has not shared with it, the card cannot read. */
+static void foreign_memory_is_out_of_reach(void)
+{
+	static struct rte_mbuf_ext_shared_info info = { .free_cb = forget, .refcnt = 1 };
+	static uint8_t foreign[2048], unused[64];
+	struct rte_mbuf *packet;
+
+	start("82599", MESSAGES, &single);
+	packet = rte_pktmbuf_alloc(bench.pmd.pool);
+	rte_pktmbuf_attach_extbuf(packet, foreign, (uintptr_t)foreign, sizeof(foreign), &info);
+	packet->data_len = 60;
+	packet->pkt_len = 60;
+	CU_ASSERT_EQUAL(pmd_send(&bench.pmd, 0, &packet, 1), 1);
+	CU_ASSERT_EQUAL(weir_sim_take(bench.nic, unused, sizeof(unused)), 0);
+	bench.refused = 1;
+	end();
+}
+
 static void backplane(void)
 {
 	try("82599-kx4", EXACT, &vector);
@@ -198,6 +221,7 @@ int main(void)
 		{ "by messages", by_messages },
 		{ "all of them with mapped doorbells", mapped_doorbells },
 		{ "with mapped doorbells the data path is not caught", nothing_is_caught },
+		{ "memory that was not shared is out of reach", foreign_memory_is_out_of_reach },
 		{ "on a backplane", backplane },
 		{ "on copper", copper },
 		{ NULL, NULL },
