@@ -7,7 +7,7 @@
 
 #include "regs/ixgbe.h"
 
-static const char *card; /* its spec */
+static const char *card, *card_on_loop; /* specs */
 
 #define HEADERS 54
 
@@ -241,6 +241,67 @@ static void a_port_stops_while_packets_grow(void)
 	end();
 }
 
+/* The card on its own thread; what it sends comes back. */
+static void streams_stay_whole_while_the_card_runs_by_itself(void)
+{
+	struct weir_sim_conf sim_conf = { .fast = true };
+	struct weir_port_conf conf = { .promiscuous = true, .offloads = WEIR_OFFLOAD_LRO, .rx_slots = 256 };
+	uint32_t sent[4] = { 0 }, received[4] = { 0 }, wanted = 1000 * unit_rounds(2000), wrong = 0, coalesced = 0;
+	uint64_t under_way = 0;
+
+	CU_ASSERT_EQUAL_FATAL(weir_sim_create(&sim_conf, &sim), 0);
+	weir = open_weir();
+	pool = make_pool(weir, 4096, true);
+	cache = make_cache(pool, 0);
+	conf.pool = pool;
+	CU_ASSERT_EQUAL_FATAL(weir_sim_enable(weir, sim), 0);
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, card_on_loop, &conf, &port), 0);
+	CU_ASSERT_EQUAL_FATAL(weir_port_start(port), 0);
+	nic = weir_sim_nic(sim, 0);
+	rxq = weir_port_rxq(port, 0);
+	txq = weir_port_txq(port, 0);
+	for (unsigned step = 0, idle = 0; idle < 1000000; step++) {
+		struct weir_pkt pkts[64];
+		unsigned flow = step / 3 % 4, n = 0;
+		uint8_t frame[1514];
+
+		/* No more under way than there is room for. */
+		if (sent[flow] < wanted && under_way < 100000) {
+			struct weir_pkt pkt = make_pkt(frame, make_segment(frame, 100 + flow, sent[flow], 1000, ACK));
+
+			n = weir_tx(txq, &pkt, 1);
+			weir_pool_free(cache, &pkt, 1 - n);
+			sent[flow] += n * 1000;
+			under_way += n * 1000;
+		}
+		n = weir_rx(rxq, pkts, 64);
+		for (unsigned i = 0, entries; i < n; i += entries) {
+			const uint8_t *data = weir_pkt_data(weir_mem_base(weir), &pkts[i]);
+			unsigned bytes;
+
+			entries = weir_pkt_entries(pkts + i, n - i);
+			bytes = (unsigned)weir_pkt_bytes(pkts + i, entries) - HEADERS;
+			flow = (weir_load_be16(data + 34) - 100u) % 4;
+			wrong += weir_load_be32(data + 38) != received[flow] ||
+			         !is_stream(&pkts[i], entries, received[flow], bytes);
+			received[flow] += bytes;
+			under_way -= bytes;
+			coalesced += !!(pkts[i].flags & WEIR_PKT_TX_TSO);
+		}
+		weir_pool_free(cache, pkts, n);
+		if (received[0] + received[1] + received[2] + received[3] == 4 * wanted)
+			break;
+		idle = n ? 0 : idle + 1;
+		if (idle > 100)
+			usleep(10);
+	}
+	for (unsigned flow = 0; flow < 4; flow++)
+		CU_ASSERT_EQUAL(received[flow], wanted);
+	CU_ASSERT_EQUAL(wrong, 0);
+	CU_ASSERT(coalesced > 0);
+	end();
+}
+
 static const struct unit_case cases[] = {
 	{ "segments in one buffer are one packet", segments_in_one_buffer_are_one_packet },
 	{ "a port tells how many buffers a packet takes", a_port_tells_how_many_buffers_a_packet_takes },
@@ -248,16 +309,19 @@ static const struct unit_case cases[] = {
 	{ "a packet that does not fit waits", a_packet_that_does_not_fit_waits },
 	{ "coalescing keeps an interval", coalescing_keeps_an_interval },
 	{ "a port stops while packets grow", a_port_stops_while_packets_grow },
+	{ "streams stay whole while the card runs by itself", streams_stay_whole_while_the_card_runs_by_itself },
 	{ NULL, NULL },
 };
 
 int main(void)
 {
 	static const char *const cards[] = { "sim:82599,wire=hold", "sim:x540,wire=hold" };
+	static const char *const loops[] = { "sim:82599,wire=loop", "sim:x540,wire=loop" };
 	int failed = 0;
 
 	for (unsigned i = 0; i < 2; i++) {
 		card = cards[i];
+		card_on_loop = loops[i];
 		printf("%s\n", card);
 		failed |= unit_run("ixgbe_lro", cases);
 	}

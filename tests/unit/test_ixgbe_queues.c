@@ -9,6 +9,7 @@
 
 #include "regs/ixgbe.h"
 #include "regs/ixgbe_bits.h"
+#include "weir/filter.h"
 
 /* --- stopping and starting --------------------------------------------------------------------------------------------------- */
 
@@ -268,6 +269,33 @@ static void sixteen_of_sixty_four_queues_share_what_is_hashed(void)
 	end();
 }
 
+static void filters_reach_all_of_sixty_four_queues(void)
+{
+	struct weir_port_conf conf = { .rx_queues = 64, .rx_slots = 64 };
+	uint8_t frame[128];
+
+	begin(&conf);
+	for (unsigned queue = 0; queue < 64; queue++) {
+		struct weir_filter filter = { .match = WEIR_MATCH_IPV4 | WEIR_MATCH_PROTOCOL | WEIR_MATCH_SRC_PORT,
+			                      .protocol = WEIR_IP_UDP,
+			                      .src_port = (uint16_t)(2000 + queue),
+			                      .queue = (uint16_t)queue };
+
+		CU_ASSERT_EQUAL_FATAL(weir_port_add_filter(port, &filter, NULL), 0);
+	}
+	for (unsigned round = 0; round < unit_rounds(20); round++) {
+		for (unsigned queue = 0; queue < 64; queue++) {
+			make_udp(frame, 2000 + queue, 40);
+			for (unsigned i = 0; i <= queue % 7; i++)
+				CU_ASSERT_EQUAL(weir_sim_send(nic, frame, 82), 0);
+		}
+		run();
+		for (unsigned queue = 0; queue < 64; queue++)
+			CU_ASSERT_EQUAL(fetch(queue), queue % 7 + 1);
+	}
+	end();
+}
+
 /* --- threads ------------------------------------------------------------------------------------------------------------------------ */
 
 /* What one worker does: sends numbered packets of one flow, and receives what comes back to its queue. */
@@ -364,6 +392,7 @@ static const struct unit_case cases[] = {
 	{ "a fixed interval is set for one queue", a_fixed_interval_is_set_for_one_queue },
 	{ "an adaptive interval follows what arrives", an_adaptive_interval_follows_what_arrives },
 	{ "sixteen of sixty-four queues share what is hashed", sixteen_of_sixty_four_queues_share_what_is_hashed },
+	{ "filters reach all of sixty-four queues", filters_reach_all_of_sixty_four_queues },
 	{ "two threads poll two queues", two_threads_poll_two_queues },
 	{ NULL, NULL },
 };
