@@ -296,12 +296,12 @@ ALWAYS uint32_t rx_take_four(struct ixgbe_rxq *q, struct weir_pkt *pkts, rx_row 
 	length = m.d & c->half;
 	ok = (rx_row)((m.c & c->looked_at[!!(what & RX_META)]) == c->eop) &
 	     (rx_row)(rx_lower(length - c->least, longest) == length - c->least);
-	if (what & RX_LRO)
-		ok &= (rx_row)((m.a & RXD_RSC_COUNT) == 0);
+	memcpy(&bufs, &q->bufs[slot], sizeof(bufs));
+	if (what & RX_LRO) /* a slot without a buffer may say that it is done, too */
+		ok &= (rx_row)((m.a & RXD_RSC_COUNT) == 0) & (rx_row)(bufs != IXGBE_RX_TAKEN);
 	if (unlikely(!_mm_test_all_ones((__m128i)ok)))
 		return 0;
 	*bytes += length;
-	memcpy(&bufs, &q->bufs[slot], sizeof(bufs));
 	memcpy(&room, q->headroom_row, sizeof(room));
 	ok = what & RX_OFFLOADS ? rx_describe_four(q, c, m.a, m.c) : (rx_row){ 0 };
 	m = rx_turn((struct rx_rows){ bufs, length << 16 | room, m.b, m.d >> 16 | ok << 16 });

@@ -91,10 +91,10 @@ static void scribble(struct input *in, bool tx, bool next)
 	__atomic_store_n((uint64_t *)(void *)(ring + slot % slots * 16 + 8), words[1], __ATOMIC_RELEASE);
 }
 
-/* A descriptor that could be true, but for its length. */
-static void report(struct input *in)
+/* A descriptor that could be true, but for its length and what it says of others that were coalesced. */
+static void report(struct input *in, bool coalesced)
 {
-	uint32_t slots, slot = card.rdh[0]++;
+	uint32_t slots, slot = card.rdh[0]++, type = 0;
 	uint8_t *ring = ring_of(IXGBE_RDBAL, IXGBE_RDLEN, &slots);
 	uint64_t done = RXD_DD | (take_byte(in) & 1 ? RXD_EOP : 0);
 	uint16_t len;
@@ -103,6 +103,11 @@ static void report(struct input *in)
 	if (take_byte(in) & 1)
 		len = 2048;
 	done |= (uint64_t)len << 32;
+	if (coalesced) {
+		type = field(RXD_RSC_COUNT, take_byte(in) & 15);
+		done |= done & RXD_EOP ? 0 : field(RXD_NEXTP, (slot + take_byte(in)) % slots);
+	}
+	memcpy(ring + slot % slots * 16, &type, sizeof(type));
 	__atomic_store_n((uint64_t *)(void *)(ring + slot % slots * 16 + 8), done, __ATOMIC_RELEASE);
 }
 
@@ -123,7 +128,7 @@ static void receive(unsigned want, bool echo)
 	got = weir_rx(weir_port_rxq(port, 0), pkts, want);
 	must(got <= want);
 	weir_pool_info(pool, &info);
-	for (unsigned i = 0, bytes = 0; i < got; i++) {
+	for (unsigned i = 0, first = 0, bytes = 0; i < got; i++) {
 		const uint8_t *at = weir_pkt_data(weir_mem_base(weir), &pkts[i]);
 
 		must(pkts[i].len && pkts[i].off == info.headroom);
@@ -135,8 +140,12 @@ static void receive(unsigned want, bool echo)
 			must(i + 1 < got);
 			continue;
 		}
-		must(bytes >= 14 && bytes <= port_info.mtu + IXGBE_OVERHEAD - 4 + IXGBE_TAGS);
+		/* Coalesced segments are longer than a frame. */
+		must(bytes >= 14 &&
+		     bytes <= (pkts[first].flags & WEIR_PKT_TX_TSO ? IXGBE_LRO_BYTES + 14
+		                                                   : port_info.mtu + IXGBE_OVERHEAD - 4 + IXGBE_TAGS));
 		bytes = 0;
+		first = i + 1;
 	}
 	if (echo)
 		sent = weir_tx(weir_port_txq(port, 0), pkts, got);
@@ -161,7 +170,7 @@ static void step(struct input *in)
 		break;
 	case 3:
 	case 4:
-		report(in);
+		report(in, what & 8);
 		break;
 	case 5:
 	case 6:
@@ -184,7 +193,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		set_up();
 	how = take_byte(&in);
 	must(!weir_port_set_mtu(port, how & 1 ? 9000 : 1500));
-	must(!weir_port_set_offloads(port, how & 2 ? UINT32_MAX & ~WEIR_OFFLOAD_LRO : 0));
+	must(!weir_port_set_offloads(port, how & 8 ? UINT32_MAX : how & 2 ? ~WEIR_OFFLOAD_LRO : 0));
 	weir->cpu_level = how & 4 ? 1 : best_level;
 	must(!weir_port_start(port));
 	card.rdh[0] = 0;

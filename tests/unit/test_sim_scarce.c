@@ -92,7 +92,7 @@ static void a_socket_that_cannot_be_made_is_told(void)
 	CU_ASSERT_EQUAL(weir_sim_nic_connect(card, &fd), -EMFILE);
 	allow_all();
 	CU_ASSERT_EQUAL(weir_sim_nic_serve(card, ""), -EINVAL);
-	CU_ASSERT_EQUAL(weir_sim_nic_serve(card, "/nowhere/at/all"), -ENOENT);
+	CU_ASSERT_EQUAL(weir_sim_nic_serve(card, "no-such-folder/socket"), -ENOENT);
 	CU_ASSERT_EQUAL(weir_sim_nic_serve(card, path), 0);
 	snprintf(path, sizeof(path), "/tmp/weir-scarce-%d.2", (int)getpid());
 	CU_ASSERT_EQUAL(weir_sim_nic_serve(card, path), -EBUSY);
