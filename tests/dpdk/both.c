@@ -23,11 +23,11 @@ static uint8_t key[WEIR_RSS_KEY] = {
 
 /* --- both ----------------------------------------------------------------------------------------------------------------- */
 
-static void open_theirs(const char *model, bool vector, uint16_t rx_refill)
+static void open_theirs(const struct both_conf *both)
 {
 	struct pmd_conf conf = {
 		.queues = BOTH_QUEUES,
-		.rx_refill = rx_refill,
+		.rx_refill = both->rx_refill,
 		.drop = true,
 		.eth.rxmode.mtu = BOTH_MTU,
 		.eth.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS,
@@ -45,13 +45,15 @@ static void open_theirs(const char *model, bool vector, uint16_t rx_refill)
 		                       RTE_ETH_TX_OFFLOAD_VLAN_INSERT,
 	};
 
-	bench_open(model, EXACT);
-	bench_vector(vector);
+	if (both->coalesce)
+		conf.eth.rxmode.offloads |= RTE_ETH_RX_OFFLOAD_TCP_LRO;
+	bench_open(both->model, EXACT);
+	bench_vector(both->vector);
 	CU_ASSERT_EQUAL_FATAL(pmd_start(&bench.pmd, &conf), 0);
 	CU_ASSERT_EQUAL(rte_eth_promiscuous_enable(bench.port), 0);
 }
 
-static void open_ours(const char *model)
+static void open_ours(const struct both_conf *both)
 {
 	struct weir_port_conf conf = {
 		.rx_queues = BOTH_QUEUES,
@@ -66,16 +68,18 @@ static void open_ours(const char *model)
 	conf.pool = ours.pool = make_pool(bench.weir, 8192, true);
 	ours.cache = make_cache(ours.pool, 0);
 	CU_ASSERT_EQUAL_FATAL(weir_sim_enable(bench.weir, bench.sim), 0);
-	snprintf(spec, sizeof(spec), "sim:%s,mac=02:00:00:00:00:01,wire=hold", model);
+	if (both->coalesce)
+		conf.offloads |= WEIR_OFFLOAD_LRO;
+	snprintf(spec, sizeof(spec), "sim:%s,mac=02:00:00:00:00:01,wire=hold", both->model);
 	CU_ASSERT_EQUAL_FATAL(weir_port_open(bench.weir, spec, &conf, &ours.port), 0);
 	CU_ASSERT_EQUAL_FATAL(weir_port_start(ours.port), 0);
 	ours.nic = weir_sim_nic(bench.sim, 1);
 }
 
-void begin_both(const char *model, bool vector, uint16_t rx_refill)
+void begin_both(const struct both_conf *conf)
 {
-	open_theirs(model, vector, rx_refill);
-	open_ours(model);
+	open_theirs(conf);
+	open_ours(conf);
 }
 
 void end_both(void)

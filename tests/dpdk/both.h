@@ -24,8 +24,15 @@ struct ours {
 
 extern struct ours ours;
 
-/* Starts both with the same queues, key and offloads; @vector and @rx_refill say which functions DPDK's driver uses. */
-void begin_both(const char *model, bool vector, uint16_t rx_refill);
+/* How both are started, with the same queues, key and offloads. */
+struct both_conf {
+	const char *model;
+	bool vector;        /* which functions DPDK's driver uses, */
+	uint16_t rx_refill; /* ... as in struct pmd_conf */
+	bool coalesce;
+};
+
+void begin_both(const struct both_conf *conf);
 void end_both(void);
 
 /* Calls @fn for the frames of all captures in the tree. */

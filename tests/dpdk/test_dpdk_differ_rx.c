@@ -7,9 +7,11 @@
 #include "both.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "frames.h"
 #include "seen.h"
+#include "streams.h"
 #include "weir/wire.h"
 
 #define ONE_BY_ONE 16
@@ -17,10 +19,20 @@
 
 static bool vector; /* DPDK's driver receives by its vector function */
 
+/* The bytes of a packet of @n entries. Returns how many. */
+static size_t our_bytes(const struct weir_pkt *pkts, unsigned n, uint8_t *bytes)
+{
+	uint8_t *base = weir_mem_base(bench.weir);
+	size_t len = 0;
+
+	for (unsigned i = 0; i < n; len += pkts[i++].len)
+		memcpy(bytes + len, weir_pkt_data(base, &pkts[i]), pkts[i].len);
+	return len;
+}
+
 /* The packet that our driver received, if any. Returns how many there were. */
 static unsigned seen_by_us(struct seen *seen)
 {
-	uint8_t *base = weir_mem_base(bench.weir);
 	struct weir_pkt pkts[BURST];
 	unsigned packets = 0;
 
@@ -34,9 +46,7 @@ static unsigned seen_by_us(struct seen *seen)
 		seen->flags = pkts->flags & (BOTH_TYPES | SEEN_VERDICTS | WEIR_PKT_VLAN | WEIR_PKT_HASH);
 		seen->vlan = pkts->flags & WEIR_PKT_VLAN ? pkts->vlan : 0;
 		seen->hash = pkts->flags & WEIR_PKT_HASH ? pkts->hash : 0;
-		seen->len = 0;
-		for (unsigned i = 0; i < n; seen->len += pkts[i++].len)
-			memcpy(seen->bytes + seen->len, weir_pkt_data(base, &pkts[i]), pkts[i].len);
+		seen->len = our_bytes(pkts, n, seen->bytes);
 		weir_pool_free(ours.cache, pkts, n);
 	}
 	return packets;
@@ -150,7 +160,7 @@ static void receive_both(const char *model, bool by_vector, uint16_t rx_refill)
 	struct rte_eth_stats theirs;
 
 	vector = by_vector;
-	begin_both(model, by_vector, rx_refill);
+	begin_both(&(struct both_conf){ .model = model, .vector = by_vector, .rx_refill = rx_refill });
 	captures(compare);
 	compare_made();
 	weir_port_stats(ours.port, &stats);
@@ -180,6 +190,41 @@ static void received_on_copper(void)
 	receive_both("x540", true, 0);
 }
 
+/* The card decides by the clock what it puts together: the packets may differ, the streams may not. */
+static void streams_of_both(void)
+{
+	static struct streams a, b;
+	static uint8_t bytes[4 * FRAME_MAX];
+	struct rte_mbuf *packets[BURST];
+	struct weir_pkt pkts[128];
+
+	begin_both(&(struct both_conf){ .model = "82599", .coalesce = true });
+	streams_send(&a, ours.nic);
+	streams_send(&b, bench.nic);
+	for (unsigned i = 0; i < 10000 && !(streams_complete(&a) && streams_complete(&b)); i++) {
+		run();
+		for (uint16_t q = 0; q < BOTH_QUEUES; q++) {
+			unsigned n = weir_rx(weir_port_rxq(ours.port, q), pkts, 128), m;
+
+			for (unsigned k = 0, some; k < n; k += some) {
+				some = weir_pkt_entries(pkts + k, n - k);
+				streams_take(&a, bytes, our_bytes(pkts + k, some, bytes));
+			}
+			weir_pool_free(ours.cache, pkts, n);
+			m = pmd_receive(&bench.pmd, q, packets, BURST);
+			for (unsigned k = 0; k < m; k++)
+				streams_take(&b, bytes, pmd_bytes(packets[k], bytes));
+			rte_pktmbuf_free_bulk(packets, m);
+		}
+		usleep(500);
+	}
+	CU_ASSERT(streams_complete(&a) && streams_right(&a));
+	CU_ASSERT(streams_complete(&b) && streams_right(&b));
+	CU_ASSERT(a.packets <= STREAMS * STREAM_SEGMENTS / 2);
+	CU_ASSERT(b.packets <= STREAMS * STREAM_SEGMENTS / 2);
+	end_both();
+}
+
 int main(void)
 {
 	static const struct unit_case cases[] = {
@@ -187,6 +232,7 @@ int main(void)
 		{ "by its bulk function", received_in_bulk },
 		{ "by its single function", received_one_by_one },
 		{ "on copper", received_on_copper },
+		{ "coalesced", streams_of_both },
 		{ NULL, NULL },
 	};
 	int err = eal_start();

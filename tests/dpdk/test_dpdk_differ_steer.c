@@ -19,7 +19,7 @@
 
 static void begin_steering(void)
 {
-	begin_both("82599", true, 0);
+	begin_both(&(struct both_conf){ .model = "82599", .vector = true });
 	CU_ASSERT_EQUAL(rte_eth_promiscuous_disable(bench.port), 0);
 	CU_ASSERT_EQUAL(weir_port_set_promiscuous(ours.port, false), 0);
 }
@@ -256,7 +256,7 @@ static void memories(void)
 	uint8_t a[256], b[256];
 	struct rte_dev_eeprom_info info = { .data = b, .length = sizeof(b) };
 
-	begin_both("82599", true, 0);
+	begin_both(&(struct both_conf){ .model = "82599", .vector = true });
 	for (info.offset = 0; info.offset < 0x400; info.offset += sizeof(b)) {
 		CU_ASSERT_EQUAL(weir_port_read_eeprom(ours.port, info.offset, a, sizeof(a)), 0);
 		CU_ASSERT_EQUAL(rte_eth_dev_get_eeprom(bench.port, &info), 0);
@@ -317,7 +317,7 @@ static void counters(void)
 		{ "tx_total_packets", "tx_total_packets" },
 	};
 
-	begin_both("82599", false, 0);
+	begin_both(&(struct both_conf){ .model = "82599" });
 	weir_sim_fault(bench.nic, WEIR_SIM_RX_CRC, 0, 7);
 	weir_sim_fault(ours.nic, WEIR_SIM_RX_CRC, 0, 7);
 	captures(receive_both);

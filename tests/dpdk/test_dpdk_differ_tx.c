@@ -188,7 +188,7 @@ static void send_frame(const uint8_t *bytes, size_t len)
 
 static void captured_packets(void)
 {
-	begin_both("82599", true, 0);
+	begin_both(&(struct both_conf){ .model = "82599", .vector = true });
 	captures(send_frame);
 	end_both();
 }
@@ -197,7 +197,7 @@ static void made_packets(void)
 {
 	static uint8_t frame[FRAME_MAX];
 
-	begin_both("82599", true, 0);
+	begin_both(&(struct both_conf){ .model = "82599", .vector = true });
 	for (unsigned i = 0; i < 256; i++) {
 		struct frame_ip what = {
 			.protocol = i % 3 ? WEIR_IP_TCP : WEIR_IP_SCTP,

@@ -9,6 +9,7 @@
 
 #include "frames.h"
 #include "seen.h"
+#include "streams.h"
 #include "weir/net.h"
 
 #define RX_CSUM    (RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM | RTE_ETH_RX_OFFLOAD_TCP_CKSUM)
@@ -175,58 +176,11 @@ static void vlans_are_filtered(void)
 
 /* --- coalescing ---------------------------------------------------------------------------------------------------------- */
 
-#define FLOWS    3
-#define SEGMENTS 30
-#define PAYLOAD  1000u
-
-/* What came of a flow of TCP. */
-struct stream {
-	size_t len;
-	unsigned packets;
-	uint8_t bytes[SEGMENTS * PAYLOAD];
-};
-
-static struct frame_ip segment_of(unsigned flow, unsigned i)
-{
-	return (struct frame_ip){ .protocol = WEIR_IP_TCP,
-		                  .src = (uint8_t)flow,
-		                  .dst = 99,
-		                  .src_port = 1000,
-		                  .dst_port = 2000,
-		                  .seq = 0xffffff00u + i * PAYLOAD,
-		                  .tcp_flags = i + 1 < SEGMENTS ? WEIR_TCP_ACK : WEIR_TCP_ACK | WEIR_TCP_PSH,
-		                  .payload = PAYLOAD };
-}
-
-/* Takes a packet, whose header must fit what is in it, to the end of its stream. */
-static void collect(struct stream *streams, const struct rte_mbuf *packet)
-{
-	static uint8_t bytes[FRAME_MAX * 4];
-	size_t len = pmd_bytes(packet, bytes);
-	struct stream *s = &streams[bytes[29]];
-
-	CU_ASSERT_FATAL(bytes[29] < FLOWS && len >= 54);
-	CU_ASSERT_EQUAL(weir_load_be16(bytes + 16), len - 14);
-	CU_ASSERT_EQUAL(weir_load_be32(bytes + 38), (uint32_t)(0xffffff00u + s->len));
-	CU_ASSERT_FATAL(s->len + len - 54 <= sizeof(s->bytes));
-	memcpy(s->bytes + s->len, bytes + 54, len - 54);
-	s->len += len - 54;
-	s->packets++;
-}
-
-static bool all_there(const struct stream *streams)
-{
-	for (unsigned f = 0; f < FLOWS; f++)
-		if (streams[f].len < sizeof(streams[f].bytes))
-			return false;
-	return true;
-}
-
 /* Segments of several connections, mixed: each stream must come out whole, in fewer packets. */
 static void streams_are_coalesced(uint16_t rx_refill)
 {
-	static struct stream streams[FLOWS];
-	static uint8_t frame[2048];
+	static struct streams streams;
+	static uint8_t bytes[4 * FRAME_MAX];
 	struct pmd_conf conf = {
 		.slots = 512,
 		.rx_refill = rx_refill,
@@ -235,34 +189,22 @@ static void streams_are_coalesced(uint16_t rx_refill)
 	};
 	struct rte_mbuf *packets[BURST];
 
-	memset(streams, 0, sizeof(streams));
 	begin("82599", EXACT, &conf);
 	CU_ASSERT(eal_said("LRO is requested"));
-	for (unsigned i = 0; i < FLOWS * SEGMENTS; i++) {
-		struct frame_ip what = segment_of(i % FLOWS, i / FLOWS);
-
-		arrive(frame, frame_ip(frame, &what));
-	}
+	streams_send(&streams, bench.nic);
 	/* What is left in the card comes when its timer runs out. */
-	for (unsigned i = 0; i < 10000 && !all_there(streams); i++) {
+	for (unsigned i = 0; i < 10000 && !streams_complete(&streams); i++) {
 		unsigned n = pmd_receive(&bench.pmd, 0, packets, BURST);
 
 		for (unsigned k = 0; k < n; k++)
-			collect(streams, packets[k]);
+			streams_take(&streams, bytes, pmd_bytes(packets[k], bytes));
 		rte_pktmbuf_free_bulk(packets, n);
 		if (!n)
 			usleep(1000);
 	}
-	for (unsigned f = 0; f < FLOWS; f++) {
-		CU_ASSERT_EQUAL(streams[f].len, sizeof(streams[f].bytes));
-		CU_ASSERT(streams[f].packets <= SEGMENTS / 2);
-		for (unsigned i = 0; i < SEGMENTS; i++) {
-			struct frame_ip what = segment_of(f, i);
-
-			frame_ip(frame, &what);
-			CU_ASSERT_EQUAL(memcmp(streams[f].bytes + i * PAYLOAD, frame + 54, PAYLOAD), 0);
-		}
-	}
+	CU_ASSERT(streams_complete(&streams));
+	CU_ASSERT(streams_right(&streams));
+	CU_ASSERT(streams.packets <= STREAMS * STREAM_SEGMENTS / 2);
 	end();
 }
 
