@@ -34,6 +34,7 @@ static struct sim_nic *nic;
 static struct weir_sim_nic *card;
 static uint8_t *memory;
 static int memory_fd;
+static unsigned sent[4]; /* bytes, of each connection */
 
 static void take(struct input *in, void *to, size_t len)
 {
@@ -80,8 +81,31 @@ static void map(uint64_t iova, uint64_t size)
 		close(fd);
 }
 
+/* More of what may be asked for: coalescing, header split, flow director, time stamps. */
+static void set_up_more(uint32_t rx, unsigned how)
+{
+	if (how & 1) {
+		set(0xea00, 0x10);
+		set(0x5008, 0xc0);
+		set(0x900, 0x80808080);
+		set(rx + 0x14, 0x02000202);
+		set(rx + 0x2c, 0xd);
+	}
+	if (how & 2) {
+		set(0xea00, 0x1330);
+		set(rx + 0x14, 0x04000201);
+	}
+	if (how & 4) {
+		set(0xee00, how & 8 ? 0x110000b1 : 0x110000a1);
+		set(0xee28, 0x00010000);
+		set(0xee2c, 0x00008841);
+	}
+	if (how & 8)
+		set(0x5188, 0x1a);
+}
+
 /* Queue @q as a driver leaves it, both ways, with buffers. */
-static void set_up(unsigned q)
+static void set_up(unsigned q, unsigned how)
 {
 	uint32_t at = (q & 63) * 0x40, rx = q < 64 ? 0x1000 + at : 0xd000 + at, tx = 0x6000 + q * 0x40;
 	uint64_t buffer[2] = { 0 };
@@ -90,12 +114,14 @@ static void set_up(unsigned q)
 	card_ops.write(nic, VFIO_PCI_CONFIG_REGION_INDEX, 4, &command, sizeof(command));
 	for (unsigned i = 0; i < SLOTS; i++) {
 		buffer[0] = IOVA + BUFFERS + i * 2048;
+		buffer[1] = IOVA + BUFFERS + SLOTS * 2048;
 		memcpy(memory + RINGS + i * 16, buffer, sizeof(buffer));
 	}
 	set(rx, (uint32_t)(IOVA + RINGS));
 	set(rx + 0x04, (uint32_t)(IOVA >> 32));
 	set(rx + 0x08, SLOTS * 16);
 	set(rx + 0x14, 0x02000002);
+	set_up_more(rx, how);
 	set(rx + 0x28, 0x02000000);
 	set(rx + 0x18, SLOTS - 1);
 	set(tx, (uint32_t)(IOVA + RINGS + 0x1000));
@@ -124,6 +150,41 @@ static void frame(struct input *in)
 
 	take(in, bytes, len);
 	weir_sim_send(card, bytes, len);
+}
+
+static unsigned add16(const uint8_t *at, size_t len, unsigned sum)
+{
+	for (size_t i = 0; i < len; i++)
+		sum += (unsigned)at[i] << (i % 2 ? 0 : 8);
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
+static void put16(uint8_t *at, unsigned value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+}
+
+/* A segment of one of a few connections, most times the next one, with right checksums. */
+static void segment(struct input *in)
+{
+	static const uint8_t head[54] = { 2, 0,         0,           0,    0,   1,  2, [12] = 8, [14] = 0x45, [22] = 64,
+		                          6, [26] = 10, 0,           0,    2,   10, 0, 0,        1,           [35] = 7,
+		                          0, 80,        [46] = 0x50, 0x10, 0x20 };
+	unsigned what = take_byte(in), len = take_byte(in) * 8;
+	uint8_t bytes[54 + 255 * 8] = { 0 };
+
+	memcpy(bytes, head, sizeof(head));
+	bytes[34] = what & 3;
+	put16(bytes + 40, sent[what & 3] + (what >> 2 & 7 ? 0 : 1));
+	bytes[47] = what & 0x20 ? 0x18 : 0x10;
+	sent[what & 3] = (sent[what & 3] + len) & 0xffff;
+	put16(bytes + 16, 40 + len);
+	put16(bytes + 24, ~add16(bytes + 14, 20, 0));
+	put16(bytes + 50, ~add16(bytes + 34, 20 + len, add16(bytes + 26, 8, 6 + 20 + len)));
+	weir_sim_send(card, bytes, 54 + len < 60 ? 60 : 54 + len);
 }
 
 /* What is between a driver and its engines. */
@@ -166,11 +227,13 @@ static void step(struct input *in)
 		card_ops.read(nic, 0, take_register(in), &value, what >> 7 ? 1 : 4);
 		break;
 	case 4:
-		set_up(take_byte(in) & 127);
+		set_up(take_byte(in) & 127, what >> 4);
 		break;
 	case 5:
-	case 6:
 		frame(in);
+		break;
+	case 6:
+		segment(in);
 		break;
 	case 7: /* a transmit descriptor in the ring that set_up() made */
 		take(in, memory + RINGS + 0x1000 + (what >> 4) * 16, 16);
@@ -218,6 +281,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *name;
 	uint64_t value;
 
+	memset(sent, 0, sizeof(sent));
 	must(!weir_sim_create(&conf, &sim));
 	must(!weir_sim_nic_add(sim, cards[how & 3], &card));
 	nic = card->nic;

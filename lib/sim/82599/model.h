@@ -120,6 +120,7 @@ struct ix_rsc {
 	uint64_t opened;            /* the lower, the older */
 	struct ix_rx_packet packet; /* what the last segment was said to be */
 	uint8_t header[IX_RSC_HEADER];
+	size_t room;        /* of a buffer */
 	uint64_t header_at; /* in memory */
 	size_t header_len, ip_at, tcp_at;
 	uint32_t split_type; /* the first descriptor's word 0 in addition */

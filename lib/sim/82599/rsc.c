@@ -100,7 +100,7 @@ static bool candidate(const struct ix *ix, const struct ix_rx_packet *packet, st
 	const struct weir_parsed *parsed = &packet->parsed;
 	size_t tcp_len = parsed->l4_len, room;
 
-	if (packet->type & RXD_TYPE_IPV4E || parsed->flags & WEIR_PARSED_FRAGMENT ||
+	if (packet->type & RXD_TYPE_IPV4E || parsed->flags & WEIR_PARSED_FRAGMENT || parsed->errors ||
 	    packet->status & (RXD_CE | RXD_IPE | RXD_L4E) || !(packet->status & RXD_L4CS) || nfs(ix, packet))
 		return false;
 	*segment = (struct segment){
@@ -301,6 +301,7 @@ static int open_context(struct ix *ix, const struct ix_rx_packet *packet, const 
 		.open = true,
 		.acks = !segment->len,
 		.opened = ix->rsc_count++,
+		.room = room,
 		.packet = *packet,
 		.header_len = segment->header,
 		.split_type = split->header ? split->type : 0,
@@ -354,7 +355,8 @@ int ix_rsc_take(struct ix *ix, const struct ix_rx_packet *packet, const struct i
 	rsc = find(ix, packet);
 	good = candidate(ix, packet, &segment) && (!split->header || split->header == segment.header) &&
 	       ix_ring(ix, ix_rx_reg(packet->queue, IXGBE_RDBAL), &ring);
-	if (rsc && (!good || !continues(ix, rsc, packet, &segment) || rsc->ip_len + segment.len > IP_MAX ||
+	if (rsc && (!good || rsc->room != room || !continues(ix, rsc, packet, &segment) ||
+	            rsc->ip_len + segment.len > IP_MAX ||
 	            rsc->pieces + more_pieces(rsc, segment.len, room) > descriptors_max(ix, packet->queue))) {
 		complete(ix, rsc);
 		rsc = NULL;
