@@ -33,7 +33,9 @@ void bench_open(const char *model, enum mode mode);
 /* The same, and starts the port. */
 void begin(const char *model, enum mode mode, const struct pmd_conf *conf);
 
-/* Stops the port and closes the card. That the driver did what the datasheet forbids is a failure, unless it is known. */
+/*
+ * Stops the port and closes the card. That the driver did what the datasheet forbids is a failure, unless it is known.
+ */
 void bench_close(void);
 void end(void);
 

@@ -43,7 +43,7 @@ static struct {
 	char said[256 * 1024];
 } eal;
 
-/* --- what is caught ------------------------------------------------------------------------------------------------------- */
+/* --- what is caught ----------------------------------------------------------------------------------------------- */
 
 void rte_pci_register(struct pci_driver *driver);
 void rte_pci_unregister(struct pci_driver *driver);
@@ -92,7 +92,7 @@ int ioctl(int fd, unsigned long request, ...)
 	return (int)syscall(SYS_ioctl, fd, request, arg);
 }
 
-/* --- what it says ------------------------------------------------------------------------------------------------------------ */
+/* --- what it says ------------------------------------------------------------------------------------------------- */
 
 /* What is logged is kept, and shown when it is a warning. */
 static ssize_t hear(void *cookie, const char *text, size_t len)
@@ -126,7 +126,7 @@ void eal_forget(void)
 	eal.said_len = 0;
 }
 
-/* --- starting ------------------------------------------------------------------------------------------------------------- */
+/* --- starting ----------------------------------------------------------------------------------------------------- */
 
 int eal_start(void)
 {
@@ -156,7 +156,7 @@ struct pci_driver *eal_driver(const char *name)
 	return NULL;
 }
 
-/* --- what a device is given --------------------------------------------------------------------------------------------------- */
+/* --- what a device is given --------------------------------------------------------------------------------------- */
 
 static int share(const struct rte_memseg_list *list, void *arg)
 {

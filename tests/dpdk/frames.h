@@ -12,7 +12,9 @@
 /* A frame of @len bytes to the card, of no protocol that it knows; its bytes tell its length. Returns @len. */
 size_t frame_plain(uint8_t *frame, size_t len);
 
-/* A frame with IP. All zero: UDP over IPv4 without tags, from 10.0.0.0 port 0 to the same, no payload, all sums right. */
+/*
+ * A frame with IP. All zero: UDP over IPv4 without tags, from 10.0.0.0 port 0 to the same, no payload, all sums right.
+ */
 struct frame_ip {
 	unsigned tags; /* up to 2: the first of an outer and an inner tag, or the only one */
 	uint16_t tci[2];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How DPDK 22.11 (ABI 23) lays out a PCI device and a PCI driver in memory. Its packages install no header that says so,
- * since only drivers of its own tree need to know.
+ * How DPDK 22.11 (ABI 23) lays out a PCI device and a PCI driver in memory. Its packages install no header that says
+ * so, since only drivers of its own tree need to know.
  */
 #ifndef TESTS_DPDK_PCI_H
 #define TESTS_DPDK_PCI_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * DPDK's own driver on a card of a simulator: the driver of Debian's package as it is, on registers, memory and interrupts
- * that a vfio-user client fetches from the card.
+ * DPDK's own driver on a card of a simulator: the driver of Debian's package as it is, on registers, memory and
+ * interrupts that a vfio-user client fetches from the card.
  *
  *      rte_* -- librte_net_ixgbe.so -- faults, ioctl(), memory -- vfio-user client -- card -- the test at its cable
  */
@@ -38,8 +38,8 @@ struct pmd_conf {
 };
 
 /*
- * Probes @nic, a card of @sim. Its registers are reached by @messages of vfio-user, or straight, which is faster; memory,
- * interrupts and mapped doorbells are vfio-user's anyway. Returns 0 or -errno.
+ * Probes @nic, a card of @sim. Its registers are reached by @messages of vfio-user, or straight, which is faster;
+ * memory, interrupts and mapped doorbells are vfio-user's anyway. Returns 0 or -errno.
  */
 int pmd_open(struct pmd *pmd, struct weir *weir, struct weir_sim *sim, struct weir_sim_nic *nic, bool messages);
 void pmd_close(struct pmd *pmd);
@@ -59,8 +59,8 @@ unsigned pmd_send(struct pmd *pmd, uint16_t queue, struct rte_mbuf **packets, un
 
 /*
  * Lets the card get on until it stands still, and fetches what was received, up to @n packets (4 at least: the vector
- * functions look at so many together). A call that finds nothing need not mean that there is nothing: they stop at the end
- * of the ring, within a packet, too.
+ * functions look at so many together). A call that finds nothing need not mean that there is nothing: they stop at the
+ * end of the ring, within a packet, too.
  */
 unsigned pmd_receive(struct pmd *pmd, uint16_t queue, struct rte_mbuf **packets, unsigned n);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Streams of TCP that a card may coalesce: sent as segments, mixed; what is received, in whatever packets, is put together.
+ * Streams of TCP that a card may coalesce: sent as segments, mixed; what is received, in whatever packets, is put
+ * together.
  */
 #ifndef TESTS_DPDK_STREAMS_H
 #define TESTS_DPDK_STREAMS_H

@@ -14,7 +14,7 @@
 
 static const struct pmd_conf plain = { .eth.rxmode.mtu = 1500 };
 
-/* --- statistics ---------------------------------------------------------------------------------------------------------------- */
+/* --- statistics --------------------------------------------------------------------------------------------------- */
 
 static uint64_t xstat(const char *name)
 {
@@ -129,7 +129,7 @@ static void the_mtu_changes(void)
 	end();
 }
 
-/* --- clocks -------------------------------------------------------------------------------------------------------------------- */
+/* --- clocks ------------------------------------------------------------------------------------------------------- */
 
 static int64_t since(const struct timespec *then, const struct timespec *now)
 {
@@ -149,7 +149,10 @@ static void the_clock_runs(void)
 	usleep(50000);
 	CU_ASSERT_EQUAL(rte_eth_timesync_read_time(bench.port, &b), 0);
 	clock_gettime(CLOCK_MONOTONIC, &real_b);
-	/* It cannot have run for longer than we have, nor for less than we slept; a thousandth for the rounding of its step. */
+	/*
+	 * It cannot have run for longer than we have, nor for less than we slept; a thousandth for the rounding of its
+	 * step.
+	 */
 	CU_ASSERT(since(&a, &b) >= 49900000);
 	CU_ASSERT(since(&a, &b) <= since(&real_a, &real_b) + since(&real_a, &real_b) / 1000 + 1000);
 	CU_ASSERT_EQUAL(rte_eth_timesync_adjust_time(bench.port, 3600000000000ll), 0);
@@ -190,7 +193,7 @@ static void ptp_is_stamped(void)
 	end();
 }
 
-/* --- pauses ---------------------------------------------------------------------------------------------------------------------- */
+/* --- pauses ------------------------------------------------------------------------------------------------------- */
 
 static size_t pause_frame(uint8_t *frame, uint16_t quanta)
 {
@@ -239,7 +242,7 @@ static void pauses_are_obeyed(void)
 	end();
 }
 
-/* --- what is on the card ---------------------------------------------------------------------------------------------------------- */
+/* --- what is on the card ------------------------------------------------------------------------------------------ */
 
 static void the_eeprom_is_read(void)
 {

@@ -91,8 +91,8 @@ static bool agree(const struct seen *a, const struct seen *b)
 	if (a->queue != b->queue || a->hash != b->hash || a->len != b->len || memcmp(a->bytes, b->bytes, a->len))
 		return false;
 	/*
-	 * Of a packet of several buffers, the vector function of DPDK 22.11 takes types and tag from the first descriptor,
-	 * but the card says them in the last one (7.1.6.2). Later versions take the tag from there.
+	 * Of a packet of several buffers, the vector function of DPDK 22.11 takes types and tag from the first
+	 * descriptor, but the card says them in the last one (7.1.6.2). Later versions take the tag from there.
 	 */
 	if (vector && a->len > BOTH_BUFFER)
 		return ((a->flags ^ b->flags) & (BAD | WEIR_PKT_VLAN | WEIR_PKT_HASH)) == 0;

@@ -24,7 +24,7 @@ static void begin_steering(void)
 	CU_ASSERT_EQUAL(weir_port_set_promiscuous(ours.port, false), 0);
 }
 
-/* --- where a frame goes --------------------------------------------------------------------------------------------------- */
+/* --- where a frame goes ------------------------------------------------------------------------------------------- */
 
 static uint16_t our_queue(void)
 {
@@ -74,7 +74,9 @@ static uint16_t goes_to(const uint8_t *frame, size_t len)
 	return a;
 }
 
-/* Frames of few addresses, ports, tags and protocols, so that filters match now and then. @seen counts where they went. */
+/*
+ * Frames of few addresses, ports, tags and protocols, so that filters match now and then. @seen counts where they went.
+ */
 static void steer(unsigned seen[BOTH_QUEUES + 1])
 {
 	static const uint8_t protocols[] = { WEIR_IP_UDP, WEIR_IP_TCP, WEIR_IP_SCTP, WEIR_IP_ICMP };
@@ -113,7 +115,7 @@ static void steer(unsigned seen[BOTH_QUEUES + 1])
 	}
 }
 
-/* --- what is set ------------------------------------------------------------------------------------------------------------ */
+/* --- what is set -------------------------------------------------------------------------------------------------- */
 
 static void addresses_and_vlans(void)
 {
@@ -168,9 +170,12 @@ static void rss(void)
 	end_both();
 }
 
-/* --- filters ------------------------------------------------------------------------------------------------------------------ */
+/* --- filters ------------------------------------------------------------------------------------------------------ */
 
-/* Both get the filter that @filter describes; DPDK as a flow of @items, with a mark where only the flow director takes it. */
+/*
+ * Both get the filter that @filter describes; DPDK as a flow of @items, with a mark where only the flow director takes
+ * it.
+ */
 static void both_filter(const struct weir_filter *filter, const struct rte_flow_item *items, bool director)
 {
 	const struct rte_flow_attr attr = { .ingress = 1,
@@ -249,7 +254,7 @@ static void director(void)
 	end_both();
 }
 
-/* --- what is on the card, and what is counted ----------------------------------------------------------------------------------- */
+/* --- what is on the card, and what is counted --------------------------------------------------------------------- */
 
 static void memories(void)
 {

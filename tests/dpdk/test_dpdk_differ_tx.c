@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Two cards of the same kind, DPDK's driver on one and ours on the other, are asked to send the same packets in the same
- * way. What leaves the cards is compared byte by byte.
+ * Two cards of the same kind, DPDK's driver on one and ours on the other, are asked to send the same packets in the
+ * same way. What leaves the cards is compared byte by byte.
  */
 #include "both.h"
 

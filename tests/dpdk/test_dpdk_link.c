@@ -26,7 +26,7 @@ static bool eventually(bool (*happened)(void))
 	return false;
 }
 
-/* --- identity -------------------------------------------------------------------------------------------------------------- */
+/* --- identity ----------------------------------------------------------------------------------------------------- */
 
 static void cards_are_recognised(void)
 {
@@ -95,7 +95,7 @@ static void queues_stop_and_start(void)
 	end();
 }
 
-/* --- link ------------------------------------------------------------------------------------------------------------------ */
+/* --- link --------------------------------------------------------------------------------------------------------- */
 
 static bool link_is(unsigned status)
 {
@@ -183,11 +183,11 @@ static void a_link_that_changes_interrupts(void)
 	end();
 }
 
-/* --- receive interrupts ------------------------------------------------------------------------------------------------------ */
+/* --- receive interrupts ------------------------------------------------------------------------------------------- */
 
 /*
- * DPDK 22.11 switches the vector before the queue's own on and off, and all are on from the start; so that nothing comes
- * when it is off cannot be asked.
+ * DPDK 22.11 switches the vector before the queue's own on and off, and all are on from the start; so that nothing
+ * comes when it is off cannot be asked.
  */
 static void a_packet_interrupts(void)
 {

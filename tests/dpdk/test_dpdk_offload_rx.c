@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the card does to received packets and says of them, as DPDK's driver hands it on: checksums, tags, coalescing. What is expected was made by lib/net, which neither the model's engines nor the driver use here.
+ * What the card does to received packets and says of them, as DPDK's driver hands it on: checksums, tags, coalescing.
+ * What is expected was made with lib/net, whose sums have tests of their own.
  */
 #include "bench.h"
 
@@ -42,13 +43,13 @@ static void start(const char *model, const struct way *way, uint64_t rx_offloads
 	CU_ASSERT_EQUAL_FATAL(pmd_start(&bench.pmd, &conf), 0);
 }
 
-/* --- checksums that are received ---------------------------------------------------------------------------------------- */
+/* --- checksums that are received ---------------------------------------------------------------------------------- */
 
 #define GOOD (WEIR_PKT_IP_GOOD | WEIR_PKT_L4_GOOD)
 
 /*
- * This driver calls good what is not bad, checked or not; that is its way, and the card's word for it is looked at in the
- * other tests. UDP is never called bad on the 82599, because the card does so wrongly where there is no checksum.
+ * This driver calls good what is not bad, checked or not; that is its way, and the card's word for it is looked at in
+ * the other tests. UDP is never called bad on the 82599, because the card does so wrongly where there is no checksum.
  */
 static const struct verdict {
 	struct frame_ip frame;
@@ -122,7 +123,7 @@ static void checksums_are_judged(void)
 		}
 }
 
-/* --- tags ---------------------------------------------------------------------------------------------------------------- */
+/* --- tags --------------------------------------------------------------------------------------------------------- */
 
 static void tags_are_stripped(void)
 {
@@ -174,7 +175,7 @@ static void vlans_are_filtered(void)
 	end();
 }
 
-/* --- coalescing ---------------------------------------------------------------------------------------------------------- */
+/* --- coalescing --------------------------------------------------------------------------------------------------- */
 
 /* Segments of several connections, mixed: each stream must come out whole, in fewer packets. */
 static void streams_are_coalesced(uint16_t rx_refill)
@@ -214,7 +215,7 @@ static void segments_are_coalesced(void)
 	streams_are_coalesced(ONE_BY_ONE);
 }
 
-/* --- the rest ------------------------------------------------------------------------------------------------------------ */
+/* --- the rest ----------------------------------------------------------------------------------------------------- */
 
 static uint32_t crc_of(const uint8_t *bytes, size_t len)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What the card does to packets that are sent, as DPDK's driver asks for it: checksums, segments, tags. What is expected
- * was made by lib/net, which neither the model's engines nor the driver use here.
+ * was made with lib/net, whose sums have tests of their own.
  */
 #include "bench.h"
 
@@ -27,7 +27,7 @@ static void start(uint64_t rx_offloads)
 	begin("82599", EXACT, &conf);
 }
 
-/* --- checksums that are sent -------------------------------------------------------------------------------------------- */
+/* --- checksums that are sent -------------------------------------------------------------------------------------- */
 
 /* What DPDK is asked for so that the packet leaves as @what describes it. */
 static void ask(struct rte_mbuf *packet, const struct frame_ip *what)
@@ -97,7 +97,7 @@ static void checksums_are_filled_in(void)
 	end();
 }
 
-/* --- segments ----------------------------------------------------------------------------------------------------------- */
+/* --- segments ----------------------------------------------------------------------------------------------------- */
 
 /* A packet of @payload bytes is cut into segments of @mss, and each must be what lib/net would have made of it. */
 static void cut(struct frame_ip what, size_t payload, uint16_t mss, bool tag)
@@ -148,7 +148,7 @@ static void tcp_is_segmented(void)
 	end();
 }
 
-/* --- tags ----------------------------------------------------------------------------------------------------------------- */
+/* --- tags --------------------------------------------------------------------------------------------------------- */
 
 static void tags_are_inserted(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Every receive and transmit function that DPDK's driver has, with frames of every length: what arrives at the card comes
- * to the program byte for byte, and what the program sends leaves the card so.
+ * Every receive and transmit function that DPDK's driver has, with frames of every length: what arrives at the card
+ * comes to the program byte for byte, and what the program sends leaves the card so.
  */
 #include "bench.h"
 

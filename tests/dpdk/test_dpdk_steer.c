@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Which frames DPDK's driver lets in, and which queue they go to: addresses, RSS, and the filters behind rte_flow. Hashes
- * are made here from the bytes that the frames were made of.
+ * Which frames DPDK's driver lets in, and which queue they go to: addresses, RSS, and the filters behind rte_flow.
+ * Hashes are made here from the bytes that the frames were made of.
  */
 #include "bench.h"
 
@@ -77,7 +77,7 @@ static uint16_t queue_of_ip(const struct frame_ip *what)
 	return queue_of(frame, frame_ip(frame, what), NULL);
 }
 
-/* --- addresses ------------------------------------------------------------------------------------------------------------ */
+/* --- addresses ---------------------------------------------------------------------------------------------------- */
 
 static bool comes_in(const char *mac)
 {
@@ -142,7 +142,7 @@ static void multicast_is_filtered(void)
 	end();
 }
 
-/* --- RSS -------------------------------------------------------------------------------------------------------------------- */
+/* --- RSS ---------------------------------------------------------------------------------------------------------- */
 
 /* The hash of addresses and ports, in network byte order (Microsoft's definition), by the plain function. */
 static uint32_t hash_of(const struct frame_ip *what, bool ports)
@@ -230,7 +230,7 @@ static void table_and_key_change(void)
 	end();
 }
 
-/* --- rte_flow ------------------------------------------------------------------------------------------------------------------ */
+/* --- rte_flow ----------------------------------------------------------------------------------------------------- */
 
 static struct rte_flow *flow(const struct rte_flow_attr *attr, const struct rte_flow_item *items, uint16_t queue,
                              const uint32_t *mark)

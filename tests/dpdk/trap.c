@@ -3,8 +3,8 @@
  * Page faults on registers: which instruction it was, what it wants, doing it.
  *
  * Compilers make register accesses of few forms: mov between memory and a register, mov of a constant to memory, a load
- * with sign extension, a store from a vector register; DPDK writes doorbells by movdiri on processors that have it. Others
- * are not met in Debian's build; they end the program with the bytes in question.
+ * with sign extension, a store from a vector register; DPDK writes doorbells by movdiri on processors that have it.
+ * Others are not met in Debian's build; they end the program with the bytes in question.
  */
 #include "trap.h"
 
@@ -35,7 +35,7 @@ uint64_t trap_count(void)
 	return __atomic_load_n(&caught, __ATOMIC_RELAXED);
 }
 
-/* --- the instruction ---------------------------------------------------------------------------------------------------- */
+/* --- the instruction ---------------------------------------------------------------------------------------------- */
 
 enum form { LOAD, LOAD_SIGNED, STORE, STORE_CONSTANT, STORE_VECTOR };
 
@@ -120,7 +120,7 @@ static greg_t *reg_of(ucontext_t *context, unsigned number)
 	return &context->uc_mcontext.gregs[places[number]];
 }
 
-/* --- the fault ------------------------------------------------------------------------------------------------------------ */
+/* --- the fault ---------------------------------------------------------------------------------------------------- */
 
 static uint32_t reg_read(const struct image *image, uint64_t offset)
 {
@@ -211,7 +211,7 @@ void trap_install(void)
 	sigaction(SIGSEGV, &action, NULL);
 }
 
-/* --- images ---------------------------------------------------------------------------------------------------------------- */
+/* --- images ------------------------------------------------------------------------------------------------------- */
 
 /* Puts a second view of each page that the bus has mapped into the image. */
 static bool show_mapped(struct bus_device *dev, uint8_t *at, uint64_t size)

@@ -13,9 +13,9 @@
 void trap_install(void);
 
 /*
- * Makes an image of region 0 of @dev. What the card lets us map is mapped, and not caught. With @nic, which @dev leads to,
- * the way over messages is left out: what is done is the same, without a change of threads for each access. Returns the
- * image's address, or NULL.
+ * Makes an image of region 0 of @dev. What the card lets us map is mapped, and not caught. With @nic, which @dev leads
+ * to, the way over messages is left out: what is done is the same, without a change of threads for each access. Returns
+ * the image's address, or NULL.
  */
 void *trap_map(struct bus_device *dev, struct weir_sim_nic *nic);
 void trap_unmap(struct bus_device *dev);
