@@ -92,6 +92,8 @@ int dma_unmap(struct sim_dma *dma, uint64_t iova, uint64_t size)
 	for (; last < dma->count && dma->maps[last].iova <= end; last++)
 		if (dma->maps[last].iova < iova || dma->maps[last].iova + (dma->maps[last].size - 1) > end)
 			return -EINVAL;
+	if (first == last) /* there may be no list at all */
+		return 0;
 	for (unsigned i = first; i < last; i++)
 		drop(&dma->maps[i]);
 	memmove(&dma->maps[first], &dma->maps[last], (dma->count - last) * sizeof(*dma->maps));
