@@ -136,6 +136,47 @@ static void a_frame_waits_for_a_descriptor_or_is_dropped(void)
 	rig_close(&r);
 }
 
+static void a_long_frame_begins_with_the_descriptors_there_are(void)
+{
+	static uint8_t frame[5000];
+	struct rig r;
+
+	rig_open(&r);
+	set(&r, 0x4240, get(&r, 0x4240) | 4);
+	set(&r, 0x4268, 9000u << 16);
+	rig_rx(&r, 0, 1);
+	plain(frame, sizeof(frame));
+	rig_receive(&r, frame, sizeof(frame));
+	CU_ASSERT_EQUAL(get(&r, 0x1010), 1);
+	CU_ASSERT_EQUAL(rx_words(&r, 0, 0)[2], 1); /* DD, but not the end */
+	set(&r, 0x1018, 2);
+	weir_sim_run(r.sim);
+	weir_sim_run(r.sim);
+	CU_ASSERT_EQUAL(get(&r, 0x1010), 2);
+	set(&r, 0x1018, 8);
+	weir_sim_run(r.sim);
+	CU_ASSERT_EQUAL(get(&r, 0x1010), 3);
+	CU_ASSERT_EQUAL(rx_words(&r, 0, 2)[2], 3);
+	CU_ASSERT_EQUAL(rx_words(&r, 0, 2)[3], 904);
+	CU_ASSERT(!memcmp(rx_buffer(&r, 0), frame, sizeof(frame)));
+	CU_ASSERT_EQUAL(get(&r, 0x4074), 1);
+	set(&r, 0x1014, get(&r, 0x1014) | 0x10000000); /* one that shall not wait is not begun */
+	set(&r, 0x1018, 5);
+	rig_receive(&r, frame, sizeof(frame));
+	CU_ASSERT_EQUAL(get(&r, 0x1010), 3);
+	CU_ASSERT_EQUAL(rig_counter(&r, "rx_no_descriptor"), 1);
+	set(&r, 0x1014, get(&r, 0x1014) & ~0x10000000u);
+	rig_receive(&r, frame, sizeof(frame));
+	CU_ASSERT_EQUAL(get(&r, 0x1010), 5);
+	set(&r, 0x1028, 0); /* stopped meanwhile: it begins again */
+	set(&r, 0x1028, 0x02000000);
+	set(&r, 0x1018, 20);
+	weir_sim_run(r.sim);
+	CU_ASSERT_EQUAL(get(&r, 0x1010), 8);
+	CU_ASSERT_EQUAL(rx_words(&r, 0, 7)[2], 3);
+	rig_close(&r);
+}
+
 static void receivers_that_are_off_take_nothing(void)
 {
 	uint8_t frame[60];
@@ -387,6 +428,7 @@ static const struct unit_case cases[] = {
 	{ "the CRC is kept if not stripped", the_crc_is_kept_if_not_stripped },
 	{ "lengths have limits", lengths_have_limits },
 	{ "a frame waits for a descriptor or is dropped", a_frame_waits_for_a_descriptor_or_is_dropped },
+	{ "a long frame begins with the descriptors there are", a_long_frame_begins_with_the_descriptors_there_are },
 	{ "receivers that are off take nothing", receivers_that_are_off_take_nothing },
 	{ "addresses are filtered", addresses_are_filtered },
 	{ "tags are stripped and filtered", tags_are_stripped_and_filtered },

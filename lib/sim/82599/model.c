@@ -141,6 +141,8 @@ static int model_open(struct sim_nic *nic)
 
 static void model_link(struct sim_nic *nic)
 {
+	if (!nic->link_up)
+		ix_rx_unplugged(ix_of(nic));
 	ix_link_changed(ix_of(nic));
 }
 

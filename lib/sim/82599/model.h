@@ -17,13 +17,13 @@
  * of it mapped and may change anything in them at any time. So what is read there is checked where it is used.
  *
  * Assumptions, where the datasheet is silent or the model is simpler than the card:
- *   A1  A frame is written when descriptors for all of it are there; the card begins with fewer and waits.
- *   A2  A descriptor is fetched when it is used, not ahead; so a head never runs ahead of what is finished.
- *   A3  A refused DMA access stops the queue until it is disabled, and raises EICR.PCI.
- *   A4  Without a link transmit queues stand still and keep their descriptors.
- *   A6  DCB, virtual functions, IPsec, MACsec and FCoE are registers that keep what is written, no more; MRQC means RSS or
+ *   A1  A descriptor is fetched when it is used, not ahead; so a head never runs ahead of what is finished.
+ *   A2  A refused DMA access stops the queue until it is disabled, and raises EICR.PCI.
+ *   A3  Without a link transmit queues stand still and keep their descriptors.
+ *   A4  Commands take no time: resets, EEPROM, MDIO, filters. The receive packet buffer is lib/sim's, whatever RXPBSIZE says.
+ *   A5  DCB, virtual functions, IPsec, MACsec and FCoE are registers that keep what is written, no more; MRQC means RSS or
  *       nothing.
- *   A7  In fast mode a queue that is disabled and enabled again between two looks was not disabled.
+ *   A6  In fast mode a queue that is disabled and enabled again between two looks was not disabled.
  */
 #ifndef SIM_82599_MODEL_H
 #define SIM_82599_MODEL_H
@@ -181,7 +181,10 @@ struct ix {
 	uint64_t due_ns[SIM_VECTORS]; /* when the throttle lets the next one through */
 
 	bool waiting, waiting_bad; /* the first frame of the packet buffer: it waits for descriptors; its CRC */
-	uint32_t waiting_stamp;    /* RXD_TS if it was given a time stamp when it arrived */
+	struct {
+		unsigned queue, parts;
+	} begun;                /* so many descriptors of its queue it fills already */
+	uint32_t waiting_stamp; /* RXD_TS if it was given a time stamp when it arrived */
 
 	struct {
 		uint64_t iova, word;
@@ -344,6 +347,7 @@ bool ix_rx_frame(struct ix *ix, const uint8_t *frame, size_t len, unsigned flags
 void ix_missed(struct sim_nic *nic, uint64_t frames);
 bool ix_listening(const struct sim_nic *nic);
 void ix_rx_reset(struct ix *ix);
+void ix_rx_unplugged(struct ix *ix);               /* the cable was pulled out: lib/sim forgets what waits */
 void ix_rx_control(struct ix *ix, unsigned queue); /* RXDCTL was written */
 
 int ix_rx_write_back(struct ix *ix, unsigned queue, uint64_t at, uint32_t word[4]);

@@ -140,9 +140,17 @@ int ix_rx_write_back(struct ix *ix, unsigned queue, uint64_t at, uint32_t word[4
 	return sim_dma_store(&ix->nic, at, word, 16, ix->rx_name[queue]);
 }
 
+/* What is in the queue's descriptors of a packet that has not ended stays without an end. */
+static void forget_begun(struct ix *ix, unsigned queue)
+{
+	if (ix->begun.queue == queue)
+		ix->begun.parts = 0;
+}
+
 void ix_rx_stop(struct ix *ix, unsigned queue)
 {
 	ix->rx[queue].hung = true;
+	forget_begun(ix, queue);
 	ix_rsc_forget(ix, queue);
 	ix->rx_dma++;
 	ix_irq_other(ix, EICR_PCI);
@@ -160,18 +168,18 @@ static int write_buffers(struct ix *ix, const struct ix_rx_packet *packet, size_
 	return err;
 }
 
-/* Writes the packet to @n descriptors, which there are. */
+/* Writes parts @first to @end - 1 of the @n parts of a packet to descriptors, which there are. */
 static int write_packet(struct ix *ix, const struct ix_rx_packet *packet, const struct ix_split *split,
-                        const struct ix_ring *ring, unsigned n, size_t room)
+                        const struct ix_ring *ring, unsigned first, unsigned end, unsigned n, size_t room)
 {
-	const uint8_t *from = packet->frame + split->header;
-	size_t left = packet->len - split->header;
+	const uint8_t *from = packet->frame + split->header + first * room;
+	size_t left = packet->len - split->header - first * room;
 	bool legacy = field_of(SRRCTL_DESCTYPE, ix_get(ix, ix_rx_reg(packet->queue, IXGBE_SRRCTL))) == DESCTYPE_LEGACY;
 	const char *what = ix->rx_name[packet->queue];
 	uint64_t unused;
 
-	for (unsigned i = 0; i < n; i++) {
-		uint64_t at = ring->base + (uint64_t)((ring->head + i) % ring->count) * 16, buffer[2];
+	for (unsigned i = first; i < end; i++) {
+		uint64_t at = ring->base + (uint64_t)((ring->head + i - first) % ring->count) * 16, buffer[2];
 		size_t len = left < room ? left : room;
 		bool early = sim_fault(&ix->nic, WEIR_SIM_RX_DD_EARLY, &unused);
 		uint32_t word[4];
@@ -222,26 +230,40 @@ static bool accepts(const struct ix *ix, unsigned queue)
 	return ix_get(ix, ix_rx_reg(queue, IXGBE_RXDCTL)) & RXDCTL_ENABLE && !ix->rx[queue].hung;
 }
 
-/* Writes the packet to its queue. Returns 0, -EAGAIN when there are no descriptors for it, or -EFAULT. */
+/*
+ * Writes the packet to its queue, as far as there are descriptors for it. Returns 0, -EAGAIN when there are too few, or
+ * -EFAULT. One that shall not wait is not begun.
+ */
 static int store(struct ix *ix, struct ix_rx_packet *packet)
 {
 	struct ix_split split = ix_split(ix, packet);
-	unsigned queue = packet->queue, n;
+	unsigned queue = packet->queue, first = ix->begun.parts, end, n;
+	bool may_wait = !(ix_get(ix, ix_rx_reg(queue, IXGBE_SRRCTL)) & SRRCTL_DROP_EN);
 	size_t room = buffer_room(ix, queue);
-	int err = ix_rsc_take(ix, packet, &split, room);
+	int err = first ? 0 : ix_rsc_take(ix, packet, &split, room);
 	struct ix_ring ring;
 
 	if (err)
 		return err < 0 ? err : 0;
 	n = ix_descriptors(packet->len - split.header, room);
-	if (!ix_ring(ix, ix_rx_reg(queue, IXGBE_RDBAL), &ring) || free_descriptors(&ring) < n) {
+	first = first < n ? first : 0; /* buffers may have become larger */
+	if (!ix_ring(ix, ix_rx_reg(queue, IXGBE_RDBAL), &ring)) {
 		ix_rsc_end(ix, queue);
 		return -EAGAIN;
 	}
-	err = write_packet(ix, packet, &split, &ring, n, room);
+	end = n - first < free_descriptors(&ring) ? n : first + free_descriptors(&ring);
+	if (end < n && !first && !may_wait)
+		end = first;
+	err = write_packet(ix, packet, &split, &ring, first, end, n, room);
 	if (err)
 		return err;
-	ix_set(ix, ix_rx_reg(queue, IXGBE_RDH), (ring.head + n) % ring.count);
+	ix_set(ix, ix_rx_reg(queue, IXGBE_RDH), (ring.head + end - first) % ring.count);
+	ix->begun.queue = queue;
+	ix->begun.parts = end < n ? end : 0;
+	if (end < n) {
+		ix_rsc_end(ix, queue);
+		return -EAGAIN;
+	}
 	if (packet->immediate)
 		ix_irq_immediate(ix, queue);
 	else
@@ -258,6 +280,8 @@ static bool deliver(struct ix *ix, struct ix_rx_packet *packet, bool bad_crc)
 	int err;
 
 	ix_steer(ix, packet);
+	if (ix->begun.parts)
+		packet->queue = ix->begun.queue;
 	queue = packet->queue;
 	packet->status |= bad_crc ? RXD_CE : 0;
 	if (!accepts(ix, queue)) {
@@ -266,7 +290,7 @@ static bool deliver(struct ix *ix, struct ix_rx_packet *packet, bool bad_crc)
 		return true;
 	}
 	dress(ix, packet, bad_crc);
-	if (sim_fault(&ix->nic, WEIR_SIM_RX_NO_BUFFER, &unused)) {
+	if (!ix->begun.parts && sim_fault(&ix->nic, WEIR_SIM_RX_NO_BUFFER, &unused)) {
 		drop(ix, queue, &ix->rx_no_descriptor);
 		return true;
 	}
@@ -275,7 +299,7 @@ static bool deliver(struct ix *ix, struct ix_rx_packet *packet, bool bad_crc)
 		ix_count_rx_queue(ix, queue, len + CRC_LEN);
 	else if (err != -EAGAIN)
 		ix_rx_stop(ix, queue);
-	else if (ix_get(ix, ix_rx_reg(queue, IXGBE_SRRCTL)) & SRRCTL_DROP_EN)
+	else if (!ix->begun.parts && ix_get(ix, ix_rx_reg(queue, IXGBE_SRRCTL)) & SRRCTL_DROP_EN)
 		drop(ix, queue, &ix->rx_no_descriptor);
 	else
 		return false;
@@ -284,11 +308,18 @@ static bool deliver(struct ix *ix, struct ix_rx_packet *packet, bool bad_crc)
 
 /* --- what lib/sim calls --------------------------------------------------------------------------------------------------- */
 
+/* The frame that waits is lost. */
+void ix_rx_unplugged(struct ix *ix)
+{
+	ix->waiting = false;
+	ix->begun.parts = 0;
+}
+
 void ix_rx_reset(struct ix *ix)
 {
 	memset(ix->rx, 0, sizeof(ix->rx));
 	ix_rsc_forget(ix, IX_QUEUES);
-	ix->waiting = false;
+	ix_rx_unplugged(ix);
 	ix->pausing = false;
 }
 
@@ -304,6 +335,7 @@ void ix_rx_control(struct ix *ix, unsigned queue)
 		ix_split_check(ix, queue);
 	}
 	if (!enabled) {
+		forget_begun(ix, queue);
 		ix_rsc_forget(ix, queue);
 		ix->rx[queue].hung = false;
 	}
@@ -332,6 +364,8 @@ bool ix_rx_frame(struct ix *ix, const uint8_t *frame, size_t len, unsigned flags
 	bool again = packet.again, bad_crc = flags & SIM_FRAME_BAD_CRC;
 
 	ix->waiting = false;
+	if (!again)
+		ix->begun.parts = 0;
 	if (!receiver_on(ix)) {
 		ix->rx_disabled++;
 		return true;
