@@ -25,6 +25,8 @@ HEADERS    := $(wildcard lib/weir/*.h)
 # Compiled once per CPU level, with -DCPU_LEVEL=n: the hot loops.
 LEVEL_SRCS := $(wildcard lib/net/*_level.c drivers/*/rx.c drivers/*/tx.c)
 LIB_SRCS   := $(filter-out $(LEVEL_SRCS),$(wildcard lib/core/*.c lib/mem/*.c lib/port/*.c lib/net/*.c lib/vfio_user/*.c lib/bus/*.c drivers/*/*.c))
+# The control path is most of the code and none of the time: it is compiled for size.
+COLD_SRCS  := $(filter-out lib/mem/% lib/net/% drivers/host/% drivers/%/lro.c,$(LIB_SRCS))
 LIB_OBJS   := $(LIB_SRCS:%.c=$(BUILD)/obj/%.o) \
               $(foreach l,$(LEVELS),$(LEVEL_SRCS:%.c=$(BUILD)/obj/%.v$(l).o))
 SIM_OBJS   := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/sim/*.c lib/sim/*/*.c lib/vfio_user/*.c) lib/core/error.c)
@@ -67,19 +69,20 @@ all: $(LIBS_A) $(LIBS_SO) $(APP_BINS)   ## the libraries and the programs
 # Objects are made again when what they are compiled with changes, not only what they are compiled from.
 COMPILE := $(CC) $(PKG_CFLAGS) $(CFLAGS_ALL)
 FLAGS   := $(BUILD)/obj/flags
-ifneq ($(file <$(FLAGS)),$(COMPILE))
+ifneq ($(file <$(FLAGS)),$(COMPILE) $(OPT_COLD))
 $(FLAGS): FORCE
 endif
 $(FLAGS):
 	@mkdir -p $(@D)
 	@$(if $(filter -DMISSING,$(PKG_CFLAGS)),echo "make: a library that weir needs is missing ($(LIBS) $(APP_LIBS));" \
 	    "run config/deps.sh build" >&2; exit 1)
-	@echo '$(COMPILE)' >$@
+	@echo '$(COMPILE) $(OPT_COLD)' >$@
 
+$(COLD_SRCS:%.c=$(BUILD)/obj/%.o): SIZE := $(OPT_COLD)
 $(BUILD)/obj/%.o: %.c $(FLAGS)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) $(SIZE) -MMD -MP -c -o $@ $<
 
 define level_rule
 $(BUILD)/obj/%.v$(1).o: %.c $(FLAGS)

@@ -68,6 +68,7 @@ endif
 STD  := -std=gnu11
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wvla
 OPT  ?= -O2 -g
+OPT_COLD := -Os
 
 # The baseline that a user's machine must have; what is listed in LEVEL_SRCS is compiled again for what comes above it.
 ifeq ($(ARCH),x86_64)
@@ -85,19 +86,22 @@ LEVEL_FLAGS_4 := -march=x86-64-v4
 DEFINES := -Ilib -Iapps -D_GNU_SOURCE
 ifneq ($(SAN),)
 OPT   := -O1 -g -fno-omit-frame-pointer
+OPT_COLD :=
 INSTRUMENT += -fsanitize=$(SAN) -fno-sanitize-recover=all
 DEBUG := 1
 endif
 ifeq ($(COVERAGE),1)
 OPT   := -O1 -g
+OPT_COLD :=
 INSTRUMENT += --coverage -fprofile-update=atomic
 endif
 ifeq ($(DEBUG),1)
 DEFINES += -DWEIR_DEBUG
 endif
 
+# Nothing here is unwound through at run time; debuggers find the same tables among the debug information.
 # Which names the shared library shows is said by its version script, not by visibility; without interposition the
 # compiler may still inline what is going to be hidden.
 CFLAGS_ALL  = $(STD) $(OPT) $(WARN) $(BASE) -fPIC -fno-semantic-interposition -ffunction-sections -fdata-sections \
-              -pthread $(TARGET) $(INSTRUMENT) $(DEFINES) $(CPPFLAGS) $(CFLAGS)
+              -fno-asynchronous-unwind-tables -pthread $(TARGET) $(INSTRUMENT) $(DEFINES) $(CPPFLAGS) $(CFLAGS)
 LDFLAGS_ALL = -pthread $(TARGET) $(INSTRUMENT) -Wl,--as-needed,--gc-sections,-z,relro,-z,now $(LDFLAGS)
