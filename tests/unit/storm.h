@@ -344,15 +344,15 @@ static inline void storm(enum weir_sim_fault fault, uint64_t arg, unsigned times
 {
 	bool spent = fault == WEIR_SIM_RX_LENGTH || fault == WEIR_SIM_RX_QUEUE || fault == WEIR_SIM_RX_CRC ||
 	             fault == WEIR_SIM_RX_NO_BUFFER || fault == WEIR_SIM_RX_DD_EARLY;
-	unsigned when[RIGS];
+	unsigned when[RIGS], rounds = unit_rounds(ROUNDS);
 	uint32_t mark[RIGS];
 	uint64_t end = storm_now() + WHOLE;
 
 	for (unsigned i = 0; i < RIGS; i++) {
-		when[i] = 5 + storm_random(ROUNDS / 3);
+		when[i] = 5 + storm_random(rounds / 3);
 		rigs[i].limit = rigs[i].sent - rigs[i].got + UNDER_WAY;
 	}
-	for (unsigned round = 0; round < ROUNDS || (spent && !storm_through(mark) && storm_now() < end); round++) {
+	for (unsigned round = 0; round < rounds || (spent && !storm_through(mark) && storm_now() < end); round++) {
 		for (unsigned i = 0; i < RIGS; i++) {
 			if (round == when[i]) {
 				mark[i] = rigs[i].got;

@@ -52,7 +52,7 @@ static void without_a_fault_nothing_is_lost(void)
 	FOR_EACH_RIG(r)
 	{
 		expect(r, 0, WEIR_DROP_DEVICE);
-		CU_ASSERT(r->got > 100 && r->taken > 100);
+		CU_ASSERT(r->got > 10 && r->taken > 10);
 	}
 	storm_end();
 }
@@ -161,8 +161,11 @@ static void a_lost_report_of_a_sent_packet_is_made_up_for(void)
 	storm(WEIR_SIM_TX_NO_DD, 0, 1);
 	FOR_EACH_RIG(r)
 	{
+		/* The ring, of 128, gets full behind it. */
+		for (uint64_t end = storm_now() + WHOLE; r->put < 400 && storm_now() < end;)
+			storm_round(r);
 		expect(r, 0, WEIR_DROP_DEVICE);
-		CU_ASSERT(r->put > 200);
+		CU_ASSERT(r->put >= 400);
 	}
 	storm_end();
 }
