@@ -28,8 +28,8 @@
 
 #define RX_OFFLOADS 1u /* what descriptors say of checksums, types, tags and hashes is passed on */
 #define RX_CHAINS   2u /* a packet may take several buffers */
-#define RX_LRO      8u /* TCP segments may come as one packet, in buffers of any slots */
 #define RX_META     4u /* time stamps and marks are put in front of packets */
+#define RX_LRO      8u /* TCP segments may come as one packet, in buffers of any slots */
 
 void RX_REFILL(struct ixgbe_rxq *q);
 
@@ -207,7 +207,8 @@ ALWAYS struct rx_rows rx_turn(struct rx_rows m)
 
 /*
  * Constants, in memory: compilers would make each of them anew from an immediate, again and again, on the one port that
- * shuffles. The tables are looked into by the lowest four bits of each word, the other bytes of which find a 0 in front.
+ * shuffles. The tables are looked into by the lowest four bits of each word, the other bytes of which find
+ * the 0 in front (.l4 counts only with .l3).
  */
 struct rx_constants {
 	rx_row eop, looked_at[2], half, least;
@@ -284,8 +285,7 @@ ALWAYS uint32_t rx_take_four(struct ixgbe_rxq *q, struct weir_pkt *pkts, rx_row 
 	rx_row bufs, room, length, ok;
 	struct rx_rows m;
 
-	__asm__("" : "+r"(c)); /* so that nobody knows what they are */
-
+	__asm__("" : "+r"(c)); /* so that the compiler does not know what they are */
 	if (slot + FOUR > q->mask + 1 || q->tail - q->head < FOUR)
 		return 0;
 	/* Whether they are done, then what they say: that is read once. */
