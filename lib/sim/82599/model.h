@@ -2,16 +2,16 @@
 /*
  * The 82599 as a model. Internal to lib/sim/82599.
  *
- *      model.c   identity, reset, what lib/sim calls      irq.c      causes, masks, throttling
- *      regs.c    which offset is which register, rules    tx.c       descriptors to frames
- *      eeprom.c  the image, and access to it              offload.c  checksums and segments of what is sent
- *      i2c.c     the bus to the cage                      rx.c       frames to descriptors
- *      module.c  what is in the cage
- *      link.c    what the MAC makes of the cable          filter.c   which frames are for us
- *      phy.c     the copper PHY on MDIO                    pause.c   flow control
- *      stats.c   counters                                 steer.c    ... and which queue they go to
- *      split.c   headers to a buffer of their own         time.c    the clock, time stamps
- *      fdir.c    flow director                            rsc.c     segments that become one packet
+ *      model.c     identity, reset, what lib/sim calls     rx.c       frames to descriptors
+ *      regs.c      which offset is which register, rules   filter.c   which frames are for us
+ *      defaults.c  ... and what it holds after a reset     steer.c    ... and which queue they go to
+ *      eeprom.c    the image, and access to it             fdir.c     ... by the flow director
+ *      i2c.c       the bus to the cage                     split.c    headers to a buffer of their own
+ *      module.c    what is in the cage                     rsc.c      segments that become one packet
+ *      phy.c       the copper PHY on MDIO                  tx.c       descriptors to frames
+ *      link.c      what the MAC makes of the cable         offload.c  checksums and segments of what is sent
+ *      pause.c     flow control                            irq.c      causes, masks, throttling
+ *      time.c      the clock, time stamps                  stats.c    counters
  *
  * Registers live in the memory behind BAR 0 (nic->bar[0]), each at its own offset: in fast mode the client has some pages
  * of it mapped and may change anything in them at any time. So what is read there is checked where it is used.
