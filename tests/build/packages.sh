@@ -54,7 +54,7 @@ ln -s /usr/bin/tool "$3/etc/tool"
 END
 
 root=$(packages -s stable -s stable-backports -w heavy set tool) || fail "nothing came: $(cat "$dir/said")"
-[[ $root == "$dir"/cache/weir/stable-stable-backports-set-* ]] || fail "it lies in $root"
+[[ $root == "$dir/cache/weir/stable-stable-backports-set-"* ]] || fail "it lies in $root"
 [[ $(cat "$root/etc/tool") == *tool.deb ]] || fail "the package is not unpacked, or its link leads outside"
 [ "$(cat "$dir/calls")" = "-q update
 -q -y --no-install-recommends --download-only install tool" ] || fail "other calls than expected"
