@@ -26,10 +26,10 @@ struct weir_simulator {
 struct weir {
 	struct weir_conf conf; /* as given, defaults filled in */
 	unsigned cpu_level;
-	pthread_mutex_t lock;    /* guards the lists below; never held on the data path */
-	struct arena *arena;     /* lib/mem */
-	struct weir_pool *pools; /* lib/mem, linked by the pools */
-	struct weir_port *ports; /* lib/port, linked by the ports */
+	pthread_mutex_t lock;       /* guards the lists below; never held on the data path */
+	struct arena *arena;        /* lib/mem */
+	struct weir_pool *pools;    /* lib/mem, linked by the pools */
+	struct weir_port *ports;    /* lib/port, linked by the ports */
 	struct bus_domain *domains; /* lib/bus: address spaces that devices of this context share */
 	struct weir_simulator simulator;
 	struct ring_name *wires; /* drivers/host/ring.c: rings by name, shared by ring: ports */
