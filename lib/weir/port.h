@@ -162,7 +162,10 @@ int weir_port_start(struct weir_port *port);
  */
 int weir_port_stop(struct weir_port *port);
 
-/** Stops and closes the port. NULL is allowed. Returns what weir_port_stop() would, or a failure to finish a file. */
+/**
+ * Stops and closes the port, whatever state its device is in. NULL is allowed. Returns what weir_port_stop() would, or a
+ * failure to finish a file or to leave a device reset (-ETIMEDOUT). A device that is gone is no failure here.
+ */
 int weir_port_close(struct weir_port *port);
 
 /** Queue number @index, or NULL when there is none. Valid until the port closes; usable while the port is started. */
@@ -239,7 +242,7 @@ int weir_txq_start(struct weir_txq *txq);
 int weir_port_info(struct weir_port *port, struct weir_port_info *info);
 int weir_port_link(struct weir_port *port, struct weir_link *link);
 
-/** Change a port, started or not. Return 0, -EINVAL (out of range), -ENOTSUP or -errno. */
+/** Change a port, started or not. Return 0, -EINVAL (out of range), -ENOTSUP, -ENODEV (the device is gone) or -errno. */
 int weir_port_set_mtu(struct weir_port *port, unsigned mtu);
 int weir_port_set_promiscuous(struct weir_port *port, bool on);
 int weir_port_set_mac(struct weir_port *port, const uint8_t mac[6]);
