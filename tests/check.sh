@@ -43,7 +43,7 @@ for name in "${builds[@]}"; do
 		make -s BUILD="$folder" lint
 		;;
 	gcc) build gcc "unit build-tests model-check apps-tests dpdk-tests" BUILD="$folder" ;;
-	dpdk) build dpdk dpdk-tests BUILD="$folder" ;;
+	dpdk) build gcc dpdk-tests BUILD="$folder" ;;
 	clang) build clang unit CC=clang BUILD="$folder/clang" ;;
 	coverage)
 		heading "coverage"
