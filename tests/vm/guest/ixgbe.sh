@@ -173,7 +173,7 @@ msix()
 
 small()
 {
-	pings -c 100 $b
+	pings -c 40 $b
 }
 
 fragments()
@@ -421,7 +421,7 @@ comes()
 {
 	local before
 	before=$(counter eth1 rx_packets)
-	! ping -q -c 5 -i 0.05 -W 1 "${@:3}" "$2" || no "$2 answers"
+	! ping -q -c 5 -i 0.02 -W 0.4 "${@:3}" "$2" || no "$2 answers"
 	[ "$(more eth1 rx_packets "$before")" = "$1" ] || no "$(more eth1 rx_packets "$before") of 5 for $2 came, not $1"
 }
 
