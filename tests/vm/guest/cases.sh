@@ -9,7 +9,8 @@ tell()
 	echo "$*" >/dev/ttyS1
 }
 
-# try CASE FUNCTION ARGUMENT...: runs it in a shell of its own, which ends at the first command that fails.
+# try CASE FUNCTION ARGUMENT...: runs it in a shell of its own, which ends at the first command that fails. After a failure
+# `afresh`, if there is such a function, puts things as the next case expects them.
 try()
 {
 	case_name=$1
@@ -31,6 +32,7 @@ try()
 		echo "--- $case_name"
 		cat /tmp/said
 		echo "---"
+		! declare -F afresh >/dev/null || afresh >/dev/null 2>&1
 		;;
 	esac
 }

@@ -133,6 +133,26 @@ tune()
 	"$@" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv4.tcp_early_retrans=0 net.ipv4.tcp_rmem="4096 8000000 8000000"
 }
 
+# afresh: undoes what a case that failed has left.
+afresh()
+{
+	local card
+
+	for card in $cards; do
+		at "$card" sysctl -qw net.ipv6.conf."$card".disable_ipv6=1
+		at "$card" ip link set "$card" up mtu 1500 promisc off allmulticast off
+		at "$card" ethtool -K "$card" rx on gro on lro off rxvlan on ntuple on
+	done
+	in_ns b ip link set eth1 address $mac_b
+	ip link del eth0.7
+	ip link del eth0.8
+	in_ns b ip link del eth1.7
+	tell "do link 0 up"
+	sysctl -qw net.ipv4.ip_local_port_range="32768 60999"
+	pair_up
+	acquaint
+}
+
 # --- cases ------------------------------------------------------------------------------------------------------------
 
 loads()
@@ -568,6 +588,7 @@ sixth()
 	for card in eth0 eth1; do
 		at "$card" sysctl -qw net.ipv6.conf."$card".disable_ipv6=0
 		at "$card" ip addr add "fd00::${card#eth}/64" dev "$card" nodad
+		at "$card" ip -6 route add fd00::/64 dev "$card" metric 1 rto_min 20s
 	done
 	in_ns b ethtool -K eth1 rx off
 	pair_up
