@@ -43,6 +43,11 @@ more()
 	echo $(($(counter "$1" "$2") - $3))
 }
 
+more_than()
+{
+	[ "$(counter "$1" "$2")" -gt "$3" ]
+}
+
 # snmp CARD PROTOCOL NAME: a counter of the network stack, such as Tcp InCsumErrors.
 snmp()
 {
@@ -75,11 +80,24 @@ listens()
 	at "$1" netstat -ltn | grep -q ":$2 "
 }
 
-# pings ARGUMENT...: each of them is answered.
+# How many answers have come. ping itself does not wait for a late one, if there were others.
+answers()
+{
+	echo $(($(snmp eth0 Icmp InEchoReps) + $(awk '$1 == "Icmp6InEchoReplies" { print $2 }' /proc/net/snmp6)))
+}
+
+answered()
+{
+	[ "$(answers)" -ge "$1" ]
+}
+
+# pings COUNT ARGUMENT...: each of them is answered.
 pings()
 {
-	ping -q -i 0.05 -W 10 "$@" | tee /tmp/ping
-	grep -q ' 0% packet loss' /tmp/ping
+	local want=$(($(answers) + $1))
+
+	ping -q -i 0.05 -c "$@" || :
+	until_true 20 answered $want
 }
 
 # watch CARD NAME COUNT FILTER...: writes down so many frames that the filter takes, as they pass; seen NAME: it has seen
@@ -187,18 +205,18 @@ msix()
 		[ "$vectors" -ge 3 ] || no "card $number has $vectors MSI-X vectors"
 	done
 	grep -q 'eth0-TxRx-0' /proc/interrupts || no "eth0 has no interrupt for its first queue"
-	pings -c 20 $b
+	pings 20 $b
 	awk '/eth0-TxRx-/ { n += $2 + $3 } END { print n, "interrupts of queues"; exit n == 0 }' /proc/interrupts
 }
 
 small()
 {
-	pings -c 40 $b
+	pings 40 $b
 }
 
 fragments()
 {
-	pings -c 20 -s 8000 $b
+	pings 20 -s 8000 $b
 }
 
 # stream CARD PEER ADDRESS: 4 MiB from the one to the other, which get there as they were sent, and only once.
@@ -402,14 +420,14 @@ vlan()
 	in_ns b ip link add link eth1 name eth1.7 type vlan id 7
 	in_ns b ip addr add 10.7.0.2/24 dev eth1.7
 	in_ns b ip link set eth1.7 up
-	pings -c 10 10.7.0.2
+	pings 10 10.7.0.2
 	# What the other card gets, if it does not take the tag out itself; the one that nobody there is in, it does not get.
 	in_ns b ethtool -K eth1 rxvlan off
 	pair_up
 	watch eth1 tagged 3 vlan 7
 	watch eth1 others 1 vlan 8
 	! ping -q -c 3 -i 0.05 -W 1 10.8.0.2 || no "VLAN 8 has an answer"
-	pings -c 10 -s 1000 10.7.0.2
+	pings 10 -s 1000 10.7.0.2
 	seen tagged || no "no tag is on the wire"
 	! seen others || no "a frame of VLAN 8 came through"
 	in_ns b ethtool -K eth1 rxvlan on
@@ -424,7 +442,7 @@ jumbo()
 	ip link set eth0 mtu 9000
 	in_ns b ip link set eth1 mtu 9000
 	pair_up
-	pings -c 20 -s 8900 -M "do" $b
+	pings 20 -s 8900 -M "do" $b
 	count=$(counter eth1 rx_packets)
 	iperf -n 8M
 	count=$(more eth1 rx_packets "$count")
@@ -442,6 +460,7 @@ comes()
 	local before
 	before=$(counter eth1 rx_packets)
 	! ping -q -c 5 -i 0.02 -W 0.4 "${@:3}" "$2" || no "$2 answers"
+	[ "$1" = 0 ] || until_true 20 more_than eth1 rx_packets $((before + $1 - 1))
 	[ "$(more eth1 rx_packets "$before")" = "$1" ] || no "$(more eth1 rx_packets "$before") of 5 for $2 came, not $1"
 }
 
@@ -456,10 +475,10 @@ addresses()
 	in_ns b ip link set eth1 promisc off
 	comes 0 $b
 	in_ns b ip link set eth1 address $other
-	pings -c 5 $b
+	pings 5 $b
 	in_ns b ip link set eth1 address $mac_b
 	acquaint
-	pings -c 5 $b
+	pings 5 $b
 	comes 5 10.0.0.255 -b
 	ip route replace 239.0.0.0/8 dev eth0
 	comes 0 239.1.2.3
@@ -479,7 +498,7 @@ statistics()
 	for card in eth0 eth1; do
 		at $card ethtool -S $card | awk '/_(packets|bytes|nic|multicast|errors):/ { print $1, $2 }' >/tmp/$card
 	done
-	pings -c 50 -s 1000 $b
+	pings 50 -s 1000 $b
 	for card in eth0 eth1; do
 		for want in tx_packets:50 rx_packets:50 tx_pkts_nic:50 rx_pkts_nic:50 rx_bytes:52100 tx_bytes:52100 \
 			rx_bytes_nic:52300 tx_bytes_nic:52300 rx_errors:0; do
@@ -539,7 +558,7 @@ cable()
 	ethtool eth0 | grep -q 'Link detected: no' || no "eth0 sees a link"
 	tell "do link 0 up"
 	pair_up
-	pings -c 10 $b
+	pings 10 $b
 }
 
 updown()
@@ -551,7 +570,7 @@ updown()
 		pair_up
 	done
 	acquaint
-	pings -c 10 $b
+	pings 10 $b
 }
 
 reload()
@@ -563,23 +582,23 @@ reload()
 	done
 	settle
 	pair_up
-	pings -c 10 $b
+	pings 10 $b
 }
 
 x540()
 {
 	pair_up eth2 eth3
 	ethtool eth2 | grep -q 'Port: Twisted Pair' || no "$(ethtool eth2 | grep Port:)"
-	pings -c 20 $d
-	pings -c 10 -s 8000 $d
+	pings 20 $d
+	pings 10 -s 8000 $d
 	tso eth2 eth3 $d
 }
 
 mapped()
 {
 	pair_up eth4 eth5
-	pings -c 20 $f
-	pings -c 10 -s 8000 $f
+	pings 20 $f
+	pings 10 -s 8000 $f
 	tso eth4 eth5 $f
 }
 
@@ -592,8 +611,8 @@ sixth()
 	done
 	in_ns b ethtool -K eth1 rx off
 	pair_up
-	pings -6 -c 10 fd00::1
-	pings -6 -c 10 -s 8000 fd00::1
+	pings 10 -6 fd00::1
+	pings 10 -6 -s 8000 fd00::1
 	errors=$(snmp eth1 Tcp InCsumErrors)
 	stream eth0 eth1 fd00::1
 	[ "$(snmp eth1 Tcp InCsumErrors)" = "$errors" ] || no "segments came with a wrong checksum"
@@ -640,10 +659,10 @@ removed()
 offline()
 {
 	self_test eth0 offline
-	pings -c 10 $b
+	pings 10 $b
 	self_test eth2 offline
 	pair_up eth2 eth3
-	pings -c 10 $d
+	pings 10 $d
 	sound
 }
 
