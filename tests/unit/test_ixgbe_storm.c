@@ -7,6 +7,10 @@
 
 #include <poll.h>
 
+#include "weir/clock.h"
+#include "weir/device.h"
+#include "weir/filter.h"
+
 #define FOR_EACH_RIG(r) for (struct rig *r = rigs; r < rigs + RIGS; r++)
 
 static uint64_t card_counter(struct rig *r, const char *wanted)
@@ -360,6 +364,7 @@ static void a_card_that_is_pulled_out_is_gone_for_every_call(void)
 	struct weir_port_stats stats;
 	struct weir_link link;
 	const char *why;
+	uint64_t ns;
 
 	storm_begin(16);
 	storm(WEIR_SIM_FAULT_COUNT, 0, 0);
@@ -381,6 +386,13 @@ static void a_card_that_is_pulled_out_is_gone_for_every_call(void)
 		CU_ASSERT_EQUAL(weir_port_set_mtu(r->port, 1400), -ENODEV);
 		CU_ASSERT_EQUAL(weir_port_set_mac(r->port, mac), -ENODEV);
 		CU_ASSERT_EQUAL(weir_port_set_promiscuous(r->port, true), -ENODEV);
+		CU_ASSERT_EQUAL(weir_port_set_all_multicast(r->port, true), -ENODEV);
+		CU_ASSERT_EQUAL(weir_port_add_mac(r->port, mac), -ENODEV);
+		CU_ASSERT_EQUAL(weir_port_set_vlan_filter(r->port, true), -ENODEV);
+		CU_ASSERT_EQUAL(weir_port_identify(r->port, true), -ENODEV);
+		CU_ASSERT_EQUAL(weir_port_clock(r->port, &ns), -ENODEV);
+		CU_ASSERT_EQUAL(weir_rxq_stop(weir_port_rxq(r->port, 1)), -ENODEV);
+		CU_ASSERT_EQUAL(weir_txq_stop(weir_port_txq(r->port, 0)), -ENODEV);
 		CU_ASSERT_EQUAL(weir_rxq_fd(weir_port_rxq(r->port, 0)), -ENODEV);
 		CU_ASSERT_EQUAL(weir_rxq_arm(weir_port_rxq(r->port, 0)), -ENODEV);
 		CU_ASSERT(error_says("was it removed"));
