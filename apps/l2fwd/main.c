@@ -29,17 +29,19 @@ struct l2fwd {
 };
 
 /*
- * A port that can put segments together is asked to, if what it hands up can be sent: long packets cost as much as
- * short ones.
+ * A port that can put segments together is asked to, if what it hands up can be sent, and leaves as the segments that
+ * came: long packets cost as much as short ones, but a bridge changes none.
  */
 static void ask_for_long_packets(struct l2fwd *l2fwd)
 {
+	const uint32_t exact = WEIR_OFFLOAD_LRO | WEIR_OFFLOAD_LRO_EXACT;
+
 	for (unsigned i = 0; i < l2fwd->options.map_count; i++) {
 		const struct port *from = &l2fwd->ports.port[l2fwd->options.map[i].from];
 		const struct port *to = &l2fwd->ports.port[l2fwd->options.map[i].to];
 		uint32_t keep = l2fwd->options.common.keep_time ? WEIR_OFFLOAD_RX_META : 0;
 
-		if (from->input && from->info.offloads & WEIR_OFFLOAD_LRO && to->info.offloads & WEIR_OFFLOAD_TX_TSO)
+		if (from->input && (from->info.offloads & exact) == exact && to->info.offloads & WEIR_OFFLOAD_TX_TSO)
 			weir_port_set_offloads(from->weir, keep | WEIR_OFFLOAD_LRO);
 	}
 }

@@ -285,7 +285,8 @@ static int packet_open(struct weir_port *port, const struct spec *spec)
 	info->rx_queues_max = info->tx_queues_max = QUEUES_MAX;
 	info->receives = info->sends = info->can_wait = true;
 	info->offloads = WEIR_OFFLOAD_RX_CSUM | WEIR_OFFLOAD_RX_VLAN | WEIR_OFFLOAD_RX_HASH | WEIR_OFFLOAD_LRO |
-	                 WEIR_OFFLOAD_RX_META | WEIR_OFFLOAD_TX_CSUM | WEIR_OFFLOAD_TX_VLAN | WEIR_OFFLOAD_TX_TSO;
+	                 WEIR_OFFLOAD_LRO_EXACT | WEIR_OFFLOAD_RX_META | WEIR_OFFLOAD_TX_CSUM | WEIR_OFFLOAD_TX_VLAN |
+	                 WEIR_OFFLOAD_TX_TSO;
 	return 0;
 }
 

@@ -142,8 +142,8 @@ static int tap_open(struct weir_port *port, const struct spec *spec)
 		                 port->spec, name, IFNAMSIZ - 1);
 	info->receives = info->sends = info->can_wait = true;
 	info->rx_queues_max = info->tx_queues_max = TAP_QUEUES_MAX;
-	info->offloads = WEIR_OFFLOAD_RX_CSUM | WEIR_OFFLOAD_LRO | WEIR_OFFLOAD_RX_META | WEIR_OFFLOAD_TX_CSUM |
-	                 WEIR_OFFLOAD_TX_VLAN | WEIR_OFFLOAD_TX_TSO;
+	info->offloads = WEIR_OFFLOAD_RX_CSUM | WEIR_OFFLOAD_LRO | WEIR_OFFLOAD_LRO_EXACT | WEIR_OFFLOAD_RX_META |
+	                 WEIR_OFFLOAD_TX_CSUM | WEIR_OFFLOAD_TX_VLAN | WEIR_OFFLOAD_TX_TSO;
 	info->rx_queues = queues ? queues : port->conf.rx_queues ? port->conf.rx_queues : 1;
 	info->tx_queues = queues ? queues : port->conf.tx_queues ? port->conf.tx_queues : 1;
 	queues = info->rx_queues > info->tx_queues ? info->rx_queues : info->tx_queues;

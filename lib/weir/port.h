@@ -78,6 +78,8 @@ struct weir_port_stats {
 #define WEIR_OFFLOAD_RX_VLAN 0x0002u /* strips the outermost tag into .vlan */
 #define WEIR_OFFLOAD_RX_HASH 0x0004u /* sets WEIR_PKT_HASH */
 #define WEIR_OFFLOAD_LRO     0x0008u /* may hand up packets longer than the MTU, marked WEIR_PKT_TX_TSO */
+/* Of a port that can LRO: cut again by their MSS, such packets are the segments that there were. */
+#define WEIR_OFFLOAD_LRO_EXACT 0x0020u
 #define WEIR_OFFLOAD_RX_META \
 	0x0010u /* puts a struct weir_pkt_meta in front of packets that there is something to say of */
 #define WEIR_OFFLOAD_TX_CSUM 0x0100u /* WEIR_PKT_TX_IP and WEIR_PKT_TX_L4 cost nothing (without: done in software) */
