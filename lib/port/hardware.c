@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "bus/vfio_user.h"
-#include "port/driver.h"
+#include "port/hardware.h"
+#include "weir/pci.h"
 
 const struct weir_driver *device_driver(uint16_t vendor, uint16_t device)
 {
@@ -16,8 +17,14 @@ const struct weir_driver *device_driver(uint16_t vendor, uint16_t device)
 	return NULL;
 }
 
-/* Puts the device's driver in the place of the bus. */
-static int adopt(struct weir *weir, struct spec *spec, struct bus_device *dev)
+const char *weir_pci_driver(const struct weir_pci *pci)
+{
+	const struct weir_driver *driver = device_driver(pci->vendor, pci->device);
+
+	return driver ? driver->name : NULL;
+}
+
+int hardware_adopt(struct weir *weir, struct spec *spec, struct bus_device *dev)
 {
 	const struct weir_driver *driver = device_driver(dev->vendor, dev->device);
 
@@ -38,7 +45,7 @@ static int vfio_user_resolve(struct weir *weir, struct spec *spec)
 	int err;
 
 	err = bus_vfio_user_open(weir, spec->word[0], &dev);
-	return err ? err : adopt(weir, spec, dev);
+	return err ? err : hardware_adopt(weir, spec, dev);
 }
 
 const struct weir_driver vfio_user_bus = {
@@ -71,7 +78,7 @@ static int sim_resolve(struct weir *weir, struct spec *spec)
 	if (err)
 		return weir_fail(weir, err, "sim:%s: %s", card, sim->error());
 	err = bus_vfio_user_open_fd(weir, fd, card, &dev);
-	return err ? err : adopt(weir, spec, dev);
+	return err ? err : hardware_adopt(weir, spec, dev);
 }
 
 const struct weir_driver sim_bus = {
