@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A device by its vfio file: registers, config space, interrupts, reset. (How one comes by the file: vfio_group.c,
+ * iommufd.c.)
+ */
+#include "bus/vfio.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define AREAS_MAX 4u    /* of a region, that may be mapped */
+#define INFO_MAX  4096u /* bytes of what the kernel says of a region */
+#define IRQS_MAX  256u  /* in one call */
+
+struct region {
+	uint64_t offset; /* in the file */
+	unsigned count;
+	struct bus_area areas[AREAS_MAX];
+};
+
+struct vfio_device {
+	struct bus_device dev;
+	int fd;
+	bool resets;
+	bool removed;
+	int request_fd; /* the kernel wants the device back */
+	struct vfio_space *space;
+	void (*release)(struct weir *weir, struct vfio_space *space, void *behind);
+	void *behind;
+	struct region regions[BUS_REGIONS];
+	uint64_t config; /* where its config space is in the file */
+};
+
+static struct vfio_device *vfio_device(struct bus_device *dev)
+{
+	return container_of(dev, struct vfio_device, dev);
+}
+
+/* --- registers -------------------------------------------------------------------------------------------------------- */
+
+static volatile void *vfio_at(struct bus_device *dev, unsigned region, uint64_t offset, uint64_t size)
+{
+	const struct region *r = &vfio_device(dev)->regions[region];
+
+	return bus_area_find(r->areas, r->count, offset, size);
+}
+
+static uint32_t vfio_read32(struct bus_device *dev, unsigned region, uint64_t offset)
+{
+	struct vfio_device *d = vfio_device(dev);
+	const volatile uint32_t *at;
+	uint32_t value;
+
+	if (d->removed)
+		return UINT32_MAX;
+	at = vfio_at(dev, region, offset, sizeof(value));
+	if (at)
+		return __atomic_load_n(at, __ATOMIC_ACQUIRE);
+	if (pread(d->fd, &value, sizeof(value), (off_t)(d->regions[region].offset + offset)) != sizeof(value))
+		return UINT32_MAX;
+	return value;
+}
+
+static void vfio_write32(struct bus_device *dev, unsigned region, uint64_t offset, uint32_t value)
+{
+	struct vfio_device *d = vfio_device(dev);
+	volatile uint32_t *at;
+
+	if (d->removed)
+		return;
+	at = vfio_at(dev, region, offset, sizeof(value));
+	if (at)
+		__atomic_store_n(at, value, __ATOMIC_RELEASE);
+	else if (pwrite(d->fd, &value, sizeof(value), (off_t)(d->regions[region].offset + offset)) < 0)
+		return; /* as with a device that is gone: the next read tells */
+}
+
+static int vfio_config_read(struct bus_device *dev, unsigned offset, unsigned size, uint32_t *value)
+{
+	struct vfio_device *d = vfio_device(dev);
+
+	*value = 0;
+	if (d->removed)
+		return -ENODEV;
+	return pread(d->fd, value, size, (off_t)(d->config + offset)) == (ssize_t)size ? 0 : -EIO;
+}
+
+static int vfio_config_write(struct bus_device *dev, unsigned offset, unsigned size, uint32_t value)
+{
+	struct vfio_device *d = vfio_device(dev);
+
+	if (d->removed)
+		return -ENODEV;
+	return pwrite(d->fd, &value, size, (off_t)(d->config + offset)) == (ssize_t)size ? 0 : -EIO;
+}
+
+/* --- presence, reset, interrupts ------------------------------------------------------------------------------------------ */
+
+/* The kernel takes no device away under its user: it asks, and waits until the device is closed. */
+static bool vfio_gone(const struct bus_device *dev)
+{
+	struct vfio_device *d = vfio_device((struct bus_device *)(uintptr_t)dev);
+	uint64_t asked;
+
+	if (!d->removed && read(d->request_fd, &asked, sizeof(asked)) == sizeof(asked))
+		d->removed = true;
+	return d->removed;
+}
+
+static int vfio_reset(struct bus_device *dev)
+{
+	struct vfio_device *d = vfio_device(dev);
+
+	if (!d->resets)
+		return -ENOTSUP;
+	return ioctl(d->fd, VFIO_DEVICE_RESET) < 0 ? -errno : 0;
+}
+
+static int set_irqs(struct vfio_device *d, uint32_t flags, unsigned index, unsigned first, unsigned count,
+                    const int *fds)
+{
+	struct {
+		struct vfio_irq_set set;
+		int32_t fds[IRQS_MAX];
+	} call;
+
+	if (count > IRQS_MAX)
+		return -EINVAL;
+	call.set = (struct vfio_irq_set){ .argsz = (uint32_t)(sizeof(call.set) + (fds ? count * sizeof(int32_t) : 0)),
+		                          .flags = flags,
+		                          .index = index,
+		                          .start = first,
+		                          .count = count };
+	for (unsigned i = 0; fds && i < count; i++)
+		call.fds[i] = fds[i];
+	return ioctl(d->fd, VFIO_DEVICE_SET_IRQS, &call) < 0 ? -errno : 0;
+}
+
+static int vfio_irq_set(struct bus_device *dev, enum bus_irq irq, unsigned first, unsigned count, const int *fds)
+{
+	struct vfio_device *d = vfio_device(dev);
+	int err;
+
+	if (d->removed)
+		return -ENODEV;
+	if (!count)
+		return set_irqs(d, VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER, irq, 0, 0, NULL);
+	err = set_irqs(d, VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER, irq, first, count, fds);
+	return err ? weir_fail(dev->weir, err, "%s: the kernel gives no %u interrupts (%s)", dev->name, count,
+	                       strerror(-err))
+	           : 0;
+}
+
+static int vfio_irq_unmask(struct bus_device *dev, enum bus_irq irq)
+{
+	return set_irqs(vfio_device(dev), VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_UNMASK, irq, 0, 1, NULL);
+}
+
+static void vfio_close(struct bus_device *dev)
+{
+	struct vfio_device *d = vfio_device(dev);
+
+	for (unsigned r = 0; r < BUS_REGIONS; r++)
+		for (unsigned i = 0; i < d->regions[r].count; i++)
+			munmap(d->regions[r].areas[i].at, d->regions[r].areas[i].size);
+	if (d->request_fd >= 0)
+		close(d->request_fd);
+	close(d->fd);
+	d->release(dev->weir, d->space, d->behind);
+	free(d);
+}
+
+static const struct bus_ops vfio_ops = {
+	.name = "vfio",
+	.close = vfio_close,
+	.gone = vfio_gone,
+	.reset = vfio_reset,
+	.config_read = vfio_config_read,
+	.config_write = vfio_config_write,
+	.read32 = vfio_read32,
+	.write32 = vfio_write32,
+	.map = vfio_at,
+	.irq_set = vfio_irq_set,
+	.irq_unmask = vfio_irq_unmask,
+};
+
+/* --- opening ---------------------------------------------------------------------------------------------------------- */
+
+/* What of a region may be mapped: all of it, or what the kernel lists. */
+static unsigned areas_of(const struct vfio_region_info *info, struct bus_area *areas)
+{
+	uint32_t next = info->flags & VFIO_REGION_INFO_FLAG_CAPS ? info->cap_offset : 0;
+
+	if (!(info->flags & VFIO_REGION_INFO_FLAG_MMAP))
+		return 0;
+	while (next && next <= INFO_MAX - sizeof(struct vfio_region_info_cap_sparse_mmap)) {
+		const struct vfio_region_info_cap_sparse_mmap *sparse = (const void *)((const char *)info + next);
+		unsigned count = 0;
+
+		if (sparse->header.id != VFIO_REGION_INFO_CAP_SPARSE_MMAP) {
+			next = sparse->header.next;
+			continue;
+		}
+		for (uint32_t i = 0; i < sparse->nr_areas && count < AREAS_MAX; i++)
+			if (sparse->areas[i].size)
+				areas[count++] = (struct bus_area){ .offset = sparse->areas[i].offset,
+					                            .size = sparse->areas[i].size };
+		return count;
+	}
+	areas[0] = (struct bus_area){ .offset = 0, .size = info->size };
+	return 1;
+}
+
+/* A region that cannot be mapped works by read and write. */
+static int region_open(struct vfio_device *d, unsigned index)
+{
+	union {
+		struct vfio_region_info info;
+		char space[INFO_MAX];
+	} r = { .info = { .argsz = sizeof(r), .index = index } };
+	struct region *region = &d->regions[index];
+	struct bus_area areas[AREAS_MAX];
+	unsigned count;
+
+	if (ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, &r) < 0)
+		return -errno;
+	d->dev.regions[index].size = r.info.size;
+	region->offset = r.info.offset;
+	count = r.info.size ? areas_of(&r.info, areas) : 0;
+	for (unsigned i = 0; i < count; i++) {
+		areas[i].at = mmap(NULL, areas[i].size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd,
+		                   (off_t)(region->offset + areas[i].offset));
+		if (areas[i].at != MAP_FAILED)
+			region->areas[region->count++] = areas[i];
+	}
+	return 0;
+}
+
+static int irqs_read(struct vfio_device *d)
+{
+	for (unsigned i = 0; i < BUS_IRQ_COUNT; i++) {
+		struct vfio_irq_info info = { .argsz = sizeof(info), .index = i };
+
+		if (ioctl(d->fd, VFIO_DEVICE_GET_IRQ_INFO, &info) == 0)
+			d->dev.irq_count[i] = info.count;
+	}
+	d->request_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (d->request_fd < 0)
+		return -errno;
+	if (!d->dev.irq_count[BUS_IRQ_REQUEST])
+		return 0;
+	return set_irqs(d, VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER, BUS_IRQ_REQUEST, 0, 1,
+	                &d->request_fd);
+}
+
+static int device_read(struct vfio_device *d)
+{
+	struct vfio_device_info info = { .argsz = sizeof(info) };
+	struct vfio_region_info config = { .argsz = sizeof(config), .index = VFIO_PCI_CONFIG_REGION_INDEX };
+	int err = 0;
+
+	if (ioctl(d->fd, VFIO_DEVICE_GET_INFO, &info) < 0 || ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, &config) < 0)
+		return -errno;
+	d->config = config.offset;
+	d->resets = info.flags & VFIO_DEVICE_FLAGS_RESET;
+	for (unsigned i = 0; !err && i < BUS_REGIONS; i++)
+		err = region_open(d, i);
+	return err ? err : irqs_read(d);
+}
+
+int vfio_device_open(struct weir *weir, int fd, const struct weir_pci *pci, struct vfio_space *space,
+                     void (*release)(struct weir *weir, struct vfio_space *space, void *behind), void *behind,
+                     struct bus_device **dev)
+{
+	struct vfio_device *d = calloc(1, sizeof(*d));
+	int err;
+
+	*dev = NULL;
+	if (!d) {
+		close(fd);
+		release(weir, space, behind);
+		return weir_fail(weir, -ENOMEM, "%s: no memory for a device", pci->name);
+	}
+	d->fd = fd;
+	d->request_fd = -1;
+	d->space = space;
+	d->release = release;
+	d->behind = behind;
+	pci_device_init(&d->dev, weir, &vfio_ops, pci);
+	d->dev.domain = &space->domain;
+	err = device_read(d);
+	if (err) {
+		vfio_close(&d->dev);
+		return weir_fail(weir, err, "%s: vfio does not say what it is (%s)", pci->name, strerror(-err));
+	}
+	*dev = &d->dev;
+	return 0;
+}
+
+int vfio_map_failed(struct weir *weir, int err, uint64_t size)
+{
+	if (err == -ENOMEM)
+		return weir_fail(weir, err,
+		                 "%llu MiB cannot be locked for the device: raise RLIMIT_MEMLOCK (ulimit -l, or "
+		                 "memlock in /etc/security/limits.conf)",
+		                 (unsigned long long)(size >> 20));
+	return weir_fail(weir, err, "the IOMMU does not take %llu MiB of memory (%s)", (unsigned long long)(size >> 20),
+	                 strerror(-err));
+}
