@@ -261,12 +261,13 @@ install: all   ## PREFIX=/usr/local DESTDIR=: copies programs, libraries, header
 	    config/$$pc.in >"$(DESTDIR)$(LIBDIR)/pkgconfig/$$pc"; done
 	$(Q)$(foreach n,1 2 3 4 5 6 7 8 9,$(call put,644,$(MANDIR)/man$(n),$(filter %.$(n),$(MAN_PAGES))))
 	$(Q)$(call put,644,$(DOCDIR),$(DOCS))
+	$(Q)$(call put,644,$(UDEVDIR),config/60-weir.rules)
 
 uninstall:   ## removes what `make install` with the same PREFIX and DESTDIR put there
 	$(Q)rm -rf "$(DESTDIR)$(INCLUDEDIR)/weir" "$(DESTDIR)$(DOCDIR)"
 	$(Q)rm -f $(patsubst %,"$(DESTDIR)%",$(addprefix $(BINDIR)/,$(notdir $(APP_BINS))) \
 	    $(addprefix $(LIBDIR)/,$(notdir $(LIBS_A) $(LIBS_SO) $(LIBS_SO:=.$(VERSION)) $(LIBS_SO:=.$(MAJOR)))) \
-	    $(addprefix $(LIBDIR)/pkgconfig/,$(LIBRARIES:=.pc)) \
+	    $(addprefix $(LIBDIR)/pkgconfig/,$(LIBRARIES:=.pc)) $(UDEVDIR)/60-weir.rules \
 	    $(foreach m,$(MAN_PAGES),$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))))
 
 # --- the rest ---------------------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 DOCDIR     ?= $(PREFIX)/share/doc/weir
+UDEVDIR    ?= $(PREFIX)/lib/udev/rules.d
 
 # The libraries that libweir needs, and that the programs need beyond it.
 LIBS     := libxdp libbpf libpcap numa jansson

@@ -13,7 +13,8 @@ unset MAKEFLAGS MAKELEVEL
 "${tell[@]}" install
 missing=0
 for file in lib/lib{weir,weirsim}.{a,so,so.0} lib/pkgconfig/{weir,weirsim}.pc include/weir/{weir,sim}.h \
-	bin/weir-l2fwd bin/weir-nicsim share/doc/weir/README.md share/man/man1/weir-{l2fwd,nicsim}.1; do
+	bin/weir bin/weir-{l2fwd,nicsim} lib/udev/rules.d/60-weir.rules \
+	share/doc/weir/README.md share/man/man1/weir{,-l2fwd,-nicsim}.1; do
 	[ -e "$root/opt/weir/$file" ] || { echo "$file was not installed" && missing=1; }
 done
 [ $missing = 0 ] || exit 1
