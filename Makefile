@@ -196,7 +196,7 @@ dpdk-tests: $(DPDK_BINS)   ## DPDK's ixgbe driver on the model of the 82599, bes
 
 VM_KERNELS ?= 6.1 6.12
 vm-tests: all   ## VM_KERNELS="6.1 6.12": kernels of Debian in QEMU, with their own drivers, on the models
-	$(Q)BUILD=$(BUILD) tests/run.sh -l vm -t 900 $(foreach k,$(VM_KERNELS),"ixgbe-$(k)=tests/vm/ixgbe.sh $(k)")
+	$(Q)BUILD=$(BUILD) tests/run.sh -l vm -t 900 $(foreach t,ixgbe pci,$(foreach k,$(VM_KERNELS),"$(t)-$(k)=tests/vm/$(t).sh $(k)"))
 
 build-tests: all   ## looks at what was built: symbols, headers, installation
 	$(Q)$(RUN) $(wildcard tests/build/*.sh)

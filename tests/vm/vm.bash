@@ -151,7 +151,7 @@ start_guest()
 	: >"$work/report"
 	"$qemu" -nodefaults -no-user-config -no-reboot -display none -machine q35,accel=tcg,memory-backend=ram -cpu max \
 		-smp 4 -m 512 -object memory-backend-memfd,id=ram,size=512M,share=on \
-		-kernel "$kernel" -initrd "$initramfs" -append "console=ttyS0 loglevel=5 panic=-1 net.ifnames=0" \
+		-kernel "$kernel" -initrd "$initramfs" -append "intel_iommu=on console=ttyS0 loglevel=5 panic=-1 net.ifnames=0" \
 		-serial "file:$keep/$name.console" -serial "file:$work/report" "$@" >"$keep/$name.qemu" 2>&1 </dev/null &
 	guest=$!
 }
