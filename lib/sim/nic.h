@@ -41,7 +41,9 @@ struct sim_model {
 	const char *help;
 	size_t size;                 /* of the model's own struct, whose head is the struct sim_nic */
 	uint64_t bar_size[SIM_BARS]; /* powers of two; 0: none */
-	unsigned msix_bar; /* where the MSI-X table and pending bits live; handled by lib/sim, not the model */
+	unsigned narrow_bars; /* a bit for each that has a 32-bit address; others take the next one's place, too */
+	unsigned io_bars;     /* a bit for each that is I/O space */
+	unsigned msix_bar;    /* where the MSI-X table and pending bits live; handled by lib/sim, not the model */
 	unsigned msix_vectors;
 	const struct sim_window *windows;
 

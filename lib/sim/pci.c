@@ -15,6 +15,7 @@
 #define ID_MSIX      0x11
 #define DEVCTL       0x08 /* in the express capability */
 #define DEVCTL_FLR   0x8000u
+#define BAR_IO       0x1u
 #define BAR_64       0x4u
 
 static void put16(uint8_t *at, uint16_t value)
@@ -57,8 +58,15 @@ void sim_config_identity(struct sim_nic *nic, uint16_t vendor, uint16_t device, 
 
 		if (!size)
 			continue;
-		put32(pci->space + BAR0 + 4 * i, BAR_64);
+		if (nic->model->io_bars >> i & 1) {
+			put32(pci->space + BAR0 + 4 * i, BAR_IO);
+			put32(pci->writable + BAR0 + 4 * i, ~(uint32_t)(size - 1) & ~0x3u);
+			continue;
+		}
 		put32(pci->writable + BAR0 + 4 * i, ~(uint32_t)(size - 1) & ~0xfu);
+		if (nic->model->narrow_bars >> i & 1)
+			continue;
+		put32(pci->space + BAR0 + 4 * i, BAR_64);
 		put32(pci->writable + BAR0 + 4 * i + 4, (uint32_t)(~(size - 1) >> 32));
 		i++;
 	}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What cards with advanced descriptors do alike (regs/advanced.h): checksums and segments of what is sent, and where the
+ * header of what is received ends. Internal to libweirsim.
+ */
+#ifndef SIM_ADVANCED_H
+#define SIM_ADVANCED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/classify.h"
+
+/* A packet to be sent as its context and options say. */
+struct adv_tx {
+	const uint8_t *data;
+	size_t len;
+	uint32_t command, options; /* words 2 and 3 of its first descriptor */
+	const uint32_t *context;   /* four words */
+	uint32_t flags_low,
+	    flags_high; /* TCP flags that may stay: of the first segment and those within, of the last */
+};
+
+/* Returns what is wrong with it, or NULL. */
+const char *adv_tx_wrong(const struct adv_tx *tx);
+
+/* Makes frame number @index, without a tag, in @frame (SIM_FRAME_MAX bytes). Returns its length, 0: there is none. */
+size_t adv_tx_frame(const struct adv_tx *tx, unsigned index, uint8_t *frame);
+
+/* Where the header of a received packet ends by the innermost kind of @kinds (PSRTYPE); 0: it has none of them. */
+size_t adv_header_end(uint32_t kinds, const struct sim_class *class);
+
+#endif
