@@ -106,7 +106,7 @@
 	R(0x02c08,     0,   1, RW, xe,  RAID,       "10.2.5",   "delay of interrupts of acknowledgements") \
 	R(0x02c10,     0,   1, RW, e,   CPUVEC,     "10.2.5",   "processors of queues") \
 	R(0x05000,     0,   1, RW, all, RXCSUM,     "13.4.47",  "receive checksum control") \
-	R(0x05008,     0,   1, RW, eg,  RFCTL,      "10.2.5",   "receive filter control") \
+	R(0x05008,     0,   1, RW, all, RFCTL,      "10.2.5",   "receive filter control; 8254x: without effect") \
 	R(0x05200,  0x04, 128, RW, all, MTA,        "13.5.1",   "multicast hash table") \
 	R(0x05400,  0x08,  16, RW, all, RAL,        "13.5.2",   "own MAC address, low") \
 	R(0x05404,  0x08,  16, RW, all, RAH,        "13.5.3",   "own MAC address, high") \
