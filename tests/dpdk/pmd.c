@@ -31,13 +31,28 @@ static int device_open(struct pmd *pmd, struct weir *weir)
 	return err;
 }
 
+/* Which of DPDK's drivers serves a device of Intel's. */
+static const char *driver_of(uint16_t device)
+{
+	switch (device) {
+	case 0x100e: /* 82540EM */
+	case 0x100f: /* 82545EM */
+	case 0x10d3: /* 82574L */
+		return "net_e1000_em";
+	case 0x10c9: /* 82576 */
+		return "net_e1000_igb";
+	default:
+		return "net_ixgbe";
+	}
+}
+
 /* Makes what DPDK's PCI bus would have found. */
 static int device_describe(struct pmd *pmd, bool messages)
 {
 	static unsigned number;
 	struct pci_device *pci = &pmd->pci;
 
-	pci->driver = eal_driver("net_ixgbe");
+	pci->driver = eal_driver(driver_of(pmd->dev->device));
 	pci->interrupts = eal_interrupts_open(pmd->dev);
 	pci->regions[0].size = pmd->dev->regions[0].size;
 	pci->regions[0].at = trap_map(pmd->dev, messages ? NULL : pmd->nic);
