@@ -153,17 +153,15 @@ size_t adv_tx_frame(const struct adv_tx *tx, unsigned index, uint8_t *frame)
 
 /* --- header split --------------------------------------------------------------------------------------------------------- */
 
-size_t adv_header_end(uint32_t kinds, const struct sim_class *class)
+size_t adv_header_end(uint32_t kinds, uint32_t type, const struct weir_parsed *parsed)
 {
-	const struct weir_parsed *parsed = &class->parsed;
-
-	if (kinds & PSRTYPE_TCP && class->type & RXD_TYPE_TCP)
+	if (kinds & PSRTYPE_TCP && type & RXD_TYPE_TCP)
 		return parsed->l4_off + parsed->l4_len;
-	if (kinds & PSRTYPE_UDP && class->type & RXD_TYPE_UDP)
+	if (kinds & PSRTYPE_UDP && type & RXD_TYPE_UDP)
 		return parsed->l4_off + parsed->l4_len;
-	if (kinds & PSRTYPE_IPV4 && class->type & RXD_TYPE_IPV4)
+	if (kinds & PSRTYPE_IPV4 && type & RXD_TYPE_IPV4)
 		return parsed->l4_off;
-	if (kinds & PSRTYPE_IPV6 && class->type & RXD_TYPE_IPV6)
+	if (kinds & PSRTYPE_IPV6 && type & RXD_TYPE_IPV6)
 		return parsed->l4_off;
 	return kinds & PSRTYPE_L2 ? parsed->l3_off - parsed->labels * 4u : 0;
 }

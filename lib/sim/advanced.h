@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/classify.h"
+#include "weir/parse.h"
 
 /* A packet to be sent as its context and options say. */
 struct adv_tx {
@@ -28,7 +28,7 @@ const char *adv_tx_wrong(const struct adv_tx *tx);
 /* Makes frame number @index, without a tag, in @frame (SIM_FRAME_MAX bytes). Returns its length, 0: there is none. */
 size_t adv_tx_frame(const struct adv_tx *tx, unsigned index, uint8_t *frame);
 
-/* Where the header of a received packet ends by the innermost kind of @kinds (PSRTYPE); 0: it has none of them. */
-size_t adv_header_end(uint32_t kinds, const struct sim_class *class);
+/* Where the header of a received packet of a type (RXD_TYPE_*) ends by the innermost kind of @kinds (PSRTYPE), or 0. */
+size_t adv_header_end(uint32_t kinds, uint32_t type, const struct weir_parsed *parsed);
 
 #endif

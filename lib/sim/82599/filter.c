@@ -32,11 +32,10 @@ static bool multicast_hash(const struct ix *ix, const uint8_t *mac)
 
 static bool address_pass(struct ix *ix, struct ix_rx_packet *packet)
 {
-	static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 	uint32_t control = ix_get(ix, IXGBE_FCTRL);
 	const uint8_t *mac = packet->frame;
 
-	if (!memcmp(mac, broadcast, 6))
+	if (frame_is_broadcast(mac))
 		return control & FCTRL_BAM;
 	if (!(mac[0] & 1))
 		return control & FCTRL_UPE || own_address(ix, mac);

@@ -34,6 +34,8 @@
 #include "regs/ixgbe.h"
 #include "regs/ixgbe_bits.h"
 #include "sim/82599/ixgbe.h"
+#include "sim/classify.h"
+#include "sim/frame.h"
 #include "weir/net.h"
 #include "weir/parse.h"
 
@@ -99,7 +101,6 @@ struct ix_rx_packet {
 	size_t len;
 	struct weir_parsed parsed;
 	bool tagged;
-	bool parsed_ok; /* layer 3 and up were understood */
 	uint16_t tci;
 	unsigned queue;
 	uint32_t type;   /* word 0 */
@@ -199,11 +200,7 @@ struct ix {
 	uint32_t time_high; /* the upper half, from when the lower one was read */
 	bool time_held;
 	unsigned looks; /* in fast mode, at what changes rarely */
-	struct {
-		uint8_t key[WEIR_RSS_KEY]; /* that the table is made of */
-		bool made;
-		struct weir_toeplitz table;
-	} rss;
+	struct sim_rss rss;
 	struct ix_rsc rsc[IX_RSC_CONTEXTS];
 	unsigned rsc_open;
 	uint64_t rsc_count; /* that were ever opened */

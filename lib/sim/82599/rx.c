@@ -6,9 +6,6 @@
  */
 #include "model.h"
 
-#define CRC_LEN   4
-#define FRAME_MIN 60 /* without CRC */
-
 /* --- the MAC ------------------------------------------------------------------------------------------------------------ */
 
 /* The longest frame, CRC included. MAXFRS leaves a tag out of account. */
@@ -25,7 +22,7 @@ static size_t longest(const struct ix *ix, const uint8_t *frame)
 /* Counts what the MAC sees. Returns whether the frame goes on. */
 static bool mac_pass(struct ix *ix, const uint8_t *frame, size_t len, bool bad_crc)
 {
-	size_t bytes = len + CRC_LEN;
+	size_t bytes = len + FRAME_CRC;
 
 	ix_count(ix, IXGBE_TPR, 1);
 	ix_count_bytes(ix, IXGBE_TORL, bytes);
@@ -46,30 +43,16 @@ static bool mac_pass(struct ix *ix, const uint8_t *frame, size_t len, bool bad_c
 
 static void count_good(struct ix *ix, const uint8_t *frame, size_t bytes)
 {
-	static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
-
 	ix_count(ix, IXGBE_GPRC, 1);
 	ix_count_bytes(ix, IXGBE_GORCL, bytes);
 	ix_count_rx_size(ix, bytes);
-	if (!memcmp(frame, broadcast, 6))
+	if (frame_is_broadcast(frame))
 		ix_count(ix, IXGBE_BPRC, 1);
 	else if (frame[0] & 1)
 		ix_count(ix, IXGBE_MPRC, 1);
 }
 
 /* --- descriptors -------------------------------------------------------------------------------------------------------- */
-
-static uint32_t crc32(const uint8_t *data, size_t len)
-{
-	uint32_t crc = ~0u;
-
-	for (size_t i = 0; i < len; i++) {
-		crc ^= data[i];
-		for (unsigned bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-	}
-	return ~crc;
-}
 
 /* The bytes that go to memory: without the tag if the queue strips it, with the CRC if the MAC does not. */
 static void dress(struct ix *ix, struct ix_rx_packet *packet, bool bad_crc)
@@ -83,11 +66,11 @@ static void dress(struct ix *ix, struct ix_rx_packet *packet, bool bad_crc)
 	if (!strip && !keep_crc)
 		return;
 	if (keep_crc) {
-		uint32_t crc = crc32(packet->frame, packet->len) ^ (bad_crc ? 1 : 0);
+		uint32_t crc = frame_crc(packet->frame, packet->len) ^ (bad_crc ? 1 : 0);
 
 		memcpy(ix->scratch, packet->frame, packet->len);
-		memcpy(ix->scratch + packet->len, &crc, CRC_LEN);
-		packet->len += CRC_LEN;
+		memcpy(ix->scratch + packet->len, &crc, FRAME_CRC);
+		packet->len += FRAME_CRC;
 		if (strip)
 			memmove(ix->scratch + at, ix->scratch + at + 4, packet->len - at - 4);
 	} else {
@@ -296,7 +279,7 @@ static bool deliver(struct ix *ix, struct ix_rx_packet *packet, bool bad_crc)
 	}
 	err = store(ix, packet);
 	if (!err)
-		ix_count_rx_queue(ix, queue, len + CRC_LEN);
+		ix_count_rx_queue(ix, queue, len + FRAME_CRC);
 	else if (err != -EAGAIN)
 		ix_rx_stop(ix, queue);
 	else if (!ix->begun.parts && ix_get(ix, ix_rx_reg(queue, IXGBE_SRRCTL)) & SRRCTL_DROP_EN)
@@ -381,7 +364,7 @@ bool ix_rx_frame(struct ix *ix, const uint8_t *frame, size_t len, unsigned flags
 	if (!ix_filter_pass(ix, &packet))
 		return true;
 	if (!again)
-		count_good(ix, frame, len + CRC_LEN);
+		count_good(ix, frame, len + FRAME_CRC);
 	if (!deliver(ix, &packet, bad_crc)) {
 		ix->waiting = true;
 		ix->waiting_bad = bad_crc;

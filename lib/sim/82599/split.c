@@ -5,21 +5,7 @@
  */
 #include "model.h"
 
-/* Where the header ends by the innermost kind that PSRTYPE names; 0: it has none of them. */
-static size_t header_end(uint32_t kinds, const struct ix_rx_packet *packet)
-{
-	const struct weir_parsed *parsed = &packet->parsed;
-
-	if (kinds & PSRTYPE_TCP && packet->type & RXD_TYPE_TCP)
-		return parsed->l4_off + parsed->l4_len;
-	if (kinds & PSRTYPE_UDP && packet->type & RXD_TYPE_UDP)
-		return parsed->l4_off + parsed->l4_len;
-	if (kinds & PSRTYPE_IPV4 && packet->type & RXD_TYPE_IPV4)
-		return parsed->l4_off;
-	if (kinds & PSRTYPE_IPV6 && packet->type & RXD_TYPE_IPV6)
-		return parsed->l4_off;
-	return kinds & PSRTYPE_L2 ? parsed->l3_off - parsed->labels * 4u : 0;
-}
+#include "sim/advanced.h"
 
 /* The datasheet of the 82599 describes all this and then says not to use it. */
 void ix_split_check(struct ix *ix, unsigned queue)
@@ -44,7 +30,7 @@ struct ix_split ix_split(struct ix *ix, const struct ix_rx_packet *packet)
 			              type);
 		return split;
 	}
-	end = header_end(ix_get(ix, IXGBE_PSRTYPE), packet);
+	end = adv_header_end(ix_get(ix, IXGBE_PSRTYPE), packet->type, &packet->parsed);
 	if (!end) {
 		split.header = !always ? 0 : packet->len < room ? packet->len : room;
 		split.type = field(RXD_HEADER_LEN, (uint32_t)split.header);

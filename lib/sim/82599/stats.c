@@ -30,20 +30,9 @@ void ix_count_bytes(struct ix *ix, uint32_t low, uint64_t n)
 	ix_set(ix, low + 4, (uint32_t)(value >> 32));
 }
 
-/* The counter for frames of @bytes, CRC included, from a block that begins with those of 64. */
-static uint32_t size_class(uint32_t first, size_t bytes)
-{
-	static const unsigned ends[] = { 64, 127, 255, 511, 1023 };
-	unsigned i = 0;
-
-	while (i < 5 && bytes > ends[i])
-		i++;
-	return first + 4 * i;
-}
-
 void ix_count_rx_size(struct ix *ix, size_t bytes)
 {
-	ix_count(ix, size_class(IXGBE_PRC64, bytes), 1);
+	ix_count(ix, IXGBE_PRC64 + 4 * frame_size_class(bytes), 1);
 }
 
 /* Which of the 16 counters a queue has: a byte of RQSMR, TQSM. */
@@ -72,14 +61,13 @@ void ix_count_rx_drop(struct ix *ix, unsigned queue)
 /* A frame of @bytes, CRC included, has gone out. */
 void ix_count_tx(struct ix *ix, unsigned queue, const uint8_t *frame, size_t bytes)
 {
-	static const uint8_t broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 	unsigned i = counter_of(ix, IXGBE_TQSM, queue);
 
 	ix_count(ix, IXGBE_TPT, 1);
 	ix_count(ix, IXGBE_GPTC, 1);
 	ix_count_bytes(ix, IXGBE_GOTCL, bytes);
-	ix_count(ix, size_class(IXGBE_PTC64, bytes), 1);
-	if (!memcmp(frame, broadcast, 6))
+	ix_count(ix, IXGBE_PTC64 + 4 * frame_size_class(bytes), 1);
+	if (frame_is_broadcast(frame))
 		ix_count(ix, IXGBE_BPTC, 1);
 	else if (frame[0] & 1)
 		ix_count(ix, IXGBE_MPTC, 1);

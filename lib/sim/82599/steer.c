@@ -6,56 +6,6 @@
  */
 #include "model.h"
 
-static void set_type(struct ix_rx_packet *packet)
-{
-	const struct weir_parsed *parsed = &packet->parsed;
-
-	if (parsed->flags & WEIR_PKT_IPV4 && packet->parsed_ok) {
-		packet->type |= RXD_TYPE_IPV4;
-		if ((packet->frame[parsed->l3_off] & 0xf) > 5)
-			packet->type |= RXD_TYPE_IPV4E;
-	} else if (packet->parsed_ok) {
-		packet->type |= RXD_TYPE_IPV6;
-		if (parsed->l3_len > 40)
-			packet->type |= RXD_TYPE_IPV6E;
-	}
-	if (parsed->flags & WEIR_PARSED_FRAGMENT || !packet->parsed_ok)
-		return;
-	switch (parsed->flags & WEIR_PKT_L4) {
-	case WEIR_PKT_TCP:
-		packet->type |= RXD_TYPE_TCP;
-		break;
-	case WEIR_PKT_UDP:
-		packet->type |= RXD_TYPE_UDP;
-		break;
-	case WEIR_PKT_SCTP:
-		packet->type |= RXD_TYPE_SCTP;
-		break;
-	default:
-		break;
-	}
-}
-
-static void check_sums(struct ix_rx_packet *packet)
-{
-	struct weir_pkt pkt = { .len = (uint16_t)packet->len };
-	unsigned verdict = weir_pkt_check((uint8_t *)packet->frame, &pkt, 1, &packet->parsed);
-
-	if (packet->type & RXD_TYPE_IPV4) {
-		packet->status |= RXD_IPCS;
-		if (verdict & WEIR_PKT_IP_BAD)
-			packet->status |= RXD_IPE;
-	}
-	if (!(packet->type & (RXD_TYPE_TCP | RXD_TYPE_UDP | RXD_TYPE_SCTP)) ||
-	    !(verdict & (WEIR_PKT_L4_GOOD | WEIR_PKT_L4_BAD)))
-		return;
-	packet->status |= RXD_L4CS;
-	if (packet->type & RXD_TYPE_UDP)
-		packet->status |= RXD_UDPCS;
-	if (verdict & WEIR_PKT_L4_BAD)
-		packet->status |= RXD_L4E;
-}
-
 /* --- RSS ---------------------------------------------------------------------------------------------------------------- */
 
 static unsigned rss_types(uint32_t control)
@@ -65,46 +15,23 @@ static unsigned rss_types(uint32_t control)
 	       (control & MRQC_IP6 ? WEIR_RSS_IPV6 : 0) | (control & MRQC_UDP6 ? WEIR_RSS_IPV6_UDP : 0);
 }
 
-/* How the number of bytes that were hashed, and the packet, say what they were. */
-static uint32_t rss_type(const struct ix_rx_packet *packet, unsigned len)
-{
-	bool tcp = packet->type & RXD_TYPE_TCP;
-
-	switch (len) {
-	case 8:
-		return RSS_TYPE_IP4;
-	case 12:
-		return tcp ? RSS_TYPE_TCP4 : RSS_TYPE_UDP4;
-	case 32:
-		return RSS_TYPE_IP6;
-	default:
-		return tcp ? RSS_TYPE_TCP6 : RSS_TYPE_UDP6;
-	}
-}
-
-static void rss(struct ix *ix, struct ix_rx_packet *packet)
+static void rss(struct ix *ix, struct ix_rx_packet *packet, const struct sim_class *class)
 {
 	uint32_t control = ix_get(ix, IXGBE_MRQC);
-	uint8_t input[WEIR_RSS_INPUT], key[WEIR_RSS_KEY];
-	unsigned len;
+	uint8_t key[WEIR_RSS_KEY];
+	unsigned type;
 
-	if (field_of(MRQC_MRQE, control) != MRQC_RSS || !packet->parsed_ok)
-		return;
-	len = weir_rss_input(packet->frame, &packet->parsed, rss_types(control), input);
-	if (!len)
+	if (field_of(MRQC_MRQE, control) != MRQC_RSS)
 		return;
 	for (unsigned i = 0; i < IXGBE_RSSRK_COUNT; i++) {
 		uint32_t word = ix_get(ix, IXGBE_AT(RSSRK, i));
 
 		memcpy(key + 4 * i, &word, 4);
 	}
-	if (!ix->rss.made || memcmp(key, ix->rss.key, sizeof(key))) {
-		weir_toeplitz_init(&ix->rss.table, key);
-		memcpy(ix->rss.key, key, sizeof(key));
-		ix->rss.made = true;
-	}
-	packet->hash = weir_toeplitz(&ix->rss.table, input, len);
-	packet->type |= rss_type(packet, len);
+	type = sim_rss(&ix->rss, key, rss_types(control), class, packet->frame, &packet->hash);
+	if (!type)
+		return;
+	packet->type |= type;
 	packet->queue = ix_get(ix, IXGBE_RETA + (packet->hash & 0x7c)) >> (packet->hash & 3) * 8 & 0xf;
 }
 
@@ -202,27 +129,17 @@ static bool flow_filters(struct ix *ix, struct ix_rx_packet *packet)
 
 /* --- all of it ------------------------------------------------------------------------------------------------- */
 
-/* Hardware looks behind one VLAN tag, or two where that is set up, and behind no MPLS label. */
-static bool understood(const struct ix_rx_packet *packet)
-{
-	const struct weir_parsed *parsed = &packet->parsed;
-	unsigned tags = packet->tagged + !!(packet->status & RXD_VEXT);
-
-	return !parsed->labels && parsed->tags <= tags && parsed->flags & (WEIR_PKT_IPV4 | WEIR_PKT_IPV6) &&
-	       !(parsed->errors & (WEIR_PARSE_TRUNCATED | WEIR_PARSE_VERSION | WEIR_PARSE_IHL | WEIR_PARSE_CUT));
-}
-
 void ix_steer(struct ix *ix, struct ix_rx_packet *packet)
 {
 	uint32_t priority = ix_get(ix, IXGBE_IMIRVP);
+	struct sim_class class;
 	uint64_t queue;
 
-	weir_parse(packet->frame, packet->len, &packet->parsed);
-	packet->parsed_ok = understood(packet);
-	set_type(packet);
-	if (packet->parsed_ok)
-		check_sums(packet);
-	rss(ix, packet);
+	sim_classify(&class, packet->frame, packet->len, packet->tagged + !!(packet->status & RXD_VEXT));
+	packet->parsed = class.parsed;
+	packet->type = class.type;
+	packet->status |= class.status | (class.ip_bad ? RXD_IPE : 0) | (class.l4_bad ? RXD_L4E : 0);
+	rss(ix, packet, &class);
 	if (!ether_type(ix, packet) && !flow_filters(ix, packet))
 		ix_fdir_match(ix, packet);
 	if (packet->tagged && priority & IMIRVP_ENABLE)

@@ -5,8 +5,6 @@
  */
 #include "model.h"
 
-#define CRC_LEN   4
-#define FRAME_MIN 60
 #define CHAIN_MAX 40 /* descriptors of a packet (7.2.3) */
 
 static bool may_send(struct ix *ix)
@@ -172,7 +170,7 @@ bool ix_tx_frame(struct ix *ix, unsigned queue, const uint8_t *frame, size_t len
 
 	if (!sent)
 		return false;
-	ix_count_tx(ix, queue, frame, len + CRC_LEN);
+	ix_count_tx(ix, queue, frame, len + FRAME_CRC);
 	return true;
 }
 
@@ -185,10 +183,7 @@ static bool is_plain(const struct ix_tx_packet *packet)
 
 static size_t pad(const struct ix *ix, uint8_t *frame, size_t len)
 {
-	if (len >= FRAME_MIN || !(ix_get(ix, IXGBE_HLREG0) & HLREG0_TXPADEN))
-		return len;
-	memset(frame + len, 0, FRAME_MIN - len);
-	return FRAME_MIN;
+	return ix_get(ix, IXGBE_HLREG0) & HLREG0_TXPADEN ? frame_pad(frame, len) : len;
 }
 
 /* Sends all frames of a packet, going on where the wire had no room. Returns false when it has none again. */

@@ -208,7 +208,7 @@ static struct split header_split(const struct e1 *e1, const struct e1_packet *pa
 	if (!e1_is_76(e1) || (type != DESCTYPE_SPLIT && !always))
 		return split;
 	kinds = e1_get(e1, IGB_AT(PSRTYPE, packet->queue % IGB_PSRTYPE_COUNT));
-	end = adv_header_end(kinds, &packet->class);
+	end = adv_header_end(kinds, packet->class.type, &packet->class.parsed);
 	if (!end) {
 		split.header = !always ? 0 : packet->len < room ? packet->len : room;
 		split.type = field(RXD_HEADER_LEN, (uint32_t)split.header);
