@@ -155,6 +155,8 @@
 	R(0x0b644,  0x04,   4, RW, g, TRGTTIM,     "8.16",    "target times") \
 	R(0x0b654,  0x04,   2, RW, g, FREQOUT,     "8.16",    "frequencies that are put out") \
 	R(0x0b65c,  0x04,   4, RO, g, AUXSTMP,     "8.16",    "auxiliary stamps") \
+	R(0x0b66c,     0,   1, RC, g, TSICR,       "8.16",    "causes of the clock (82580); without effect") \
+	R(0x0b674,     0,   1, RW, g, TSIM,        "8.16",    "interrupt mask of the clock (82580); without effect") \
 	R(0x09000,  0x04, 256, RW, g, FHFT,        "8.21",    "flexible filters") \
 	R(0x09a00,  0x04, 128, RW, g, FHFT_EXT,    "8.21",    "more flexible filters")
 /* clang-format on */

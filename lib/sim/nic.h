@@ -39,6 +39,7 @@ struct sim_window {
 struct sim_model {
 	const char *name; /* "82599" */
 	const char *help;
+	const uint16_t *devices;     /* PCI ids that it may have, the first unless device= says another; ends with 0 */
 	size_t size;                 /* of the model's own struct, whose head is the struct sim_nic */
 	uint64_t bar_size[SIM_BARS]; /* powers of two; 0: none */
 	unsigned narrow_bars; /* a bit for each that has a 32-bit address; others take the next one's place, too */
@@ -102,9 +103,10 @@ struct sim_nic {
 	char name[32];             /* "82599#0" */
 	struct weir_sim_nic *card; /* the parts that a model does not see */
 	uint8_t mac[6];
-	bool link_up; /* the cable's state, as the card sees it */
-	bool fast;    /* the windows are mapped memory */
-	bool gone;    /* surprise removal: reads return all ones */
+	uint16_t device; /* of the model's */
+	bool link_up;    /* the cable's state, as the card sees it */
+	bool fast;       /* the windows are mapped memory */
+	bool gone;       /* surprise removal: reads return all ones */
 	uint32_t speed_mbps;
 	unsigned offers;        /* pauses that it offers to its link partner: SIM_PAUSE_*; sim_offer() */
 	uint8_t *bar[SIM_BARS]; /* memory behind each BAR (memfd), what a client maps in fast mode */

@@ -108,6 +108,19 @@ static int read_link(struct sim_nic *nic, const char *text)
 	return weir_fail(NULL, -EINVAL, "link=%s is no speed; there are 100, 1000 and 10000 (Mbit/s)", text);
 }
 
+static int read_device(struct sim_nic *nic, const char *text)
+{
+	char *end;
+	unsigned long id = strtoul(text, &end, 16);
+
+	for (const uint16_t *known = nic->model->devices; *text && !*end && known && *known; known++)
+		if (*known == id) {
+			nic->device = *known;
+			return 0;
+		}
+	return weir_fail(NULL, -EINVAL, "device=%s is no id of a card %s", text, nic->model->name);
+}
+
 static int read_option(struct sim_nic *nic, char *option)
 {
 	char *value = strchr(option, '=');
@@ -116,6 +129,8 @@ static int read_option(struct sim_nic *nic, char *option)
 		*value++ = '\0';
 	if (value && !strcmp(option, "mac"))
 		return read_mac(nic, value);
+	if (value && !strcmp(option, "device"))
+		return read_device(nic, value);
 	if (value && !strcmp(option, "link"))
 		return read_link(nic, value);
 	if (value && nic->model->option && !nic->model->option(nic, option, value))
@@ -159,6 +174,7 @@ static struct weir_sim_nic *card_make(struct weir_sim *sim, const struct sim_mod
 		return NULL;
 	}
 	nic->model = model;
+	nic->device = model->devices ? model->devices[0] : 0;
 	nic->sim = sim;
 	nic->index = sim->count;
 	snprintf(nic->name, sizeof(nic->name), "%.16s#%u", model->name, nic->index);

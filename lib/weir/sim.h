@@ -31,10 +31,10 @@
  *      tap:NAME, af_packet:IFACE   a kernel interface of this machine
  *      pcap:rx=FILE,tx=FILE        frames from a file, frames to a file
  *
- * and a model may have options of its own. Those of the 82599 and X540, of which the last two are about an SFP+ cage:
+ * and with device=10fb the PCI device id, of those that the model stands for (82599: 10fb 1507 1529 154a 1557; 82599-kx4:
+ * 10f7 1514 1517 10f8 10f9 10fc 152a; x540: 1528 1560; 82540EM: 100e 1015 1016 1017 101e; 82545EM: 100f 1010; 82574L: 10d3
+ * 10f6; 82583V: 150c; 82576: 10c9 150a 1526 10e8). A model may have options of its own; those of the 82599's SFP+ cage:
  *
- *      device=10fb                 the PCI device id, of those that the model stands for (82599: 10fb 1507 1529 154a 1557;
- *                                  82599-kx4: 10f7 1514 1517 10f8 10f9 10fc 152a; x540: 1528 1560)
  *      module=sr                   what is in it: sr, lr (optics), da (a copper cable), none
  *      stretch=0                   so many microseconds the module holds the bus after each byte
  *

@@ -43,6 +43,9 @@ static void it_says_who_it_is(void)
 	rig_open(&r, "82545EM");
 	CU_ASSERT_EQUAL(config(&r, 0x00), 0x100f8086);
 	rig_close(&r);
+	rig_open(&r, "82545EM,device=1010"); /* 82546EB */
+	CU_ASSERT_EQUAL(config(&r, 0x00), 0x10108086);
+	rig_close(&r);
 }
 
 static void io_space_leads_to_registers(void)
@@ -74,6 +77,23 @@ static void registers_that_are_not_there_are_listed(void)
 	set(&r, 0x2810, 5);
 	set(&r, 0x5000, 0x100);
 	CU_ASSERT_EQUAL(weir_sim_violations(r.card, NULL, 0), 7);
+	rig_close(&r);
+}
+
+static void bits_that_are_not_there_read_as_0(void)
+{
+	static const uint32_t widths[][2] = {
+		{ 0x2c, 0xffff },       { 0x30, 0xffff },       { 0x38, 0xffff },       { 0x170, 0xffff },
+		{ 0x2800, 0xfffffff0 }, { 0x2808, 0x000fff80 }, { 0x3800, 0xfffffff0 }, { 0x3808, 0x000fff80 },
+		{ 0x2820, 0xffff },     { 0x3820, 0xffff },     { 0x410, 0x3fffffff },  { 0x5404, 0x8003ffff },
+	};
+	struct rig r;
+
+	rig_open(&r, "82540EM");
+	for (unsigned i = 0; i < sizeof(widths) / sizeof(*widths); i++) {
+		set(&r, widths[i][0], ~0u);
+		CU_ASSERT_EQUAL(get(&r, widths[i][0]), widths[i][1]);
+	}
 	rig_close(&r);
 }
 
@@ -429,6 +449,7 @@ static const struct unit_case cases[] = {
 	{ "it says who it is", it_says_who_it_is },
 	{ "I/O space leads to registers", io_space_leads_to_registers },
 	{ "registers that are not there are listed", registers_that_are_not_there_are_listed },
+	{ "bits that are not there read as 0", bits_that_are_not_there_read_as_0 },
 	{ "the EEPROM is read by its pins", the_eeprom_is_read_by_its_pins },
 	{ "the EEPROM is written by its pins", the_eeprom_is_written_by_its_pins },
 	{ "EERD reads words", eerd_reads_words },

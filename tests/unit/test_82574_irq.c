@@ -44,6 +44,13 @@ static void it_says_who_it_is(void)
 	CU_ASSERT_EQUAL(config(&r, 0xa4), 3);
 	CU_ASSERT_EQUAL(config(&r, 0xa8), 0x2003);
 	rig_close(&r);
+	rig_open(&r, "82583V"); /* one queue, no vectors */
+	CU_ASSERT_EQUAL(config(&r, 0x00), 0x150c8086);
+	CU_ASSERT_EQUAL(bar_mask(&r, 3), 0);
+	CU_ASSERT_EQUAL(config(&r, 0xe0) & 0xffff, 0x0010);
+	(void)get(&r, 0x2900);
+	CU_ASSERT_EQUAL(weir_sim_violations(r.card, NULL, 0), 1);
+	rig_close(&r);
 }
 
 static void eerd_and_checksum(void)

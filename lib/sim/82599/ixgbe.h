@@ -10,7 +10,6 @@
 /* What the members of the family differ in. */
 struct ix_variant {
 	struct sim_model model; /* the head */
-	uint16_t devices[8];    /* the first is what it is unless told otherwise */
 	uint16_t subdevice;
 	bool sfp;    /* a cage with a module; else a backplane or a copper PHY */
 	bool copper; /* X540: a PHY on MDIO */

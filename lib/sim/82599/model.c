@@ -32,8 +32,7 @@ static void configure(struct ix *ix)
 {
 	uint8_t power[6] = { 0 }, msi[12] = { 0 }, msix[10] = { 0 }, express[0x3a] = { 0 };
 
-	sim_config_identity(&ix->nic, INTEL, ix->device ? ix->device : ix->variant->devices[0], INTEL,
-	                    ix->variant->subdevice, 1, CLASS_ETHERNET);
+	sim_config_identity(&ix->nic, INTEL, ix->nic.device, INTEL, ix->variant->subdevice, 1, CLASS_ETHERNET);
 	put16(power, 0x4823);
 	sim_config_capability(&ix->nic, 0x01, 0x40, power, sizeof(power));
 	put16(msi, 0x0080); /* 64-bit address */
@@ -81,29 +80,11 @@ static void model_close(struct sim_nic *nic)
 	free(ix->filters);
 }
 
-/* One of the ids that the model stands for. */
-static int choose_device(struct ix *ix, const char *text)
-{
-	const struct ix_variant *variant = (const struct ix_variant *)ix->nic.model;
-	char *end;
-	unsigned long id = strtoul(text, &end, 16);
-
-	for (unsigned i = 0; *text && !*end && i < sizeof(variant->devices) / sizeof(*variant->devices); i++) {
-		if (!id || variant->devices[i] != id)
-			continue;
-		ix->device = (uint16_t)id;
-		return 0;
-	}
-	return -EINVAL;
-}
-
 static int model_option(struct sim_nic *nic, const char *key, const char *value)
 {
 	struct ix *ix = ix_of(nic);
 	char *end;
 
-	if (!strcmp(key, "device"))
-		return choose_device(ix, value);
 	if (!((const struct ix_variant *)nic->model)->sfp)
 		return -EINVAL;
 	if (!strcmp(key, "module"))
@@ -217,21 +198,27 @@ static const struct sim_window windows[] = {
 	.counter = ix_counter
 
 const struct ix_variant ix_82599 = {
-	.model = { .name = "82599", .help = "Intel 82599, SFP+ cage with a 10GBASE-SR module", MODEL_OPS },
-	.devices = { 0x10fb, 0x1507, 0x1529, 0x154a, 0x1557 },
+	.model = { .name = "82599",
+	           .help = "Intel 82599, SFP+ cage with a 10GBASE-SR module",
+	           .devices = (const uint16_t[]){ 0x10fb, 0x1507, 0x1529, 0x154a, 0x1557, 0 },
+	           MODEL_OPS },
 	.subdevice = 0x000c,
 	.sfp = true,
 };
 
 const struct ix_variant ix_82599_kx4 = {
-	.model = { .name = "82599-kx4", .help = "Intel 82599 on a backplane", MODEL_OPS },
-	.devices = { 0x10f7, 0x1514, 0x1517, 0x10f8, 0x10f9, 0x10fc, 0x152a },
+	.model = { .name = "82599-kx4",
+	           .help = "Intel 82599 on a backplane",
+	           .devices = (const uint16_t[]){ 0x10f7, 0x1514, 0x1517, 0x10f8, 0x10f9, 0x10fc, 0x152a, 0 },
+	           MODEL_OPS },
 	.subdevice = 0x000d,
 };
 
 const struct ix_variant ix_x540 = {
-	.model = { .name = "x540", .help = "Intel X540, copper", MODEL_OPS },
-	.devices = { 0x1528, 0x1560 },
+	.model = { .name = "x540",
+	           .help = "Intel X540, copper",
+	           .devices = (const uint16_t[]){ 0x1528, 0x1560, 0 },
+	           MODEL_OPS },
 	.subdevice = 0x0001,
 	.copper = true,
 };

@@ -159,7 +159,6 @@ struct ix {
 	uint16_t eeprom[IX_EEPROM_WORDS];
 	struct ix_spi spi;
 	struct ix_i2c i2c;
-	uint16_t device; /* the id that was chosen, 0: none */
 	enum ix_module module;
 	unsigned stretch_us; /* how long the module holds the clock after a byte */
 	struct ix_phy_register phy[IX_PHY_REGISTERS];

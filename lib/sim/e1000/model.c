@@ -67,7 +67,7 @@ static void configure(struct e1 *e1)
 {
 	uint8_t pcix[6] = { 0 };
 
-	sim_config_identity(&e1->nic, INTEL, e1->variant->device, INTEL, e1->variant->subdevice, e1->variant->revision,
+	sim_config_identity(&e1->nic, INTEL, e1->nic.device, INTEL, e1->variant->subdevice, e1->variant->revision,
 	                    CLASS_ETHERNET);
 	if (e1_is_4x(e1)) {
 		add_power(e1, 0xdc);
@@ -78,7 +78,8 @@ static void configure(struct e1 *e1)
 		add_power(e1, 0xc8);
 		add_msi(e1, 0xd0);
 		add_express(e1, 0xe0, 0x00000cc1, 0x0011); /* no function reset; 2.5 GT/s, 1 lane */
-		add_msix(e1, 0xa0);
+		if (e1->nic.model->msix_vectors)
+			add_msix(e1, 0xa0);
 	} else {
 		add_power(e1, 0x40);
 		add_msi(e1, 0x50);
@@ -218,12 +219,12 @@ static const struct sim_window windows_76[] = {
 const struct e1_variant e1_82540em = {
 	.model = { .name = "82540EM",
 	           .help = "Intel 82540EM, PCI, one queue",
+	           .devices = (const uint16_t[]){ 0x100e, 0x1015, 0x1016, 0x1017, 0x101e, 0 },
 	           .bar_size = { 0x20000, 0, 0, 0, 0x40 },
 	           .io_bars = 1u << 4,
 	           .windows = windows,
 	           MODEL_OPS },
 	.who = E1000_ON_x,
-	.device = 0x100e,
 	.subdevice = 0x001e,
 	.revision = 2,
 	.queues = 1,
@@ -234,13 +235,13 @@ const struct e1_variant e1_82540em = {
 
 const struct e1_variant e1_82545em = {
 	.model = { .name = "82545EM",
-	           .help = "Intel 82545EM, PCI-X, one queue",
+	           .help = "Intel 82545EM and 82546EB, PCI-X, one queue",
+	           .devices = (const uint16_t[]){ 0x100f, 0x1010, 0 },
 	           .bar_size = { 0x20000, 0, 0, 0, 0x40 },
 	           .io_bars = 1u << 4,
 	           .windows = windows,
 	           MODEL_OPS },
 	.who = E1000_ON_x,
-	.device = 0x100f,
 	.subdevice = 0x1001,
 	.revision = 1,
 	.queues = 1,
@@ -252,6 +253,7 @@ const struct e1_variant e1_82545em = {
 const struct e1_variant e1_82574l = {
 	.model = { .name = "82574L",
 	           .help = "Intel 82574L, two queues",
+	           .devices = (const uint16_t[]){ 0x10d3, 0x10f6, 0 },
 	           .bar_size = { [0] = 0x20000, [2] = 0x20, [MSIX_BAR] = 0x4000 },
 	           .narrow_bars = 1u << 0 | 1u << 2 | 1u << MSIX_BAR,
 	           .io_bars = 1u << 2,
@@ -260,9 +262,25 @@ const struct e1_variant e1_82574l = {
 	           .windows = windows,
 	           MODEL_OPS },
 	.who = E1000_ON_e,
-	.device = 0x10d3,
 	.subdevice = 0xa01f,
 	.queues = 2,
+	.io_bar = 2,
+	.eeprom_words = E1_EEPROM_WORDS,
+	.phy = &e1_phy_bm,
+};
+
+const struct e1_variant e1_82583v = {
+	.model = { .name = "82583V",
+	           .help = "Intel 82583V: an 82574 with one queue and without vectors",
+	           .devices = (const uint16_t[]){ 0x150c, 0 },
+	           .bar_size = { [0] = 0x20000, [2] = 0x20 },
+	           .narrow_bars = 1u << 0 | 1u << 2,
+	           .io_bars = 1u << 2,
+	           .windows = windows,
+	           MODEL_OPS },
+	.who = E1000_ON_e,
+	.subdevice = 0x0000,
+	.queues = 1,
 	.io_bar = 2,
 	.eeprom_words = E1_EEPROM_WORDS,
 	.phy = &e1_phy_bm,
@@ -271,6 +289,7 @@ const struct e1_variant e1_82574l = {
 const struct e1_variant e1_82576 = {
 	.model = { .name = "82576",
 	           .help = "Intel 82576, sixteen queues",
+	           .devices = (const uint16_t[]){ 0x10c9, 0x150a, 0x1526, 0x10e8, 0 },
 	           .bar_size = { [0] = 0x20000, [2] = 0x20, [MSIX_BAR] = 0x4000 },
 	           .narrow_bars = 1u << 0 | 1u << 2 | 1u << MSIX_BAR,
 	           .io_bars = 1u << 2,
@@ -279,7 +298,6 @@ const struct e1_variant e1_82576 = {
 	           .windows = windows_76,
 	           MODEL_OPS },
 	.who = E1000_ON_g,
-	.device = 0x10c9,
 	.subdevice = 0xa03c,
 	.revision = 1,
 	.queues = E1_QUEUES,

@@ -44,7 +44,7 @@ void e1_nvm_open(struct e1 *e1)
 	words[WORD_INIT_1] = e1_is_4x(e1) ? INIT_1_SIGNED : INIT_1_SIGNED_SPI;
 	words[WORD_SUBDEVICE] = e1->variant->subdevice;
 	words[WORD_SUBVENDOR] = words[WORD_VENDOR] = 0x8086;
-	words[WORD_DEVICE] = e1->variant->device;
+	words[WORD_DEVICE] = e1->nic.device;
 	words[WORD_INIT_2] = 0x0000;
 	words[WORD_ALTERNATE_MAC] = 0xffff;
 	words[0x19] = 0x0040; /* 82574: the checksum is right */

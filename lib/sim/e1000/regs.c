@@ -45,6 +45,26 @@ static const struct {
 	{ E1000_ON_g, IGB_DTXTCPFLGH, 0x00000f7f },
 };
 
+/* Bits that there are of a register; the others read as 0. */
+static const struct {
+	unsigned who, row;
+	uint32_t mask;
+} widths[] = {
+	{ E1000_ON_all, E1000_ROW_FCAH, 0x0000ffff }, { E1000_ON_all, E1000_ROW_FCT, 0x0000ffff },
+	{ E1000_ON_xe, E1000_ROW_VET, 0x0000ffff },   { E1000_ON_all, E1000_ROW_FCTTV, 0x0000ffff },
+	{ E1000_ON_xe, E1000_ROW_RDBAL, 0xfffffff0 }, { E1000_ON_xe, E1000_ROW_TDBAL, 0xfffffff0 },
+	{ E1000_ON_xe, E1000_ROW_RDLEN, 0x000fff80 }, { E1000_ON_xe, E1000_ROW_TDLEN, 0x000fff80 },
+	{ E1000_ON_g, E1000_ROW_RDBAL, 0xffffff80 },  { E1000_ON_g, E1000_ROW_TDBAL, 0xffffff80 },
+	{ E1000_ON_g, E1000_ROW_RDLEN, 0x000ffff0 },  { E1000_ON_g, E1000_ROW_TDLEN, 0x000ffff0 },
+	{ E1000_ON_g, IGB_ROW_RDBAL, 0xffffff80 },    { E1000_ON_g, IGB_ROW_TDBAL, 0xffffff80 },
+	{ E1000_ON_g, IGB_ROW_RDLEN, 0x000ffff0 },    { E1000_ON_g, IGB_ROW_TDLEN, 0x000ffff0 },
+	{ E1000_ON_xe, E1000_ROW_RDTR, 0x8000ffff },  { E1000_ON_xe, E1000_ROW_TIDV, 0x8000ffff },
+	{ E1000_ON_xe, E1000_ROW_RADV, 0x0000ffff },  { E1000_ON_xe, E1000_ROW_TADV, 0x0000ffff },
+	{ E1000_ON_all, E1000_ROW_TIPG, 0x3fffffff }, { E1000_ON_all, E1000_ROW_TXCW, 0xc000ffff },
+	{ E1000_ON_xe, E1000_ROW_RAH, 0x8003ffff },   { E1000_ON_g, E1000_ROW_RAH, 0x83ffffff },
+	{ E1000_ON_g, IGB_ROW_RAH2, 0x83ffffff },
+};
+
 static unsigned count_of(const struct e1 *e1, const struct row *row)
 {
 	return row->stride == 0x100 && row->count == 4 && e1->variant->queues < 4 ? e1->variant->queues : row->count;
@@ -410,6 +430,14 @@ static void write_self_clearing(struct e1 *e1, unsigned row, unsigned index, uin
 	}
 }
 
+static uint32_t existing_bits(const struct e1 *e1, unsigned row, uint32_t value)
+{
+	for (unsigned i = 0; i < sizeof(widths) / sizeof(*widths); i++)
+		if (widths[i].row == row && widths[i].who & e1->variant->who)
+			return value & widths[i].mask;
+	return value;
+}
+
 static void write_register(struct e1 *e1, uint64_t offset, uint32_t value)
 {
 	const struct row *row = row_of(e1, offset);
@@ -426,6 +454,7 @@ static void write_register(struct e1 *e1, uint64_t offset, uint32_t value)
 	number = (unsigned)(row - rows);
 	index = row->stride ? (at - row->offset) / row->stride : 0;
 	check_write(e1, number, index, at, value);
+	value = existing_bits(e1, number, value);
 	switch (row->mode) {
 	case RW:
 	case WO:
