@@ -24,7 +24,7 @@ static const struct command commands[] = {
 
 static const struct argp_option option_table[] = {
 	{ "driver", 'd', "DRIVER", 0,
-	  "bind: to vfio-pci (the default), uio_pci_generic, or back to the kernel's own: kernel", 0 },
+	  "bind: to vfio-pci (the default), to another driver, or back to the one it had: kernel", 0 },
 	{ "force", 'f', NULL, 0, "bind: also a device whose interface is in use", 0 },
 	{ "group", 'g', NULL, 0, "bind: also the other devices of its IOMMU group", 0 },
 	{ "all", 'a', NULL, 0, "list: every PCI function, not only network cards", 0 },

@@ -73,7 +73,6 @@ struct bus_domain {
 	unsigned attached; /* devices */
 	struct arena_watcher watcher;
 	struct bus_domain *next; /* in weir->domains, if devices opened later may share it */
-	const uint64_t *pages;   /* without an IOMMU: the physical address of each 2 MiB of the arena (physical.h) */
 };
 
 void bus_domain_init(struct bus_domain *domain, struct weir *weir, const struct bus_domain_ops *ops);

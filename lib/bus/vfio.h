@@ -14,7 +14,6 @@
 /* How a device is wanted. */
 struct bus_pci_conf {
 	bool own_domain; /* not the one that the context's other devices share */
-	bool unsafe;     /* without an IOMMU between the device and all of the machine's memory */
 };
 
 /* An address space of the kernel's: a container, or an IOAS of an iommufd. Devices of a context share it. */

@@ -11,7 +11,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "bus/physical.h"
 #include "bus/vfio.h"
 
 struct vfio_group {
@@ -43,25 +42,19 @@ static int container_unmap(struct bus_domain *domain, uint64_t iova, uint64_t si
 
 static const struct bus_domain_ops container_ops = { .map = container_map, .unmap = container_unmap };
 
-static const struct bus_domain_ops noiommu_ops = { .map = physical_map, .unmap = physical_unmap };
-
 /* --- containers ------------------------------------------------------------------------------------------------------- */
 
-static int container_check(struct weir *weir, int fd, bool unsafe)
+static int container_check(struct weir *weir, int fd)
 {
 	if (ioctl(fd, VFIO_GET_API_VERSION) != VFIO_API_VERSION)
 		return weir_fail(weir, -ENOTSUP, "this kernel's vfio is of an unknown version");
-	if (ioctl(fd, VFIO_CHECK_EXTENSION, unsafe ? VFIO_NOIOMMU_IOMMU : VFIO_TYPE1v2_IOMMU) == 1)
-		return 0;
-	return unsafe
-	           ? weir_fail(weir, -ENOTSUP,
-	                       "this kernel's vfio has no mode without an IOMMU: it needs "
-	                       "CONFIG_VFIO_NOIOMMU, the module parameter "
-	                       "enable_unsafe_noiommu_mode=1, and root")
-	           : weir_fail(weir, -ENOTSUP, "vfio has no IOMMU of type 1; load it with: modprobe vfio_iommu_type1");
+	if (ioctl(fd, VFIO_CHECK_EXTENSION, VFIO_TYPE1v2_IOMMU) != 1)
+		return weir_fail(weir, -ENOTSUP,
+		                 "vfio has no IOMMU of type 1; load it with: modprobe vfio_iommu_type1");
+	return 0;
 }
 
-static int container_open(struct weir *weir, bool unsafe, struct vfio_space **space)
+static int container_open(struct weir *weir, struct vfio_space **space)
 {
 	struct vfio_space *s = calloc(1, sizeof(*s));
 	int err;
@@ -74,15 +67,10 @@ static int container_open(struct weir *weir, bool unsafe, struct vfio_space **sp
 		                strerror(errno));
 		goto free;
 	}
-	err = container_check(weir, s->fd, unsafe);
+	err = container_check(weir, s->fd);
 	if (err)
 		goto close;
-	if (unsafe)
-		err = physical_init(&s->domain, weir, &noiommu_ops);
-	else
-		bus_domain_init(&s->domain, weir, &container_ops);
-	if (err)
-		goto close;
+	bus_domain_init(&s->domain, weir, &container_ops);
 	*space = s;
 	return 0;
 
@@ -96,8 +84,7 @@ free:
 /* The container that devices like this one share, or a new one. With weir->lock held. */
 static int container_get(struct weir *weir, const struct bus_pci_conf *conf, struct vfio_space **space)
 {
-	struct bus_domain *shared =
-	    conf->own_domain ? NULL : bus_domain_find(weir, conf->unsafe ? &noiommu_ops : &container_ops);
+	struct bus_domain *shared = conf->own_domain ? NULL : bus_domain_find(weir, &container_ops);
 	int err;
 
 	if (shared) {
@@ -105,7 +92,7 @@ static int container_get(struct weir *weir, const struct bus_pci_conf *conf, str
 		(*space)->users++;
 		return 0;
 	}
-	err = container_open(weir, conf->unsafe, space);
+	err = container_open(weir, space);
 	if (err)
 		return err;
 	(*space)->users = 1;
@@ -120,7 +107,7 @@ static void container_put(struct vfio_space *s)
 		return;
 	bus_domain_unshare(&s->domain);
 	close(s->fd);
-	physical_destroy(&s->domain);
+	bus_domain_destroy(&s->domain);
 	free(s);
 }
 
@@ -147,7 +134,7 @@ static int group_fail(struct weir *weir, const struct weir_pci *pci, const char 
 }
 
 /* Puts the group into the container; the first one there decides what kind of IOMMU it is. */
-static int group_join(struct weir *weir, const struct weir_pci *pci, struct vfio_space *space, int fd, bool unsafe)
+static int group_join(struct weir *weir, const struct weir_pci *pci, struct vfio_space *space, int fd)
 {
 	struct vfio_group_status status = { .argsz = sizeof(status) };
 
@@ -161,7 +148,7 @@ static int group_join(struct weir *weir, const struct weir_pci *pci, struct vfio
 	if (ioctl(fd, VFIO_GROUP_SET_CONTAINER, &space->fd) < 0)
 		return weir_fail(weir, -errno, "%s: its group does not go into the container (%s)", pci->name,
 		                 strerror(errno));
-	if (space->groups || ioctl(space->fd, VFIO_SET_IOMMU, unsafe ? VFIO_NOIOMMU_IOMMU : VFIO_TYPE1v2_IOMMU) == 0)
+	if (space->groups || ioctl(space->fd, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) == 0)
 		return 0;
 	return weir_fail(weir, -errno,
 	                 errno == EPERM
@@ -172,7 +159,7 @@ static int group_join(struct weir *weir, const struct weir_pci *pci, struct vfio
 	                 pci->name);
 }
 
-static int group_open(struct weir *weir, const struct weir_pci *pci, struct vfio_space *space, bool unsafe,
+static int group_open(struct weir *weir, const struct weir_pci *pci, struct vfio_space *space,
                       struct vfio_group **group)
 {
 	struct vfio_group *g;
@@ -186,7 +173,7 @@ static int group_open(struct weir *weir, const struct weir_pci *pci, struct vfio
 			return 0;
 		}
 	}
-	snprintf(path, sizeof(path), "/dev/vfio/%s%d", unsafe ? "noiommu-" : "", pci->group);
+	snprintf(path, sizeof(path), "/dev/vfio/%d", pci->group);
 	g = calloc(1, sizeof(*g));
 	if (!g)
 		return weir_fail(weir, -ENOMEM, "%s: no memory for its group", pci->name);
@@ -197,7 +184,7 @@ static int group_open(struct weir *weir, const struct weir_pci *pci, struct vfio
 		err = group_fail(weir, pci, path, -errno);
 		goto free;
 	}
-	err = group_join(weir, pci, space, g->fd, unsafe);
+	err = group_join(weir, pci, space, g->fd);
 	if (err)
 		goto close;
 	g->next = space->groups;
@@ -247,7 +234,7 @@ int bus_vfio_open(struct weir *weir, const struct weir_pci *pci, const struct bu
 	err = container_get(weir, conf, &space);
 	if (err)
 		goto unlock;
-	err = group_open(weir, pci, space, conf->unsafe, &group);
+	err = group_open(weir, pci, space, &group);
 	if (err)
 		goto container;
 	fd = ioctl(group->fd, VFIO_GROUP_GET_DEVICE_FD, pci->name);
