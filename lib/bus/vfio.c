@@ -124,21 +124,19 @@ static int vfio_reset(struct bus_device *dev)
 static int set_irqs(struct vfio_device *d, uint32_t flags, unsigned index, unsigned first, unsigned count,
                     const int *fds)
 {
-	struct {
-		struct vfio_irq_set set;
-		int32_t fds[IRQS_MAX];
-	} call;
+	_Alignas(struct vfio_irq_set) char call[sizeof(struct vfio_irq_set) + IRQS_MAX * sizeof(int32_t)];
+	struct vfio_irq_set *set = (void *)call;
 
 	if (count > IRQS_MAX)
 		return -EINVAL;
-	call.set = (struct vfio_irq_set){ .argsz = (uint32_t)(sizeof(call.set) + (fds ? count * sizeof(int32_t) : 0)),
-		                          .flags = flags,
-		                          .index = index,
-		                          .start = first,
-		                          .count = count };
-	for (unsigned i = 0; fds && i < count; i++)
-		call.fds[i] = fds[i];
-	return ioctl(d->fd, VFIO_DEVICE_SET_IRQS, &call) < 0 ? -errno : 0;
+	*set = (struct vfio_irq_set){ .argsz = (uint32_t)(sizeof(*set) + (fds ? count * sizeof(int32_t) : 0)),
+		                      .flags = flags,
+		                      .index = index,
+		                      .start = first,
+		                      .count = count };
+	if (fds)
+		memcpy(set->data, fds, count * sizeof(int32_t));
+	return ioctl(d->fd, VFIO_DEVICE_SET_IRQS, set) < 0 ? -errno : 0;
 }
 
 static int vfio_irq_set(struct bus_device *dev, enum bus_irq irq, unsigned first, unsigned count, const int *fds)
