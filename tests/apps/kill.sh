@@ -37,7 +37,7 @@ leftovers()
 	local mounts
 
 	mapfile -t mounts < <(awk '$3 == "hugetlbfs" { print $2 }' /proc/mounts)
-	find /dev/shm /tmp /run "${mounts[@]}" -maxdepth 1 -name '*weir*' ! -name 'weir-test-*' 2>/dev/null || :
+	find /dev/shm /tmp /run "${mounts[@]}" -maxdepth 1 -name '*weir*' ! -name 'weir-test-*' ! -name 'weir-vm-*' 2>/dev/null || :
 	find "$work/tmp"
 	[ -z "$namespace" ] || ip -n "$namespace" -o link | awk -F ': ' '{ print $2 }'
 }
@@ -60,9 +60,10 @@ forwarded()
 	[ -s "$work/json" ] && [ "$(figure rx_packets "$work/json")" -ge "$1" ]
 }
 
+# What others had there may go meanwhile.
 as_before()
 {
-	[ "$(hugepages_used)" -le "$used" ] && [ "$(leftovers)" = "$left" ]
+	[ "$(hugepages_used)" -le "$used" ] && [ -z "$(comm -13 <(sort <<<"$left") <(leftovers | sort))" ]
 }
 
 # killed PACKETS ARGUMENT...: kills weir-l2fwd when it has forwarded so many, then sees what is left, and runs it again.
