@@ -174,8 +174,9 @@ close:
 events:
 	port_events_close(p);
 free:
-	/* Whatever else was said follows from that. */
-	err = port_blame(p, err);
+	/* Whatever else was said of a device that has gone follows from that. */
+	if (port_present(p))
+		err = -ENODEV;
 	free(p);
 device:
 	if (parsed.device)

@@ -31,6 +31,7 @@ struct card {
 	bool gone, stuck_reset, stuck_queues, hangs, no_address; /* what is wrong with it */
 	bool maps;                                               /* its registers are plain memory, and do nothing */
 	unsigned accesses;                                       /* to registers and config space */
+	unsigned lives;                                          /* it goes away after so many of them; 0: it stays */
 	unsigned resets, contexts, descriptors, reports, doorbells;
 	uint32_t command; /* in config space */
 	uint8_t *memory;
@@ -93,13 +94,19 @@ static void card_reset(struct card *card)
 	card->resets++;
 }
 
+static void card_access(struct card *card)
+{
+	if (++card->accesses == card->lives)
+		card->gone = true;
+}
+
 static uint32_t card_read32(struct bus_device *dev, unsigned region, uint64_t offset)
 {
 	struct card *card = card_of(dev);
 	uint32_t reg = (uint32_t)offset, value = *card_reg(card, reg);
 
 	(void)region;
-	card->accesses++;
+	card_access(card);
 	if (card->gone)
 		return UINT32_MAX;
 	if (reg == IXGBE_SWSM)
@@ -158,7 +165,7 @@ static void card_write32(struct bus_device *dev, unsigned region, uint64_t offse
 	uint32_t reg = (uint32_t)offset;
 
 	(void)region;
-	card->accesses++;
+	card_access(card);
 	if (card->gone)
 		return;
 	if (reg == IXGBE_CTRL && value & (CTRL_RST | CTRL_LNK_RST)) {
@@ -265,7 +272,7 @@ static int card_bus_reset(struct bus_device *dev)
 static int card_config_read(struct bus_device *dev, unsigned offset, unsigned size, uint32_t *value)
 {
 	(void)size;
-	card_of(dev)->accesses++;
+	card_access(card_of(dev));
 	*value = card_of(dev)->gone ? UINT32_MAX : offset == 4 ? card_of(dev)->command : 0;
 	return 0;
 }
@@ -273,7 +280,7 @@ static int card_config_read(struct bus_device *dev, unsigned offset, unsigned si
 static int card_config_write(struct bus_device *dev, unsigned offset, unsigned size, uint32_t value)
 {
 	(void)size;
-	card_of(dev)->accesses++;
+	card_access(card_of(dev));
 	if (offset == 4)
 		card_of(dev)->command = value;
 	return 0;

@@ -114,8 +114,29 @@ static void a_device_that_is_not_there_is_told(void)
 	begin(0x10f7);
 	card.gone = true;
 	CU_ASSERT_EQUAL(open_port(), -ENODEV);
-	CU_ASSERT(error_says("does not answer"));
+	CU_ASSERT(error_says("the device is gone"));
 	end();
+}
+
+/* Whatever step it happens in: not that step is to blame. */
+static void a_device_that_goes_away_while_it_is_opened_is_told(void)
+{
+	unsigned accesses;
+
+	begin(0x10f7);
+	CU_ASSERT_EQUAL_FATAL(open_port(), 0);
+	accesses = card.accesses;
+	end();
+	for (unsigned lives = 1; lives < accesses; lives += 1 + lives / 50) {
+		struct weir_link link;
+
+		begin(0x10f7);
+		card.lives = lives;
+		/* After the last read nothing but the next call can notice. */
+		CU_ASSERT(open_port() == -ENODEV || weir_port_link(port, &link) == -ENODEV);
+		CU_ASSERT(error_says("the device is gone"));
+		end();
+	}
 }
 
 static void a_device_without_registers_is_refused(void)
@@ -481,6 +502,7 @@ static const struct unit_case cases[] = {
 	{ "sections of the EEPROM are summed up, too", sections_of_the_eeprom_are_summed_up_too },
 	{ "the address may come from the EEPROM", the_address_may_come_from_the_eeprom },
 	{ "a device that is not there is told", a_device_that_is_not_there_is_told },
+	{ "a device that goes away while it is opened is told", a_device_that_goes_away_while_it_is_opened_is_told },
 	{ "a device without registers is refused", a_device_without_registers_is_refused },
 	{ "a queue that does not stop costs a reset", a_queue_that_does_not_stop_costs_a_reset },
 	{ "a reset that fails leaves the device without memory", a_reset_that_fails_leaves_the_device_without_memory },
