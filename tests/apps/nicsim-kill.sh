@@ -97,7 +97,7 @@ kill_cards()
 	killed "$cards"
 	wait "$forwarder" || status=$?
 	equal "round $round: exit code of weir-l2fwd without its cards: $(<err)" $status 1
-	grep -Eq "^weir-l2fwd: (port 'vfio-user:[ab]': the device is gone|cannot connect to [ab]:|[ab]: the server has gone away)" \
+	grep -Eq "^weir-l2fwd: (port 'vfio-user:[ab]': the device is gone|cannot connect to [ab]:|[ab]: the (server has gone away|device is gone))" \
 		err || fail "round $round: weir-l2fwd does not say that its cards are gone: $(<err)"
 	cards_start 0
 }
