@@ -90,6 +90,7 @@ unsigned budget_rx(struct forwarder *forwarder, struct route *route)
 	unsigned claimed = budget_claim(forwarder->budget, forwarder->burst);
 	unsigned limit = claimed > route->entries_max ? claimed : route->entries_max;
 	unsigned most = claimed + route->stretch, n;
+	bool ready;
 
 	if (!claimed)
 		return 0;
@@ -98,13 +99,18 @@ unsigned budget_rx(struct forwarder *forwarder, struct route *route)
 	n = weir_rx(route->rxq, forwarder->pkts, most);
 	budget_settle(forwarder->budget, claimed, weir_pkt_count(forwarder->pkts, n));
 	/*
-	 * Nothing came: there is nothing, or the next packet takes more entries than that. One more is allowed each
-	 * time, so that it is this packet alone that comes when there is room for it.
+	 * Nothing came: there is nothing, or the next packet takes more entries than that; which it does if it was there
+	 * before the call. One more is allowed each time, so that it is this packet alone that comes when there is room for
+	 * it.
 	 */
-	if (!n && most < limit && weir_rxq_arm(route->rxq) != 0)
-		route->stretch++;
-	else
+	if (n || most == limit) {
 		route->stretch = 0;
+		route->ready = false;
+		return n;
+	}
+	ready = weir_rxq_arm(route->rxq) != 0;
+	route->stretch = !ready ? 0 : route->ready ? route->stretch + 1 : route->stretch;
+	route->ready = ready;
 	return n;
 }
 

@@ -33,8 +33,9 @@ struct route {
 	bool stuck;               /* packets were dropped for want of room, and none was sent since */
 	uint64_t since;           /* weir_clock() when the queue last took something, while packets wait */
 
-	/* With a budget: entries beyond it that a packet of several may need. */
+	/* With a budget: entries beyond it that a packet of several may need, and whether one was there after the last look. */
 	unsigned entries_max, stretch;
+	bool ready;
 };
 
 struct forwarder {
