@@ -191,12 +191,12 @@ unit: $(UNIT_BINS) $(FUZZ_BINS)   ## builds and runs the unit tests, and replays
 apps-tests: all $(HELP_BINS)   ## runs the programs end to end
 	$(Q)$(RUN) -t 300 $(wildcard tests/apps/*.sh)
 
-dpdk-tests: $(DPDK_BINS)   ## DPDK's ixgbe driver on the model of the 82599, beside ours
+dpdk-tests: $(DPDK_BINS)   ## DPDK's drivers on our models; ixgbe beside ours
 	$(Q)$(RUN) $(or $(DPDK_BINS),tests/dpdk/missing.sh)
 
 VM_KERNELS ?= 6.1 6.12
 vm-tests: all   ## VM_KERNELS="6.1 6.12": kernels of Debian in QEMU, with their own drivers, on the models
-	$(Q)BUILD=$(BUILD) tests/run.sh -l vm -t 900 $(foreach t,ixgbe pci,$(foreach k,$(VM_KERNELS),"$(t)-$(k)=tests/vm/$(t).sh $(k)"))
+	$(Q)BUILD=$(BUILD) tests/run.sh -l vm -t 900 $(foreach t,ixgbe e1000 pci,$(foreach k,$(VM_KERNELS),"$(t)-$(k)=tests/vm/$(t).sh $(k)"))
 
 build-tests: all   ## looks at what was built: symbols, headers, installation
 	$(Q)$(RUN) $(wildcard tests/build/*.sh)

@@ -302,8 +302,9 @@
 #define TX4_IDE     0x80000000u
 
 /* Word 3 of data. */
-#define TX4_IXSM 0x00000100u
-#define TX4_TXSM 0x00000200u
+#define TX4_STAMP 0x00000010u /* 82574: note when it is sent */
+#define TX4_IXSM  0x00000100u
+#define TX4_TXSM  0x00000200u
 
 /* Contexts: words 0 and 1, for IP and for layer 4; word 3. */
 #define TX4_CSS    0x000000ffu

@@ -195,7 +195,7 @@ static void headers_have_a_buffer_of_their_own(void)
 	CU_ASSERT_EQUAL(w[5], 754u << 16 | 4096);
 	CU_ASSERT(!memcmp(rx_buffer(&r, 0), frame, 54));
 	CU_ASSERT(!memcmp(r.memory + 0x40000, frame + 54, sizeof(frame) - 54)); /* the buffers are neighbours */
-	CU_ASSERT_EQUAL(get(&r, 0x2810), 1);
+	CU_ASSERT_EQUAL(get(&r, 0x2810), 2); /* in units of 16 bytes */
 	rig_close(&r);
 }
 
@@ -236,7 +236,7 @@ static void a_split_packet_may_take_several_descriptors(void)
 	CU_ASSERT_EQUAL(rx_words(&r, 0, 2)[4], 1024u << 16);
 	CU_ASSERT_EQUAL(rx_words(&r, 0, 4)[4], 898u << 16);
 	CU_ASSERT_EQUAL(rx_words(&r, 0, 4)[2] & 3, 3);
-	CU_ASSERT_EQUAL(get(&r, 0x2810), 3);
+	CU_ASSERT_EQUAL(get(&r, 0x2810), 6);
 	rig_close(&r);
 }
 
@@ -262,6 +262,17 @@ static void ptp_is_stamped(void)
 	CU_ASSERT_EQUAL(rx_words(&r, 0, 1)[2] & 0x10000, 0);
 	CU_ASSERT_EQUAL(get(&r, 0xb628), 7);
 	CU_ASSERT_EQUAL(get(&r, 0xb620), 0x10);
+	rig_tx(&r);
+	set(&r, 0xb614, 0x10);
+	memcpy(r.memory + BUFFERS, frame, sizeof(frame));
+	rig_data(&r, BUFFERS, 0x2b100000 | 60, 0); /* without the bit that asks for it, */
+	rig_bell(&r);
+	CU_ASSERT_EQUAL(get(&r, 0xb614), 0x10);
+	rig_data(&r, BUFFERS, 0x2b100000 | 60, 0x10); /* ... and with */
+	rig_bell(&r);
+	CU_ASSERT_EQUAL(get(&r, 0xb614), 0x11);
+	CU_ASSERT_EQUAL(get(&r, 0xb61c), 7);
+	CU_ASSERT_EQUAL(get(&r, 0xb614), 0x10);
 	frame[14] = 1; /* Delay_Req */
 	rig_receive(&r, frame, sizeof(frame));
 	CU_ASSERT_EQUAL(get(&r, 0xb620), 0x10);

@@ -67,6 +67,25 @@ static void the_head_may_be_written_to_memory(void)
 	rig_close(&r);
 }
 
+static void what_asks_for_it_is_stamped(void)
+{
+	struct rig r;
+
+	on(&r, 0);
+	set(&r, 0xb608, 0x01000001); /* 1 in 16 ns */
+	set(&r, 0xb604, 9);
+	set(&r, 0xb614, 0x10);
+	rig_data(&r, DATA, SEND | 60, 60 << 14);
+	rig_bell76(&r, 0);
+	CU_ASSERT_EQUAL(get(&r, 0xb614), 0x10);
+	rig_data(&r, DATA, SEND | 0x80000 | 60, 60 << 14);
+	rig_bell76(&r, 0);
+	CU_ASSERT_EQUAL(get(&r, 0xb614), 0x11);
+	CU_ASSERT_EQUAL(get(&r, 0xb61c), 9);
+	CU_ASSERT_EQUAL(get(&r, 0xb614), 0x10);
+	rig_close(&r);
+}
+
 static void legacy_descriptors_are_there_too(void)
 {
 	struct rig r;
@@ -302,6 +321,7 @@ static const struct unit_case cases[] = {
 	{ "any queue sends", any_queue_sends },
 	{ "a queue must be enabled", a_queue_must_be_enabled },
 	{ "the head may be written to memory", the_head_may_be_written_to_memory },
+	{ "what asks for it is stamped", what_asks_for_it_is_stamped },
 	{ "legacy descriptors are there, too", legacy_descriptors_are_there_too },
 	{ "contexts tell lengths of headers", contexts_tell_lengths_of_headers },
 	{ "it says who it is", it_says_who_it_is },

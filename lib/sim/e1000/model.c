@@ -147,8 +147,8 @@ bool e1_ring(const struct e1 *e1, uint32_t base_register, unsigned size, struct 
 
 	ring->base = (e1_get(e1, base_register) & aligned) | (uint64_t)e1_get(e1, base_register + 4) << 32;
 	ring->count = (e1_get(e1, base_register + 8) & 0xfff80u) / size;
-	ring->head = e1_get(e1, base_register + 0x10) & 0xffff;
-	ring->tail = e1_get(e1, base_register + 0x18) & 0xffff;
+	ring->head = (e1_get(e1, base_register + 0x10) & 0xffff) * 16 / size;
+	ring->tail = (e1_get(e1, base_register + 0x18) & 0xffff) * 16 / size;
 	return ring->count && ring->head < ring->count && ring->tail < ring->count;
 }
 

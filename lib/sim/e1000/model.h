@@ -194,7 +194,10 @@ static inline unsigned e1_descriptors(size_t len, size_t room)
 }
 
 /* model.c */
-/* Reads a ring's registers, for descriptors of @size bytes. Returns false when there can be none. */
+/*
+ * Reads a ring's registers, for descriptors of @size bytes; head and tail count units of 16 bytes whatever it is. Returns
+ * false when there can be none.
+ */
 bool e1_ring(const struct e1 *e1, uint32_t base_register, unsigned size, struct e1_ring *ring);
 void e1_reset(struct e1 *e1);
 

@@ -324,20 +324,20 @@ static void check_low(struct e1 *e1, unsigned queue, const struct e1_ring *ring)
 static int store(struct e1 *e1, struct e1_packet *packet)
 {
 	struct split split = header_split(e1, packet);
-	unsigned queue = packet->queue, n;
-	size_t room = buffer_room(e1, queue);
 	bool splits = e1_split_on(e1);
+	unsigned queue = packet->queue, size = splits ? 32 : 16, n;
+	size_t room = buffer_room(e1, queue);
 	struct e1_ring ring;
 	int err;
 
 	n = splits ? e1_split_descriptors(e1, packet) : e1_descriptors(packet->len - split.header, room);
-	if (!e1_ring(e1, IGB_RX(E1000_RDBAL, queue), splits ? 32 : 16, &ring) || free_descriptors(&ring) < n)
+	if (!e1_ring(e1, IGB_RX(E1000_RDBAL, queue), size, &ring) || free_descriptors(&ring) < n)
 		return -EAGAIN;
 	err = splits ? e1_split_write(e1, packet, &ring, n) : write_packet(e1, packet, &split, &ring, n, room);
 	if (err)
 		return err;
 	ring.head = (ring.head + n) % ring.count;
-	e1_set(e1, IGB_RX(E1000_RDH, queue), ring.head);
+	e1_set(e1, IGB_RX(E1000_RDH, queue), ring.head * size / 16);
 	check_low(e1, queue, &ring);
 	e1_irq_rx(e1, queue);
 	return 0;

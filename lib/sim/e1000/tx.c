@@ -190,7 +190,9 @@ static size_t pad(const struct e1 *e1, uint8_t *frame, size_t len)
 
 static void stamp(struct e1 *e1, const struct e1_tx_packet *packet)
 {
-	if (!e1_is_4x(e1) && packet->context && (packet->command & TXD_TSTAMP || !e1_is_76(e1)))
+	bool wanted = e1_is_76(e1) ? packet->command & TXD_TSTAMP : e1_is_74(e1) && packet->options & TX4_STAMP;
+
+	if (packet->context && wanted)
 		e1_time_stamp_tx(e1);
 }
 
