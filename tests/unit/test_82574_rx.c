@@ -195,7 +195,7 @@ static void headers_have_a_buffer_of_their_own(void)
 	CU_ASSERT_EQUAL(w[5], 754u << 16 | 4096);
 	CU_ASSERT(!memcmp(rx_buffer(&r, 0), frame, 54));
 	CU_ASSERT(!memcmp(r.memory + 0x40000, frame + 54, sizeof(frame) - 54)); /* the buffers are neighbours */
-	CU_ASSERT_EQUAL(get(&r, 0x2810), 2); /* in units of 16 bytes */
+	CU_ASSERT_EQUAL(get(&r, 0x2810), 2);                                    /* in units of 16 bytes */
 	rig_close(&r);
 }
 
