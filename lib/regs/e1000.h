@@ -41,7 +41,7 @@
 	R(0x00f08,     0,   1, RW, e,   EXTCNF_SIZE,"10.2.2",   "size of that configuration") \
 	R(0x00f10,     0,   1, RW, e,   PHY_CTRL,   "10.2.2",   "the PHY's speeds at low power") \
 	R(0x01000,     0,   1, RW, all, PBA,        "13.4.16",  "packet buffer's KiB: receive, transmit") \
-	R(0x01008,     0,   1, RW, xe,  PBS,        "13.4.16",  "packet buffer's KiB in all") \
+	R(0x01008,     0,   1, RW, all, PBS,        "13.4.16",  "packet buffer's KiB in all") \
 	R(0x0100c,     0,   1, SC, e,   PBECCSTS,   "10.2.2",   "memory errors of the packet buffer") \
 	R(0x01100,     0,   1, RW, e,   PBA_ECC,    "10.2.2",   "error correction of the packet buffer") \
 	/* EEPROM and flash */ \
@@ -222,7 +222,7 @@
 	R(0x05f00,  0x08,   4, RW, all, FFLT,       "13.6.9",   "flexible filters: lengths") \
 	R(0x05f50,     0,   1, RW, eg,  CRC_OFFSET, "10.2.9",   "CRC's offset; 82576: TSYNCRXCFG, which messages are stamped") \
 	R(0x09000,  0x08, 128, RW, xe,  FFMT,       "13.6.10",  "flexible filters: masks") \
-	R(0x09800,  0x08, 128, RW, xe,  FFVT,       "13.6.11",  "flexible filters: values") \
+	R(0x09800,  0x08, 128, RW, all, FFVT,       "13.6.11",  "flexible filters: values") \
 	R(0x08800,  0x04, 448, RW, eg,  HOST_IF,    "10.2.8",   "host interface memory") \
 	R(0x08f00,     0,   1, SC, eg,  HICR,       "10.2.8",   "host interface control") \
 	R(0x08f0c,     0,   1, RO, eg,  FWSTS,      "10.2.8",   "firmware status") \

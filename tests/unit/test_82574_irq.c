@@ -89,6 +89,7 @@ static void the_phy_has_pages(void)
 	set(&r, 0x20, 0x04200000 | 22 << 16 | 2); /* page 2 */
 	set(&r, 0x20, 0x04200000 | 21 << 16 | 0x1234);
 	CU_ASSERT_EQUAL(phy_read(&r, 21), 0x1234);
+	CU_ASSERT_EQUAL(phy_read(&r, 2), 0x0141); /* the standard's are on all pages */
 	set(&r, 0x20, 0x04200000 | 22 << 16 | 0);
 	CU_ASSERT_NOT_EQUAL(phy_read(&r, 21), 0x1234);
 	CU_ASSERT_EQUAL(phy_read(&r, 17) & 0xac00, 0xac00);

@@ -145,8 +145,7 @@ static uint16_t *paged(struct e1 *e1, unsigned reg)
 /* Whether a register is of the page that was chosen: those of the standard are of all. */
 static bool is_paged(const struct e1 *e1, unsigned reg)
 {
-	return e1->phy.page && reg != e1->variant->phy->page_register &&
-	       (reg > EXTENDED || !e1->variant->phy->page_shift);
+	return e1->phy.page && reg > EXTENDED && reg != e1->variant->phy->page_register;
 }
 
 static uint16_t phy_read(struct e1 *e1, unsigned reg)
