@@ -365,6 +365,51 @@ static void the_link_goes_and_comes(void)
 	}
 }
 
+/* All that the drivers can show: nothing that they read is without a register in the model. */
+static void everything_can_be_read(void)
+{
+	static uint32_t registers[4096];
+	static uint16_t eeprom[8192];
+	struct rte_dev_reg_info info = { .data = registers };
+	struct rte_dev_eeprom_info words = { .data = eeprom };
+	struct rte_eth_xstat xstats[128];
+	struct pmd_conf conf = { 0 };
+	int n;
+
+	for (unsigned m = 0; m < MODELS; m++) {
+		begin(models[m], EXACT, &conf);
+		there_and_back(100, 10);
+		n = rte_eth_xstats_get(bench.port, xstats, 128);
+		CU_ASSERT(n > 0 && n <= 128);
+		CU_ASSERT_EQUAL(xstats[0].value, 10);
+		words.length = 128;
+		if (!rte_eth_dev_get_eeprom(bench.port, &words)) {
+			unsigned sum = 0;
+
+			for (unsigned i = 0; i < 64; i++)
+				sum += eeprom[i];
+			CU_ASSERT_EQUAL(sum & 0xffff, 0xbaba);
+			CU_ASSERT_EQUAL(rte_eth_dev_get_reg_info(bench.port, &info), 0);
+		}
+		CU_ASSERT_EQUAL(rte_eth_stats_reset(bench.port), 0);
+		end();
+	}
+}
+
+static void the_clock_runs(void)
+{
+	struct timespec time = { .tv_sec = 100 }, now;
+	struct pmd_conf conf = { 0 };
+
+	begin("82576", EXACT, &conf);
+	CU_ASSERT_EQUAL(rte_eth_timesync_enable(bench.port), 0);
+	CU_ASSERT_EQUAL(rte_eth_timesync_write_time(bench.port, &time), 0);
+	CU_ASSERT_EQUAL(rte_eth_timesync_read_time(bench.port, &now), 0);
+	CU_ASSERT(now.tv_sec >= 100 && now.tv_sec < 160);
+	CU_ASSERT_EQUAL(rte_eth_timesync_disable(bench.port), 0);
+	end();
+}
+
 /* Again on the same card: what was left behind does no harm. */
 static void it_starts_again(void)
 {
@@ -393,6 +438,8 @@ static const struct unit_case cases[] = {
 	{ "RSS spreads", rss_spreads },
 	{ "addresses are filtered", addresses_are_filtered },
 	{ "the link goes and comes", the_link_goes_and_comes },
+	{ "everything can be read", everything_can_be_read },
+	{ "the clock runs", the_clock_runs },
 	{ "it starts again", it_starts_again },
 	{ NULL, NULL },
 };
