@@ -6,6 +6,7 @@
  */
 #include "bench.h"
 
+#include <rte_flow.h>
 #include <rte_ip.h>
 #include <string.h>
 
@@ -310,6 +311,72 @@ static void rss_spreads(void)
 	end();
 }
 
+/* Which of the queues one frame comes to. */
+static unsigned queue_of(const uint8_t *frame, size_t len, unsigned queues)
+{
+	struct rte_mbuf *packets[BURST];
+
+	arrive(frame, len);
+	for (uint16_t q = 0; q < queues; q++) {
+		unsigned n = pmd_receive(&bench.pmd, q, packets, BURST);
+
+		rte_pktmbuf_free_bulk(packets, n);
+		if (n)
+			return q;
+	}
+	return UINT32_MAX;
+}
+
+static void steer(const struct rte_flow_item *pattern, uint16_t queue)
+{
+	const struct rte_flow_attr attr = { .ingress = 1 };
+	const struct rte_flow_action_queue to = { .index = queue };
+	const struct rte_flow_action actions[] = { { .type = RTE_FLOW_ACTION_TYPE_QUEUE, .conf = &to },
+		                                   { .type = RTE_FLOW_ACTION_TYPE_END } };
+	struct rte_flow_error error = { 0 };
+
+	if (rte_flow_create(bench.port, &attr, pattern, actions, &error))
+		return;
+	CU_FAIL("DPDK has not taken a rule");
+	printf("%s\n", error.message ? error.message : "without a word");
+}
+
+static void filters_choose_queues(void)
+{
+	struct rte_flow_item_eth type = { .type = RTE_BE16(0x88b5) }, type_mask = { .type = 0xffff };
+	struct rte_flow_item_ipv4 ip = { .hdr = { .next_proto_id = WEIR_IP_UDP,
+		                                  .src_addr = RTE_BE32(0x0a000007),
+		                                  .dst_addr = RTE_BE32(0x0a000009) } };
+	struct rte_flow_item_ipv4 ip_mask = { .hdr = { .next_proto_id = 0xff, .src_addr = ~0u, .dst_addr = ~0u } };
+	struct rte_flow_item_udp udp = { .hdr = { .src_port = RTE_BE16(1000), .dst_port = RTE_BE16(2000) } };
+	struct rte_flow_item_udp udp_mask = { .hdr = { .src_port = 0xffff, .dst_port = 0xffff } };
+	const struct rte_flow_item by_type[] = { { RTE_FLOW_ITEM_TYPE_ETH, &type, NULL, &type_mask },
+		                                 { RTE_FLOW_ITEM_TYPE_END, NULL, NULL, NULL } };
+	const struct rte_flow_item by_tuple[] = { { RTE_FLOW_ITEM_TYPE_ETH, NULL, NULL, NULL },
+		                                  { RTE_FLOW_ITEM_TYPE_IPV4, &ip, NULL, &ip_mask },
+		                                  { RTE_FLOW_ITEM_TYPE_UDP, &udp, NULL, &udp_mask },
+		                                  { RTE_FLOW_ITEM_TYPE_END, NULL, NULL, NULL } };
+	struct frame_ip what = { .src = 7, .dst = 9, .src_port = 1000, .dst_port = 2000, .payload = 20 };
+	struct pmd_conf conf = { .queues = 4 };
+	uint8_t frame[200];
+	size_t len;
+
+	begin("82576", EXACT, &conf);
+	len = frame_ip(frame, &what);
+	CU_ASSERT_EQUAL(queue_of(frame, len, 4), 0);
+	steer(by_type, 3);
+	steer(by_tuple, 2);
+	CU_ASSERT_EQUAL(queue_of(frame, len, 4), 2);
+	what.dst_port++;
+	len = frame_ip(frame, &what);
+	CU_ASSERT_EQUAL(queue_of(frame, len, 4), 0);
+	len = frame_plain(frame, 100);
+	CU_ASSERT_EQUAL(queue_of(frame, len, 4), 3);
+	CU_ASSERT_EQUAL(rte_flow_flush(bench.port, NULL), 0);
+	CU_ASSERT_EQUAL(queue_of(frame, len, 4), 0);
+	end();
+}
+
 static bool comes_in(const uint8_t *to)
 {
 	static uint8_t got[FRAME_MAX];
@@ -436,6 +503,7 @@ static const struct unit_case cases[] = {
 	{ "TCP is segmented", tcp_is_segmented },
 	{ "tags are stripped and inserted", tags_are_stripped_and_inserted },
 	{ "RSS spreads", rss_spreads },
+	{ "filters choose queues", filters_choose_queues },
 	{ "addresses are filtered", addresses_are_filtered },
 	{ "the link goes and comes", the_link_goes_and_comes },
 	{ "everything can be read", everything_can_be_read },
