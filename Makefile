@@ -195,8 +195,10 @@ dpdk-tests: $(DPDK_BINS)   ## DPDK's drivers on our models; ixgbe beside ours
 	$(Q)$(RUN) $(or $(DPDK_BINS),tests/dpdk/missing.sh)
 
 VM_KERNELS ?= 6.1 6.12
-vm-tests: all   ## VM_KERNELS="6.1 6.12": kernels of Debian in QEMU, with their own drivers, on the models
-	$(Q)BUILD=$(BUILD) tests/run.sh -l vm -t 900 $(foreach t,ixgbe e1000 pci,$(foreach k,$(VM_KERNELS),"$(t)-$(k)=tests/vm/$(t).sh $(k)"))
+vm-tests: all   ## VM_KERNELS="6.1 6.12": kernels of Debian in QEMU, side by side, on the models
+	$(Q)pids=; for k in $(VM_KERNELS); do BUILD=$(BUILD) tests/run.sh -l vm -t 900 "ixgbe-$$k=tests/vm/ixgbe.sh $$k" \
+	    "e1000-$$k=tests/vm/e1000.sh $$k" "pci-$$k=tests/vm/pci.sh $$k" & pids="$$pids $$!"; done; \
+	    status=0; for pid in $$pids; do wait $$pid || status=1; done; exit $$status
 
 build-tests: all   ## looks at what was built: symbols, headers, installation
 	$(Q)$(RUN) $(wildcard tests/build/*.sh)

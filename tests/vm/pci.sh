@@ -14,6 +14,7 @@ version=${1:-6.1}
 name=pci-$version
 PATH=$bin:$PATH
 
+cmdline=intel_iommu=on
 make_guest "$version" pci.sh "${2-}" "vfio-pci vfio-iommu-type1" "weir weir-l2fwd jq"
 
 wires=(gen:pps=2k sink)
