@@ -101,7 +101,6 @@ static int space_open(struct weir *weir, struct vfio_space **space)
 		goto close;
 	}
 	s->ioas = alloc.ioas;
-	s->users = 1;
 	bus_domain_init(&s->domain, weir, &ioas_ops);
 	*space = s;
 	return 0;
@@ -113,33 +112,11 @@ free:
 	return err;
 }
 
-/* With weir->lock held. */
-static int space_get(struct weir *weir, bool own, struct vfio_space **space)
-{
-	struct bus_domain *shared = own ? NULL : bus_domain_find(weir, &ioas_ops);
-	int err;
-
-	if (shared) {
-		*space = container_of(shared, struct vfio_space, domain);
-		(*space)->users++;
-		return 0;
-	}
-	err = space_open(weir, space);
-	if (!err && !own)
-		bus_domain_share(&(*space)->domain);
-	return err;
-}
-
 static void space_put(struct weir *weir, struct vfio_space *s, void *behind)
 {
 	(void)behind;
 	pthread_mutex_lock(&weir->lock);
-	if (--s->users == 0) {
-		bus_domain_unshare(&s->domain);
-		close(s->fd);
-		bus_domain_destroy(&s->domain);
-		free(s);
-	}
+	vfio_space_put(s);
 	pthread_mutex_unlock(&weir->lock);
 }
 
@@ -200,7 +177,7 @@ int bus_iommufd_open(struct weir *weir, const struct weir_pci *pci, const struct
 		                 "group weir (docs/guide.md)",
 		                 pci->name, path, strerror(errno));
 	pthread_mutex_lock(&weir->lock);
-	err = space_get(weir, conf->own_domain, &space);
+	err = vfio_space_get(weir, &ioas_ops, conf->own_domain, space_open, &space);
 	pthread_mutex_unlock(&weir->lock);
 	if (err)
 		goto close;

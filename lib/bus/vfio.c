@@ -300,6 +300,36 @@ int vfio_device_open(struct weir *weir, int fd, const struct weir_pci *pci, stru
 	return 0;
 }
 
+int vfio_space_get(struct weir *weir, const struct bus_domain_ops *ops, bool own,
+                   int (*open)(struct weir *weir, struct vfio_space **space), struct vfio_space **space)
+{
+	struct bus_domain *shared = own ? NULL : bus_domain_find(weir, ops);
+	int err;
+
+	if (shared) {
+		*space = container_of(shared, struct vfio_space, domain);
+		(*space)->users++;
+		return 0;
+	}
+	err = open(weir, space);
+	if (err)
+		return err;
+	(*space)->users = 1;
+	if (!own)
+		bus_domain_share(&(*space)->domain);
+	return 0;
+}
+
+void vfio_space_put(struct vfio_space *space)
+{
+	if (--space->users)
+		return;
+	bus_domain_unshare(&space->domain);
+	close(space->fd);
+	bus_domain_destroy(&space->domain);
+	free(space);
+}
+
 int vfio_map_failed(struct weir *weir, int err, uint64_t size)
 {
 	if (err == -ENOMEM)

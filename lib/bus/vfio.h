@@ -34,6 +34,14 @@ int bus_iommufd_open(struct weir *weir, const struct weir_pci *pci, const struct
                      struct bus_device **dev);
 
 /*
+ * The address space of the kind @ops that the context's devices share, or, if there is none or it is to be an @own one, what
+ * @open makes; and its end, when nobody uses it any more (vfio.c). With weir->lock held.
+ */
+int vfio_space_get(struct weir *weir, const struct bus_domain_ops *ops, bool own,
+                   int (*open)(struct weir *weir, struct vfio_space **space), struct vfio_space **space);
+void vfio_space_put(struct vfio_space *space);
+
+/*
  * Makes a device of its file, which becomes the device's, also on failure (vfio.c). @release gives back what stands
  * behind the file, after it is closed.
  */

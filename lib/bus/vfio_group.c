@@ -81,36 +81,6 @@ free:
 	return err;
 }
 
-/* The container that devices like this one share, or a new one. With weir->lock held. */
-static int container_get(struct weir *weir, const struct bus_pci_conf *conf, struct vfio_space **space)
-{
-	struct bus_domain *shared = conf->own_domain ? NULL : bus_domain_find(weir, &container_ops);
-	int err;
-
-	if (shared) {
-		*space = container_of(shared, struct vfio_space, domain);
-		(*space)->users++;
-		return 0;
-	}
-	err = container_open(weir, space);
-	if (err)
-		return err;
-	(*space)->users = 1;
-	if (!conf->own_domain)
-		bus_domain_share(&(*space)->domain);
-	return 0;
-}
-
-static void container_put(struct vfio_space *s)
-{
-	if (--s->users)
-		return;
-	bus_domain_unshare(&s->domain);
-	close(s->fd);
-	bus_domain_destroy(&s->domain);
-	free(s);
-}
-
 /* --- groups ------------------------------------------------------------------------------------------------------------- */
 
 static int group_fail(struct weir *weir, const struct weir_pci *pci, const char *path, int err)
@@ -218,7 +188,7 @@ static void release(struct weir *weir, struct vfio_space *space, void *behind)
 {
 	pthread_mutex_lock(&weir->lock);
 	group_put(space, behind);
-	container_put(space);
+	vfio_space_put(space);
 	pthread_mutex_unlock(&weir->lock);
 }
 
@@ -231,7 +201,7 @@ int bus_vfio_open(struct weir *weir, const struct weir_pci *pci, const struct bu
 
 	*dev = NULL;
 	pthread_mutex_lock(&weir->lock);
-	err = container_get(weir, conf, &space);
+	err = vfio_space_get(weir, &container_ops, conf->own_domain, container_open, &space);
 	if (err)
 		goto unlock;
 	err = group_open(weir, pci, space, &group);
@@ -248,7 +218,7 @@ int bus_vfio_open(struct weir *weir, const struct weir_pci *pci, const struct bu
 group:
 	group_put(space, group);
 container:
-	container_put(space);
+	vfio_space_put(space);
 unlock:
 	pthread_mutex_unlock(&weir->lock);
 	return err;

@@ -121,6 +121,28 @@ bool departs(const void *frame, size_t len)
 	return false;
 }
 
+void there_and_back(unsigned first, unsigned n)
+{
+	static uint8_t frame[FRAME_MAX], got[FRAME_MAX];
+	struct rte_mbuf *packets[2 * BURST];
+	unsigned received;
+
+	for (unsigned i = 0; i < n; i++)
+		arrive(frame, frame_plain(frame, first + i));
+	received = pmd_receive(&bench.pmd, 0, packets, 2 * BURST);
+	CU_ASSERT_EQUAL_FATAL(received, n);
+	for (unsigned i = 0; i < n; i++) {
+		size_t len = frame_plain(frame, first + i);
+
+		CU_ASSERT_EQUAL(packets[i]->pkt_len, len);
+		CU_ASSERT_EQUAL(pmd_bytes(packets[i], got), len);
+		CU_ASSERT_EQUAL(memcmp(got, frame, len), 0);
+	}
+	CU_ASSERT_EQUAL(pmd_send(&bench.pmd, 0, packets, n), n);
+	for (unsigned i = 0; i < n; i++)
+		CU_ASSERT(departs(frame, frame_plain(frame, first + i)));
+}
+
 void a_frame_passes(void)
 {
 	static uint8_t frame[256], got[FRAME_MAX];

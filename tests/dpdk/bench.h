@@ -54,6 +54,9 @@ size_t receive_one(uint16_t queue, uint8_t *bytes);
 /* Whether the card sends exactly this next. */
 bool departs(const void *frame, size_t len);
 
+/* Frames of @n lengths from @first on arrive; they are received, compared, sent back, and compared again. */
+void there_and_back(unsigned first, unsigned n);
+
 /* A frame comes in by queue 0, and another goes out. */
 void a_frame_passes(void);
 

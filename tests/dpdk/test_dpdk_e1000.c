@@ -25,29 +25,6 @@ static const char *const models[] = { "82540EM", "82545EM", "82574L", "82576" };
 
 /* --- data paths ------------------------------------------------------------------------------------------------------------- */
 
-/* Frames of @n lengths from @first on arrive; they are received, compared, sent back, and compared again. */
-static void there_and_back(unsigned first, unsigned n)
-{
-	static uint8_t frame[FRAME_MAX], got[FRAME_MAX];
-	struct rte_mbuf *packets[2 * BURST];
-	unsigned received;
-
-	for (unsigned i = 0; i < n; i++)
-		arrive(frame, frame_plain(frame, first + i));
-	received = pmd_receive(&bench.pmd, 0, packets, 2 * BURST);
-	CU_ASSERT_EQUAL_FATAL(received, n);
-	for (unsigned i = 0; i < n; i++) {
-		size_t len = frame_plain(frame, first + i);
-
-		CU_ASSERT_EQUAL(packets[i]->pkt_len, len);
-		CU_ASSERT_EQUAL(pmd_bytes(packets[i], got), len);
-		CU_ASSERT_EQUAL(memcmp(got, frame, len), 0);
-	}
-	CU_ASSERT_EQUAL(pmd_send(&bench.pmd, 0, packets, n), n);
-	for (unsigned i = 0; i < n; i++)
-		CU_ASSERT(departs(frame, frame_plain(frame, first + i)));
-}
-
 /* These drivers count the CRC, which the hardware counts, on the way out too. */
 static void all_lengths(const char *model, enum mode mode, bool jumbo)
 {
