@@ -7,8 +7,9 @@
  * bus_write32(), which work on regions that are not mapped, too; doorbells are plain pointers where the bus can map
  * their page, and fall back to the same calls where it cannot (struct bus_doorbell).
  *
- * Memory: a device sees the arena at IOVA = BUS_IOVA_BASE + arena offset. Every chunk of the arena is mapped before
- * anyone can use it; bus_attach() and the arena's watcher list see to that.
+ * Memory: a device behind an IOMMU sees the arena at IOVA = BUS_IOVA_BASE + arena offset; without one it sees physical
+ * addresses, by a table of 2 MiB pages (bus_iova()). Every chunk of the arena is mapped before anyone can use it;
+ * bus_attach() and the arena's watcher list see to that.
  */
 #ifndef BUS_BUS_H
 #define BUS_BUS_H
@@ -17,6 +18,7 @@
 
 #define BUS_IOVA_BASE GIB(4) /* fits 39-bit IOMMUs, stays clear of the MSI window */
 #define BUS_REGIONS   6      /* PCI BARs */
+#define BUS_PAGE      MIB(2) /* no buffer and no ring crosses a boundary of such pages */
 
 enum bus_irq { BUS_IRQ_INTX, BUS_IRQ_MSI, BUS_IRQ_MSIX, BUS_IRQ_ERROR, BUS_IRQ_REQUEST, BUS_IRQ_COUNT };
 
@@ -70,7 +72,8 @@ struct bus_domain {
 	const struct bus_domain_ops *ops;
 	struct weir *weir;
 	pthread_mutex_t lock;
-	unsigned attached; /* devices */
+	unsigned attached;     /* devices */
+	const uint64_t *pages; /* NULL: the arena lies at BUS_IOVA_BASE; else where each BUS_PAGE of it lies */
 	struct arena_watcher watcher;
 	struct bus_domain *next; /* in weir->domains, if devices opened later may share it */
 };
@@ -99,6 +102,12 @@ struct bus_device {
 	unsigned irq_count[BUS_IRQ_COUNT];
 	struct bus_domain *domain; /* what it sees of memory, once it is attached */
 };
+
+/* Where devices see the byte at arena offset @offset, with the @pages of their domain. */
+static inline uint64_t bus_iova(const uint64_t *pages, uint64_t offset)
+{
+	return likely(!pages) ? BUS_IOVA_BASE + offset : pages[offset / BUS_PAGE] + offset % BUS_PAGE;
+}
 
 /* A part of a region that is mapped. */
 struct bus_area {
