@@ -10,7 +10,6 @@
 #define RX_SLOTS 512u /* when nobody says how many */
 #define TX_SLOTS 512u
 
-#define RING_ALIGN 128u /* 8.2.3.8.1 */
 #define QUEUE_WAIT (10 * MS)
 #define DISABLE_US 100u /* after which nothing more is written (4.6.7.1.2) */
 
@@ -97,12 +96,14 @@ static int ring_alloc(struct ixgbe *nic, uint32_t slots, void *ring)
 	struct weir_port *port = &nic->port;
 	int node = port->info.node >= 0 ? WEIR_NODE(port->info.node) : WEIR_NODE_ANY;
 
-	return weir_mem_alloc(port->weir, (uint64_t)slots * 16, RING_ALIGN, node, ring);
+	/* Sizes are powers of two: a ring that is aligned to its own lies in one page (BUS_PAGE). */
+	return weir_mem_alloc(port->weir, (uint64_t)slots * 16, (uint64_t)slots * 16, node, ring);
 }
 
 static uint64_t ring_iova(struct ixgbe *nic, const void *ring)
 {
-	return BUS_IOVA_BASE + (uint64_t)((const uint8_t *)ring - weir_mem_base(nic->port.weir));
+	return bus_iova(nic->port.device->domain->pages,
+	                (uint64_t)((const uint8_t *)ring - weir_mem_base(nic->port.weir)));
 }
 
 /* What descriptors say, in a packet's flags: tables, so that the data path does not ask. */
@@ -194,6 +195,7 @@ int ixgbe_rxq_open(struct ixgbe *nic, struct ixgbe_rxq *q)
 	q->entries_max = port->info.rx_entries_max;
 	q->headroom = (uint16_t)weir_pool_headroom(port->conf.pool);
 	q->iova = BUS_IOVA_BASE + q->headroom;
+	q->pages = port->device->domain->pages;
 	q->wanted = (port->conf.offloads & WEIR_OFFLOAD_RX_HASH ? WEIR_PKT_HASH : 0) |
 	            (port->conf.offloads & WEIR_OFFLOAD_RX_VLAN ? WEIR_PKT_VLAN : 0) |
 	            (port->conf.offloads & WEIR_OFFLOAD_RX_CSUM ? RX_CSUM_FLAGS : 0) |
@@ -242,6 +244,7 @@ int ixgbe_txq_open(struct ixgbe *nic, struct ixgbe_txq *q)
 	q->ring = ring;
 	q->slots = slots;
 	q->mask = slots - 1;
+	q->pages = port->device->domain->pages;
 	q->head = q->tail = q->reported = 0;
 	q->sent_head = q->sent_tail = 0;
 	q->mark_head = q->mark_tail = 0;

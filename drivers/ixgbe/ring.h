@@ -74,7 +74,8 @@ struct ixgbe_rxq {
 	uint32_t room;      /* bytes of a buffer that the device may write */
 	uint32_t frame_max; /* bytes of a frame, without CRC */
 	uint32_t entries_max;
-	uint64_t iova; /* of the data of a buffer 0: BUS_IOVA_BASE and the headroom */
+	uint64_t iova;         /* of the data of a buffer 0: BUS_IOVA_BASE and the headroom, */
+	const uint64_t *pages; /* ... unless the device sees memory by these (bus_iova()) */
 	uint16_t headroom;
 	uint16_t wanted;                         /* flags that may be set */
 	bool skip;                               /* what is left of a packet that was given up, up to its EOP */
@@ -130,7 +131,8 @@ struct ixgbe_txq {
 	uint32_t mark_head, mark_tail;
 	uint32_t reported; /* tail of the newest mark */
 	uint32_t frame_max;
-	uint32_t context; /* the slot that was used last */
+	const uint64_t *pages; /* as in struct ixgbe_rxq */
+	uint32_t context;      /* the slot that was used last */
 	struct ixgbe_tx_context contexts[2];
 	uint64_t asked; /* what the last packet asked for, all of it, and what that came to */
 	struct ixgbe_tx_request request;

@@ -39,6 +39,13 @@ ALWAYS uint32_t rx_limit(const struct ixgbe_rxq *q)
 	return (q->head + q->mask) & ~(IXGBE_BATCH - 1);
 }
 
+/* Where the buffers of @n slots are for a device that no IOMMU stands before. */
+static void rx_place(struct ixgbe_rxq *q, uint32_t slot, uint32_t n)
+{
+	for (uint32_t i = slot; i < slot + n; i++)
+		q->ring[i].read.packet = bus_iova(q->pages, ((uint64_t)q->bufs[i] << 6) + q->headroom);
+}
+
 /* Gives new buffers to free slots and tells the device. A run of slots ends with its batch, so it never wraps. */
 void RX_REFILL(struct ixgbe_rxq *q)
 {
@@ -53,6 +60,8 @@ void RX_REFILL(struct ixgbe_rxq *q)
 			q->ring[slot + i].read.packet = q->iova + ((uint64_t)bufs[i] << 6);
 			q->ring[slot + i].read.header = 0;
 		}
+		if (unlikely(q->pages))
+			rx_place(q, slot, got);
 		tail += got;
 		if (got < run)
 			break;

@@ -255,9 +255,9 @@ ALWAYS void tx_put(struct ixgbe_txq *q, uint64_t low, uint64_t high)
 	tx_write(&q->ring[q->tail++ & q->mask], low, high);
 }
 
-ALWAYS uint64_t tx_iova(const struct weir_pkt *pkt)
+ALWAYS uint64_t tx_iova(const uint64_t *pages, const struct weir_pkt *pkt)
 {
-	return BUS_IOVA_BASE + ((uint64_t)pkt->buf << 6) + pkt->off;
+	return bus_iova(pages, ((uint64_t)pkt->buf << 6) + pkt->off);
 }
 
 /* Sees to it that the device has the context, and names its slot: that which has it, or the one not used last. */
@@ -297,7 +297,7 @@ ALWAYS void tx_put_packet(struct ixgbe_txq *q, const struct weir_pkt *first, con
 
 		q->sent[q->sent_tail++ & q->mask] = *pkt;
 		if (likely(pkt->len)) /* a descriptor must have data (7.2.3.2.4) */
-			tx_put(q, tx_iova(pkt), high | pkt->len);
+			tx_put(q, tx_iova(q->pages, pkt), high | pkt->len);
 	}
 	q->ring[(q->tail - 1) & q->mask].word[2] |= TXD_EOP;
 }
@@ -428,9 +428,14 @@ ALWAYS unsigned tx_run(struct ixgbe_txq *q, const struct weir_pkt *pkts, unsigne
 
 		if (unlikely(pkts[i].flags & TX_ASKS || len - TX_LEAST > most))
 			break;
-		tx_write(&desc[i], tx_iova(&pkts[i]), (TX_COMMAND | TXD_EOP | len) + (len << TX_PAYLEN_SHIFT));
+		tx_write(&desc[i], tx_iova(NULL, &pkts[i]), (TX_COMMAND | TXD_EOP | len) + (len << TX_PAYLEN_SHIFT));
 		sent[i] = pkts[i];
 		*bytes += len;
+	}
+	for (uint32_t j = 0; unlikely(q->pages) && j < i; j++) {
+		uint64_t iova = tx_iova(q->pages, &pkts[j]);
+
+		memcpy(&desc[j], &iova, sizeof(iova));
 	}
 	q->tail += i;
 	q->sent_tail += i;

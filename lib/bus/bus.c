@@ -31,6 +31,7 @@ void bus_domain_init(struct bus_domain *domain, struct weir *weir, const struct 
 	domain->ops = ops;
 	domain->weir = weir;
 	domain->attached = 0;
+	domain->pages = NULL;
 	domain->watcher = (struct arena_watcher){ .added = chunk_added, .removed = chunk_removed };
 	pthread_mutex_init(&domain->lock, NULL);
 }

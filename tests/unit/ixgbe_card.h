@@ -11,9 +11,13 @@
 #include <unistd.h>
 
 #include "../../drivers/ixgbe/ixgbe.h"
+#include "unit.h"
 
 #define CARD_FRAMES 64
 #define CARD_BYTES  16384
+#define CARD_PAGES  64 /* of the arena, without an IOMMU */
+
+#define CARD_PHYSICAL GIB(1024)
 
 /* What came out of the transmit engine for one packet. */
 struct card_frame {
@@ -29,12 +33,14 @@ struct card {
 	uint32_t regs[0x20000 / 4];
 	uint16_t eeprom[256];
 	bool gone, stuck_reset, stuck_queues, hangs, no_address; /* what is wrong with it */
+	bool no_iommu;                                           /* stands before it */
 	bool maps;                                               /* its registers are plain memory, and do nothing */
 	unsigned accesses;                                       /* to registers and config space */
 	unsigned lives;                                          /* it goes away after so many of them; 0: it stays */
 	unsigned resets, contexts, descriptors, reports, doorbells;
 	uint32_t command; /* in config space */
 	uint8_t *memory;
+	uint64_t pages[CARD_PAGES];
 	uint32_t slots[128][2][4]; /* context slots */
 	uint32_t rdh[64];
 	int fds[64];
@@ -118,9 +124,20 @@ static uint32_t card_read32(struct bus_device *dev, unsigned region, uint64_t of
 
 /* --- sending ---------------------------------------------------------------------------------------------------------------- */
 
+/* Where page @i of the arena is without an IOMMU: in the wrong order, with as much between as a page has. */
+static uint64_t card_page(uint64_t i)
+{
+	return CARD_PHYSICAL - (i + 1) * 2 * BUS_PAGE;
+}
+
 static uint8_t *card_memory(struct card *card, uint64_t iova)
 {
-	return card->memory + (iova - BUS_IOVA_BASE);
+	uint64_t page = (CARD_PHYSICAL - iova - 1) / BUS_PAGE / 2, in_page = iova - card_page(page);
+
+	if (!card->domain.pages)
+		return card->memory + (iova - BUS_IOVA_BASE);
+	CU_ASSERT_FATAL(page < CARD_PAGES && in_page < BUS_PAGE);
+	return card->memory + page * BUS_PAGE + in_page;
 }
 
 static void card_send(struct card *card, unsigned queue)
@@ -310,8 +327,13 @@ static int card_irq_unmask(struct bus_device *dev, enum bus_irq irq)
 
 static int card_domain_map(struct bus_domain *domain, uint64_t iova, const struct weir_mem_chunk *chunk, void *at)
 {
+	struct card *card = container_of(domain, struct card, domain);
+
 	(void)iova;
-	container_of(domain, struct card, domain)->memory = (uint8_t *)at - chunk->offset;
+	card->memory = (uint8_t *)at - chunk->offset;
+	for (uint64_t i = chunk->offset / BUS_PAGE; i < (chunk->offset + chunk->size) / BUS_PAGE; i++)
+		if (i < CARD_PAGES)
+			card->pages[i] = card_page(i);
 	return 0;
 }
 
@@ -344,6 +366,8 @@ static int card_resolve(struct weir *weir, struct spec *spec)
 	the_card->dev.weir = weir;
 	the_card->dev.domain = &the_card->domain;
 	bus_domain_init(&the_card->domain, weir, &card_domain_ops);
+	if (the_card->no_iommu)
+		the_card->domain.pages = the_card->pages;
 	spec->driver = &ixgbe_driver;
 	spec->device = &the_card->dev;
 	return 0;

@@ -17,12 +17,14 @@ static struct weir_txq *txq;
 static uint32_t in_use;
 static uint8_t frame[9728];
 static unsigned level; /* of the processor, that the queues are to use */
+static bool no_iommu;  /* stands before the card */
 
 static void begin(struct weir_port_conf *conf, unsigned mtu)
 {
 	for (unsigned i = 0; i < sizeof(frame); i++)
 		frame[i] = (uint8_t)(i * 7 + (i >> 8));
 	card_make(&card, 0x10f7);
+	card.no_iommu = no_iommu;
 	weir = open_weir();
 	weir->cpu_level = level;
 	pool = make_pool(weir, 8192, true);
@@ -577,7 +579,10 @@ int main(void)
 
 	for (level = 1; level <= weir_cpu_level(NULL); level++) {
 		printf("level %u\n", level);
+		no_iommu = false;
 		failed |= unit_run("ixgbe_rings", cases);
+		no_iommu = true;
+		failed |= unit_run("ixgbe_rings without an IOMMU", cases);
 	}
 	return failed;
 }
