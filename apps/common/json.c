@@ -48,6 +48,17 @@ static json_t *queue_object(const struct span *span, unsigned port, unsigned que
 	return object;
 }
 
+/* What the port said of the packets that it received, where it was asked. */
+static json_t *said_object(const uint64_t said[SAID_COUNT])
+{
+	static const char *const names[SAID_COUNT] = { "ip_good", "ip_bad", "l4_good", "l4_bad", "vlan", "hash" };
+	json_t *object = json_object();
+
+	for (unsigned i = 0; i < SAID_COUNT; i++)
+		json_object_set_new(object, names[i], json_integer((json_int_t)said[i]));
+	return object;
+}
+
 /* The counters that only this kind of port has. */
 static json_t *counters_object(struct weir_port *port)
 {
@@ -73,13 +84,13 @@ static json_t *port_object(const struct span *span, unsigned index)
 	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", info->mac[0], info->mac[1], info->mac[2],
 	         info->mac[3], info->mac[4], info->mac[5]);
 	return json_pack(
-	    "{s:i, s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:{s:b, s:I}, s:o, s:o, s:f, s:f, s:o, s:o}", "port", (int)index,
-	    "spec", port->spec, "driver", info->driver, "variant", info->variant, "mac", mac, "mtu", (int)info->mtu,
-	    "input", port->input, "output", port->output, "link", "up", now->link.up, "mbps",
+	    "{s:i, s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:{s:b, s:I}, s:o, s:o, s:f, s:f, s:o, s:o, s:o}", "port",
+	    (int)index, "spec", port->spec, "driver", info->driver, "variant", info->variant, "mac", mac, "mtu",
+	    (int)info->mtu, "input", port->input, "output", port->output, "link", "up", now->link.up, "mbps",
 	    (json_int_t)now->link.mbps, "rx", stats_object(&now->stats.rx, &before->stats.rx, span->seconds), "tx",
 	    stats_object(&now->stats.tx, &before->stats.tx, span->seconds), "burst_fill",
-	    load_fill(&now->load, &before->load), "cycles_per_packet", load_cycles(&now->load, &before->load),
-	    "counters", counters_object(port->weir), "queues", queues);
+	    load_fill(&now->load, &before->load), "cycles_per_packet", load_cycles(&now->load, &before->load), "said",
+	    said_object(now->said), "counters", counters_object(port->weir), "queues", queues);
 }
 
 static json_t *pool_object(const struct weir_pool_info *pool)

@@ -24,12 +24,22 @@ enum {
 	OPT_TX_SLOTS,
 	OPT_MTU,
 	OPT_KEEP_TIME,
+	OPT_OFFLOADS,
 };
 
 static const char *const idle_names[] = {
 	[IDLE_INTERRUPT] = "interrupt",
 	[IDLE_SLEEP] = "sleep",
 	[IDLE_POLL] = "poll",
+};
+
+static const struct {
+	const char *name;
+	uint32_t offload;
+} offload_names[] = {
+	{ "csum", WEIR_OFFLOAD_RX_CSUM },
+	{ "vlan", WEIR_OFFLOAD_RX_VLAN },
+	{ "hash", WEIR_OFFLOAD_RX_HASH },
 };
 
 static const struct argp_option option_table[] = {
@@ -68,6 +78,10 @@ static const struct argp_option option_table[] = {
 	{ "mtu", OPT_MTU, "BYTES", 0, "Set the ports' MTU", 0 },
 	{ "promiscuous", OPT_PROMISCUOUS, NULL, 0, "Receive what is addressed to others too (the default)", 0 },
 	{ "no-promiscuous", OPT_NO_PROMISCUOUS, NULL, 0, "Receive only what is addressed to the port", 0 },
+	{ "offloads", OPT_OFFLOADS, "LIST", 0,
+	  "What ports do with what they receive, those that can: csum checks checksums, vlan takes tags out (they are put "
+	  "in again when sending), hash hashes; --json counts what they said (none)",
+	  0 },
 	{ "keep-time", OPT_KEEP_TIME, NULL, 0, "Carry receive times along, into the files that are written", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -128,6 +142,30 @@ static uint64_t read_page_size(const struct argp_state *state, const char *text)
 		return 1ull << 30;
 	argp_error(state, "--page-size is 4K, 2M or 1G, not '%s'", text);
 	return 0;
+}
+
+/* "csum,vlan" */
+static uint32_t read_offloads(const struct argp_state *state, const char *text)
+{
+	const unsigned known = sizeof(offload_names) / sizeof(*offload_names);
+	const char *name = text;
+	uint32_t offloads = 0;
+	size_t length;
+
+	for (;; name += length + 1) {
+		unsigned i = 0;
+
+		length = strcspn(name, ",");
+		while (i < known &&
+		       (strlen(offload_names[i].name) != length || strncmp(name, offload_names[i].name, length)))
+			i++;
+		if (i == known)
+			argp_error(state, "--offloads takes a list of csum, vlan and hash, not '%s'", text);
+		else
+			offloads |= offload_names[i].offload;
+		if (!name[length])
+			return offloads;
+	}
 }
 
 /* What can only be judged when all options are known. */
@@ -202,7 +240,10 @@ static error_t parse_memory_and_ports(int key, char *arg, const struct argp_stat
 		options->promiscuous = key == OPT_PROMISCUOUS;
 		return 0;
 	case OPT_KEEP_TIME:
-		options->keep_time = true;
+		options->offloads |= WEIR_OFFLOAD_RX_META;
+		return 0;
+	case OPT_OFFLOADS:
+		options->offloads |= read_offloads(state, arg);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

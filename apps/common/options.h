@@ -48,7 +48,7 @@ struct options {
 	unsigned rx_slots, tx_slots; /* descriptors per queue; 0: the port's own choice */
 	unsigned mtu;
 	bool promiscuous;
-	bool keep_time;
+	uint32_t offloads; /* WEIR_OFFLOAD_* to ask ports for that receive, as far as they can */
 };
 
 /* What they are before the command line is read. */

@@ -60,7 +60,7 @@ static int port_open(struct ports *ports, struct port *port, const struct option
 		.rx_slots = options->rx_slots,
 		.tx_slots = options->tx_slots,
 		.mtu = options->mtu,
-		.offloads = options->keep_time ? WEIR_OFFLOAD_RX_META : 0,
+		.offloads = options->offloads,
 		.promiscuous = options->promiscuous,
 	};
 	int err = weir_port_open(ports->weir, port->spec, &conf, &port->weir);

@@ -14,6 +14,10 @@
 #include "log.h"
 #include "options.h"
 
+/* What a port can say of a received packet, and what makes it do so. */
+#define OFFLOADS_SAID (WEIR_OFFLOAD_RX_CSUM | WEIR_OFFLOAD_RX_VLAN | WEIR_OFFLOAD_RX_HASH)
+enum said { SAID_IP_GOOD, SAID_IP_BAD, SAID_L4_GOOD, SAID_L4_BAD, SAID_VLAN, SAID_HASH, SAID_COUNT };
+
 /* A receive queue, and how the loop that serves it does. One thread counts, others read. */
 struct inlet {
 	struct weir_rxq *rxq;
@@ -21,6 +25,9 @@ struct inlet {
 	uint64_t entries; /* ... and how much */
 	uint64_t packets;
 	uint64_t ticks; /* of weir_clock(), spent on them */
+
+	/* What the port was asked to say of packets (--offloads), and said. */
+	uint64_t said[SAID_COUNT];
 } __attribute__((aligned(128)));
 
 /* A transmit queue, which belongs to one worker. */

@@ -61,6 +61,7 @@ static void load_add(struct load *sum, const struct load *load)
 static void take_port(struct port_sample *sample, const struct port *port)
 {
 	memset(&sample->load, 0, sizeof(sample->load));
+	memset(sample->said, 0, sizeof(sample->said));
 	weir_port_stats(port->weir, &sample->stats);
 	if (weir_port_link(port->weir, &sample->link))
 		memset(&sample->link, 0, sizeof(sample->link));
@@ -74,6 +75,8 @@ static void take_port(struct port_sample *sample, const struct port *port)
 		load->packets = read_counter(&inlet->packets);
 		load->ticks = read_counter(&inlet->ticks);
 		load_add(&sample->load, load);
+		for (unsigned j = 0; j < SAID_COUNT; j++)
+			sample->said[j] += read_counter(&inlet->said[j]);
 	}
 	for (unsigned i = 0; i < port->info.tx_queues; i++) {
 		const struct outlet *outlet = &port->outlets[i];

@@ -26,6 +26,7 @@ struct port_sample {
 	struct weir_link link;
 	struct weir_port_stats stats; /* with what the program gave up, as WEIR_DROP_TX_FULL */
 	struct load load;             /* all queues together */
+	uint64_t said[SAID_COUNT];    /* the same */
 	unsigned queue_count;
 	struct queue_sample *queues;
 };

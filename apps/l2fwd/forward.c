@@ -18,6 +18,23 @@ static inline void write_macs(uint8_t *base, const struct weir_pkt *pkts, unsign
 	}
 }
 
+/* Counts what the port says of its packets, which is in the first entry of each. */
+static void count_said(struct inlet *inlet, const struct weir_pkt *pkts, unsigned n)
+{
+	static const uint16_t flags[SAID_COUNT] = {
+		[SAID_IP_GOOD] = WEIR_PKT_IP_GOOD, [SAID_IP_BAD] = WEIR_PKT_IP_BAD, [SAID_L4_GOOD] = WEIR_PKT_L4_GOOD,
+		[SAID_L4_BAD] = WEIR_PKT_L4_BAD,   [SAID_VLAN] = WEIR_PKT_VLAN,     [SAID_HASH] = WEIR_PKT_HASH,
+	};
+	unsigned inside = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		for (unsigned j = 0; !inside && j < SAID_COUNT; j++)
+			if (pkts[i].flags & flags[j])
+				tally(&inlet->said[j], 1);
+		inside = pkts[i].flags & WEIR_PKT_MORE;
+	}
+}
+
 /* Nothing came: lets the transmit queue get on with what it has, and notices the end. */
 static void rest(struct forwarder *forwarder, struct route *route)
 {
@@ -47,6 +64,8 @@ static inline unsigned serve(struct forwarder *forwarder, struct route *route)
 		return 0;
 	}
 	tally(&inlet->packets, weir_pkt_count(pkts, n));
+	if (__builtin_expect(route->curious, 0))
+		count_said(inlet, pkts, n);
 	if (route->mac_update)
 		write_macs(forwarder->base, pkts, n, route->macs);
 	sent = weir_tx(route->txq, pkts, n);

@@ -24,6 +24,7 @@ struct route {
 	unsigned most;    /* entries to take at once, at least what one packet may need */
 	uint8_t macs[12]; /* destination and source that packets get */
 	bool mac_update;
+	bool curious;  /* what the port says of its packets is counted */
 	bool finished; /* nothing comes any more */
 
 	/* What the transmit queue has not taken yet. */

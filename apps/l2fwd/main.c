@@ -39,10 +39,9 @@ static void ask_for_long_packets(struct l2fwd *l2fwd)
 	for (unsigned i = 0; i < l2fwd->options.map_count; i++) {
 		const struct port *from = &l2fwd->ports.port[l2fwd->options.map[i].from];
 		const struct port *to = &l2fwd->ports.port[l2fwd->options.map[i].to];
-		uint32_t keep = l2fwd->options.common.keep_time ? WEIR_OFFLOAD_RX_META : 0;
 
 		if (from->input && (from->info.offloads & exact) == exact && to->info.offloads & WEIR_OFFLOAD_TX_TSO)
-			weir_port_set_offloads(from->weir, keep | WEIR_OFFLOAD_LRO);
+			weir_port_set_offloads(from->weir, l2fwd->options.common.offloads | WEIR_OFFLOAD_LRO);
 	}
 }
 

@@ -28,6 +28,7 @@ static int route_init(struct route *route, const struct leg *leg, const struct l
 	route->entries_max = from->info.rx_entries_max;
 	route->most = max(options->common.burst, route->entries_max);
 	route->mac_update = options->mac_update;
+	route->curious = options->common.offloads & OFFLOADS_SAID;
 	memcpy(route->macs, destination, 6);
 	memcpy(route->macs + 6, to->info.mac, 6);
 	route->patient = from->info.finite || to->info.finite;
