@@ -143,12 +143,13 @@ make_guest()
 }
 
 # start_guest NAME QEMU_ARGUMENT...: boots it in the background, as $guest; its console goes to $keep/NAME.console.
-# What $cmdline has is told to the kernel, too. It does not try its timer: that fails on a machine that is busy elsewhere.
+# What $cmdline has is told to the kernel, too, and $qemu_version chooses among QEMUs (config/qemu.sh). It does not try its timer: that fails on a machine that is busy elsewhere.
 start_guest()
 {
 	local name=$1 qemu
 	shift
-	qemu=$(config/qemu.sh) || skip "no QEMU that speaks vfio-user can be had"
+	# shellcheck disable=SC2086 # without a version: one that speaks vfio-user
+	qemu=$(config/qemu.sh ${qemu_version-}) || skip "no QEMU ${qemu_version:-that speaks vfio-user} can be had"
 	: >"$work/report"
 	"$qemu" -nodefaults -no-user-config -no-reboot -display none -machine q35,accel=tcg,memory-backend=ram -cpu max \
 		-smp 4 -m 512 -object memory-backend-memfd,id=ram,size=512M,share=on \
