@@ -3,15 +3,8 @@
  * The device as a whole: reset, semaphores, EEPROM. Sections are those of the 82599 datasheet.
  */
 #include <string.h>
-#include <time.h>
 
 #include "ixgbe.h"
-
-#define SPIN_US 20u
-
-#define PCI_COMMAND        0x04u
-#define PCI_COMMAND_MEMORY 0x0002u
-#define PCI_COMMAND_MASTER 0x0004u
 
 #define EEPROM_CHECKSUM   0x3fu
 #define EEPROM_POINTERS   0x03u /* words 3 to 14 point at sections that the checksum covers, too */
@@ -19,29 +12,6 @@
 #define EEPROM_CORE0      0x09u /* LAN core 0; the next word is LAN core 1 */
 
 #define GSSR_REGSMP 0x80000000u /* X540: who writes GSSR */
-
-/* What is shorter than falling asleep and waking up is waited for. */
-void sleep_us(uint64_t us)
-{
-	struct timespec time = { .tv_sec = (time_t)(us / S), .tv_nsec = (long)(us % S * 1000) };
-	uint64_t end;
-
-	if (us <= SPIN_US) {
-		for (end = now_ns() + us * 1000; now_ns() < end;)
-			;
-		return;
-	}
-	while (nanosleep(&time, &time) < 0 && errno == EINTR)
-		;
-}
-
-uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 bool ixgbe_gone(struct ixgbe *nic)
 {
@@ -78,15 +48,7 @@ int reg_wait(struct ixgbe *nic, uint32_t reg, uint32_t mask, uint32_t value, uin
 
 int ixgbe_set_master(struct ixgbe *nic, bool on)
 {
-	struct bus_device *dev = nic->port.device;
-	uint32_t command;
-	int err;
-
-	err = dev->ops->config_read(dev, PCI_COMMAND, 2, &command);
-	if (err)
-		return err;
-	command = on ? command | PCI_COMMAND_MASTER : command & ~PCI_COMMAND_MASTER;
-	return dev->ops->config_write(dev, PCI_COMMAND, 2, command | PCI_COMMAND_MEMORY);
+	return bus_set_master(nic->port.device, on);
 }
 
 /* --- reset (4.6.3.2, 4.2.1.6) -------------------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #ifndef IXGBE_IXGBE_H
 #define IXGBE_IXGBE_H
 
+#include "core/clock.h"
 #include "regs/ixgbe.h"
 #include "regs/ixgbe_bits.h"
 #include "ring.h"
@@ -22,10 +23,6 @@
 #define IXGBE_EVENTS (EICR_LSC | EICR_PCI | EICR_ECC)
 
 #define IXGBE_DRAIN_NS UINT64_C(1000000000) /* what is queued is sent for so long when a queue stops */
-
-#define US UINT64_C(1)
-#define MS UINT64_C(1000)
-#define S  UINT64_C(1000000)
 
 enum ixgbe_media { IXGBE_FIBRE, IXGBE_BACKPLANE, IXGBE_CX4, IXGBE_COPPER };
 
@@ -109,9 +106,6 @@ static inline void reg_change(struct ixgbe *nic, uint32_t reg, uint32_t clear, u
 }
 
 /* --- hw.c: reset, semaphores, EEPROM ------------------------------------------------------------------------------------ */
-
-void sleep_us(uint64_t us);
-uint64_t now_ns(void);
 
 /* Waits until (register & @mask) == @value. Returns 0, -ETIMEDOUT after @us, or -ENODEV when the device is gone. */
 int reg_wait(struct ixgbe *nic, uint32_t reg, uint32_t mask, uint32_t value, uint64_t us);

@@ -89,3 +89,19 @@ void bus_detach(struct bus_device *dev)
 		arena_unwatch(domain->weir, &domain->watcher);
 	pthread_mutex_unlock(&domain->lock);
 }
+
+#define PCI_COMMAND        0x04u
+#define PCI_COMMAND_MEMORY 0x0002u
+#define PCI_COMMAND_MASTER 0x0004u
+
+int bus_set_master(struct bus_device *dev, bool on)
+{
+	uint32_t command;
+	int err;
+
+	err = dev->ops->config_read(dev, PCI_COMMAND, 2, &command);
+	if (err)
+		return err;
+	command = on ? command | PCI_COMMAND_MASTER : command & ~PCI_COMMAND_MASTER;
+	return dev->ops->config_write(dev, PCI_COMMAND, 2, command | PCI_COMMAND_MEMORY);
+}

@@ -171,6 +171,9 @@ static inline bool bus_gone(const struct bus_device *dev)
 	return dev->ops->gone(dev);
 }
 
+/* Lets the device use memory, or not: bus mastering in config space. Its registers answer from then on. */
+int bus_set_master(struct bus_device *dev, bool on);
+
 /* Closes the device, which must be detached. */
 static inline void bus_close(struct bus_device *dev)
 {

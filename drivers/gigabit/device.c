@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What is asked of the device rather than of its queues: events, a light, registers, EEPROM.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "gigabit.h"
+
+/* --- events ------------------------------------------------------------------------------------------------------------------ */
+
+uint32_t gigabit_causes(struct gigabit *nic)
+{
+	uint32_t causes = reg_get(nic, E1000_ICR);
+
+	if (causes == UINT32_MAX)
+		return 0; /* gone */
+	if (causes & ICR_LSC)
+		__atomic_fetch_or(&nic->causes, WEIR_EVENT_LINK, __ATOMIC_ACQ_REL);
+	return causes;
+}
+
+static uint32_t gigabit_events(struct weir_port *port)
+{
+	struct gigabit *nic = gigabit(port);
+
+	if (port->info.started)
+		gigabit_causes(nic);
+	return __atomic_exchange_n(&nic->causes, 0, __ATOMIC_ACQ_REL);
+}
+
+/* --- a light (317453, 13.4.15) ------------------------------------------------------------------------------------------------- */
+
+#define LED_FIELD(i) (0xffu << 8 * (i))
+#define LED_MODE(i)  (0x0fu << 8 * (i))
+#define LED_LINK     0x02u /* lit while there is a link */
+#define LED_ON       0x0eu
+#define LED_BLINK    0x80u
+#define LEDS         4u
+
+/* The one that shows the link; one of them if there is none such. It blinks, whatever the link is. */
+static int gigabit_identify(struct weir_port *port, bool on)
+{
+	struct gigabit *nic = gigabit(port);
+	uint32_t control = reg_get(nic, E1000_LEDCTL);
+	unsigned led = 0;
+
+	if (on == nic->identifying)
+		return 0;
+	nic->identifying = on;
+	if (on)
+		nic->leds = control;
+	for (unsigned i = 0; on && i < LEDS; i++)
+		if (field_of(LED_MODE(i), control) == LED_LINK)
+			led = i;
+	reg_set(nic, E1000_LEDCTL,
+	        on ? (control & ~LED_FIELD(led)) | field(LED_FIELD(led), LED_ON | LED_BLINK) : nic->leds);
+	return 0;
+}
+
+/* --- registers --------------------------------------------------------------------------------------------------------------- */
+
+enum mode { RW, RO, RC, RH, WO, SC };
+
+static const struct row {
+	uint32_t offset;
+	uint16_t stride, count;
+	uint8_t mode, who;
+} rows[] = {
+#define ROW(offset, stride, count, mode, who, name, section, text) { offset, stride, count, mode, E1000_ON_##who },
+	E1000_REGS(ROW) IGB_REGS(ROW)
+#undef ROW
+};
+
+/* The texts of all rows behind each other, three of each: pointers would take more room than they do. */
+static const char texts[] =
+#define ROW(offset, stride, count, mode, who, name, section, text) #name "\0" section "\0" text "\0"
+    E1000_REGS(ROW) IGB_REGS(ROW)
+#undef ROW
+    ;
+
+static const char *next_text(const char *text)
+{
+	return text + strlen(text) + 1;
+}
+
+/* Beside those that reading clears: what reading takes, releases or forgets. */
+static bool reading_changes(const struct row *row)
+{
+	switch (row->offset) {
+	case E1000_ICR:
+	case IGB_ICR:
+	case IGB_EICR:
+	case E1000_SWSM:
+	case E1000_SYSTIML: /* holds the upper half */
+	case E1000_RXSTMPH:
+	case E1000_TXSTMPH:
+		return true;
+	default:
+		return row->mode == RC || row->mode == RH || row->mode == WO;
+	}
+}
+
+/* The packet buffer's memory is no register. */
+static unsigned count_of(const struct gigabit *nic, const struct row *row)
+{
+	if (!(row->who & nic->kind->rows) || row->offset == E1000_PBM)
+		return 0;
+	return row->stride == 0x100 && row->count == 4 && nic->kind->queues < 4 ? nic->kind->queues : row->count;
+}
+
+static int gigabit_reg(struct weir_port *port, unsigned index, struct weir_register *reg)
+{
+	const struct row *row = rows, *end = rows + sizeof(rows) / sizeof(rows[0]);
+	struct gigabit *nic = gigabit(port);
+	const char *name = texts;
+
+	for (; row < end && index >= count_of(nic, row); row++) {
+		index -= count_of(nic, row);
+		name = next_text(next_text(next_text(name)));
+	}
+	if (row == end)
+		return -ENOENT;
+	snprintf(reg->name, sizeof(reg->name), row->count > 1 ? "%s[%u]" : "%s", name, index);
+	reg->offset = row->offset + row->stride * index;
+	reg->section = next_text(name);
+	reg->what = next_text(reg->section);
+	reg->readable = !reading_changes(row);
+	if (reg->readable)
+		reg->value = reg_get(nic, reg->offset);
+	return 0;
+}
+
+/* --- EEPROM ------------------------------------------------------------------------------------------------------------------ */
+
+static uint32_t gigabit_eeprom_size(struct weir_port *port)
+{
+	return 2 * gigabit_nvm_words(gigabit(port));
+}
+
+static int gigabit_eeprom(struct weir_port *port, struct weir_eeprom *eeprom)
+{
+	uint16_t sum;
+	int err = gigabit_nvm_sum(gigabit(port), &sum);
+
+	eeprom->size = gigabit_eeprom_size(port);
+	eeprom->checksum_bad = sum != GIGABIT_NVM_SUM;
+	return err;
+}
+
+static int gigabit_read_eeprom(struct weir_port *port, uint32_t offset, void *data, uint32_t len)
+{
+	uint8_t *to = data;
+	uint16_t word = 0;
+	int err;
+
+	for (uint32_t at = offset; at < offset + len; at++) {
+		if (at == offset || at % 2 == 0) {
+			err = gigabit_nvm_read(gigabit(port), at / 2, &word, 1);
+			if (err)
+				return err;
+		}
+		*to++ = (uint8_t)(at % 2 ? word >> 8 : word);
+	}
+	return 0;
+}
+
+const struct device_ops gigabit_hardware = {
+	.events = gigabit_events,
+	.set_flow_control = gigabit_set_flow_control,
+	.flow_control = gigabit_flow_control,
+	.identify = gigabit_identify,
+	.reg = gigabit_reg,
+	.eeprom = gigabit_eeprom,
+	.eeprom_size = gigabit_eeprom_size,
+	.read_eeprom = gigabit_read_eeprom,
+};

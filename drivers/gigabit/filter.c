@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Which frames are taken: addresses, groups, VLANs, all (317453, 3.2 and 13.5).
+ */
+#include <string.h>
+
+#include "gigabit.h"
+#include "weir/wire.h"
+
+/* RCTL: the driver's part and ours. A promiscuous port sees other VLANs, too. */
+static void write_rctl(struct gigabit *nic)
+{
+	const struct port_wants *wants = &nic->port.wants;
+	uint32_t value = nic->rctl | RCTL_BAM | (nic->receiving ? RCTL_EN : 0) |
+	                 (nic->promiscuous ? RCTL_UPE | RCTL_MPE : 0) | (wants->all_multicast ? RCTL_MPE : 0) |
+	                 (wants->filter_vlans && !nic->promiscuous ? RCTL_VFE : 0);
+
+	if (reg_get(nic, E1000_RCTL) != value) /* QEMU's 82540EM takes a second to receive again after a write */
+		reg_set(nic, E1000_RCTL, value);
+}
+
+void gigabit_receiver(struct gigabit *nic, bool on)
+{
+	nic->receiving = on;
+	write_rctl(nic);
+}
+
+int gigabit_set_promiscuous(struct weir_port *port, bool on)
+{
+	gigabit(port)->promiscuous = on;
+	write_rctl(gigabit(port));
+	return 0;
+}
+
+int gigabit_set_groups(struct weir_port *port)
+{
+	write_rctl(gigabit(port));
+	return 0;
+}
+
+/* --- addresses -------------------------------------------------------------------------------------------------------------- */
+
+/* The 82576 has addresses from number 16 on elsewhere. */
+static uint32_t address_reg(unsigned i)
+{
+	return i < E1000_RAL_COUNT ? E1000_AT(RAL, i) : IGB_AT(RAL2, i - E1000_RAL_COUNT);
+}
+
+/* The upper half last, since it makes the pair valid; never valid with half an address (317453, 13.5.3). NULL: none. */
+static void write_mac(struct gigabit *nic, unsigned i, const uint8_t *mac)
+{
+	static const uint8_t none[6];
+	const uint8_t *m = mac ? mac : none;
+	uint32_t low = address_reg(i), high = low + 4;
+
+	if (!memcmp(nic->macs[i], m, 6))
+		return;
+	memcpy(nic->macs[i], m, 6);
+	reg_set(nic, high, 0);
+	reg_set(nic, low, (uint32_t)m[0] | (uint32_t)m[1] << 8 | (uint32_t)m[2] << 16 | (uint32_t)m[3] << 24);
+	if (mac)
+		reg_set(nic, high, (uint32_t)m[4] | (uint32_t)m[5] << 8 | RAH_AV);
+}
+
+int gigabit_set_mac(struct weir_port *port, const uint8_t mac[6])
+{
+	write_mac(gigabit(port), 0, mac);
+	return 0;
+}
+
+/* The bit of a group's address in the table, of which the upper bits count (317453, 13.5.1; RCTL.MO = 0). */
+static unsigned hash_of(const struct gigabit *nic, const uint8_t *mac)
+{
+	unsigned bits = 5 + (unsigned)__builtin_ctz(nic->kind->mta);
+
+	return ((unsigned)mac[5] << 8 | mac[4]) >> (16 - bits);
+}
+
+/* Exact filters for the port's own addresses, then for groups; for groups that find no room the table of hashes. */
+int gigabit_set_macs(struct weir_port *port)
+{
+	struct gigabit *nic = gigabit(port);
+	const struct port_wants *wants = &port->wants;
+	uint32_t table[E1000_MTA_COUNT] = { 0 };
+	unsigned used = 1;
+
+	for (unsigned group = 0; group < 2; group++) {
+		for (unsigned i = 0; i < wants->mac_count; i++) {
+			const uint8_t *mac = wants->macs[i];
+			unsigned hash = hash_of(nic, mac);
+
+			if ((mac[0] & 1) != group)
+				continue;
+			if (used < nic->kind->macs)
+				write_mac(nic, used++, mac);
+			else
+				table[hash / 32] |= 1u << hash % 32;
+		}
+	}
+	while (used < nic->kind->macs)
+		write_mac(nic, used++, NULL);
+	for (unsigned i = 0; i < nic->kind->mta; i++) {
+		if (table[i] != nic->mta[i])
+			reg_set(nic, E1000_AT(MTA, i), table[i]);
+		nic->mta[i] = table[i];
+	}
+	return 0;
+}
+
+int gigabit_set_vlan(struct weir_port *port, unsigned id)
+{
+	reg_set(gigabit(port), E1000_AT(VFTA, id / 32), port->wants.vlans[id / 32]);
+	return 0;
+}
+
+void gigabit_filter_limits(struct weir_port *port, struct weir_filter_limits *limits)
+{
+	const struct gigabit_kind *kind = gigabit(port)->kind;
+
+	limits->addresses = kind->macs - 1;
+	limits->groups = 32 * kind->mta;
+}
+
+/* --- tables ------------------------------------------------------------------------------------------------------------------- */
+
+/* No reset clears them (317453, 14.3). The first address is as the reset loaded it. */
+void gigabit_clear_tables(struct gigabit *nic)
+{
+	for (unsigned i = 1; i < nic->kind->macs; i++)
+		reg_set(nic, address_reg(i) + 4, 0);
+	reg_fill(nic, E1000_MTA, E1000_MTA_STRIDE, nic->kind->mta, 0);
+	reg_fill(nic, E1000_VFTA, E1000_VFTA_STRIDE, E1000_VFTA_COUNT, 0);
+	memset(nic->macs, 0, sizeof(nic->macs));
+	memset(nic->mta, 0, sizeof(nic->mta));
+	nic->cleared = true;
+}
+
+static void restore_tables(struct gigabit *nic)
+{
+	nic->cleared = false;
+	write_mac(nic, 0, nic->port.info.mac);
+	gigabit_set_macs(&nic->port);
+	for (unsigned i = 0; i < E1000_VFTA_COUNT; i++)
+		reg_set(nic, E1000_AT(VFTA, i), nic->port.wants.vlans[i]);
+}
+
+void gigabit_set_up(struct gigabit *nic)
+{
+	const struct port_wants *wants = &nic->port.wants;
+	uint32_t outer = is_igb(nic) ? wants->vlan_outer : 0;
+
+	if (nic->cleared)
+		restore_tables(nic);
+	reg_set(nic, E1000_VET, (wants->vlan_inner ? wants->vlan_inner : WEIR_ETHER_VLAN) | outer << 16);
+	if (is_igb(nic))
+		reg_change(nic, E1000_CTRL_EXT, CTRL_EXT_EXT_VLAN, outer ? CTRL_EXT_EXT_VLAN : 0);
+	gigabit_flow_apply(nic);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What Intel's gigabit cards have in common beside rings and vectors: the files of this folder do it for the drivers e1000
+ * and igb.
+ *
+ *      members.c  which cards there are, and what they differ in     link.c    negotiation, pauses, how the link is
+ *      hw.c       life: opening, reset, locks                         filter.c  addresses, groups, VLANs
+ *      nvm.c      the memory that a card is configured by             stats.c   counters
+ *      phy.c      the PHY's registers                                 device.c  struct device_ops
+ *
+ * struct gigabit is the head of struct e1000 and struct igb. Calls that take a struct weir_port are made to stand in the
+ * drivers' tables as they are.
+ *
+ *      open    gigabit_open(), whatever the driver has to say of the port, gigabit_attach()
+ *      start   gigabit_set_up(), queues, gigabit_receiver(nic, true)
+ *      stop    gigabit_receiver(nic, false), queues; gigabit_recover() when one of them does not stop
+ *      close   gigabit_close()
+ */
+#ifndef GIGABIT_GIGABIT_H
+#define GIGABIT_GIGABIT_H
+
+#include "bus/bus.h"
+#include "core/clock.h"
+#include "members.h"
+#include "port/driver.h"
+#include "regs/e1000.h"
+#include "regs/e1000_bits.h"
+#include "regs/igb.h"
+
+#define GIGABIT_OVERHEAD     18u /* Ethernet header and CRC */
+#define GIGABIT_TAG          4u  /* a VLAN tag, which the longest frame may have beyond that */
+#define GIGABIT_MACS         32u /* RAL and RAH, at most */
+#define GIGABIT_COUNTERS_MAX 96u
+#define GIGABIT_DRAIN_NS     UINT64_C(1000000000) /* what is queued is sent for so long when a queue stops */
+
+/* Causes in ICR that are events of the port. */
+#define GIGABIT_EVENTS ICR_LSC
+
+enum gigabit_medium { GIGABIT_COPPER, GIGABIT_FIBRE, GIGABIT_SERDES };
+
+enum gigabit_nvm { GIGABIT_MICROWIRE, GIGABIT_EERD };
+
+/* What software and firmware, or the drivers of a card's ports, take turns by (hw.c). */
+enum gigabit_turns { GIGABIT_ALONE, GIGABIT_SWSM, GIGABIT_EXTCNF, GIGABIT_SYNC };
+
+enum gigabit_mac {
+	GIGABIT_82540EM,
+	GIGABIT_82545EM,
+	GIGABIT_82546EB,
+	GIGABIT_82571EB,
+	GIGABIT_82572EI,
+	GIGABIT_82573,
+	GIGABIT_82574L,
+	GIGABIT_82583V,
+	GIGABIT_I217,
+	GIGABIT_I218,
+	GIGABIT_I219,
+	GIGABIT_82576,
+	GIGABIT_82580,
+	GIGABIT_I350,
+	GIGABIT_I210,
+	GIGABIT_I211,
+	GIGABIT_I354,
+};
+
+/* What cards with the same MAC have in common. */
+struct gigabit_kind {
+	const char *name;
+	enum gigabit_mac mac;
+	uint8_t rows; /* E1000_ON_*: which registers it has */
+	enum gigabit_nvm nvm;
+	enum gigabit_turns turns;
+	uint8_t macs;    /* RAL and RAH */
+	uint8_t queues;  /* as many of each kind */
+	uint8_t pba;     /* KiB of the packet buffer that are for receiving; 0: as they are */
+	uint16_t mta;    /* registers of the multicast table */
+	uint16_t frame;  /* longest, CRC included */
+	uint32_t quirks; /* QUIRK_* */
+};
+
+struct gigabit_member {
+	uint16_t device;
+	uint8_t mac, medium;
+};
+
+struct gigabit {
+	struct weir_port port;
+	const struct gigabit_kind *kind;
+	enum gigabit_medium medium;
+	unsigned lan;   /* which of the card's ports this is */
+	unsigned phy;   /* address on MDIO */
+	bool attached;  /* memory is mapped for the device */
+	uint32_t rctl;  /* the driver's part of RCTL: sizes, CRC, long packets */
+	bool receiving; /* RCTL.EN is set */
+	bool promiscuous;
+	bool cleared;                  /* tables are, by a reset: to be filled again */
+	uint8_t macs[GIGABIT_MACS][6]; /* what stands in RAL and RAH, */
+	uint32_t mta[E1000_MTA_COUNT];
+	uint32_t rx_buffer;            /* bytes of the packet buffer that are for receiving */
+	struct weir_flow_control flow; /* as asked for, and what is in force */
+	unsigned pauses;               /* that we offer */
+	bool link_up;                  /* as of the last look */
+	bool identifying;              /* a light blinks, which LEDCTL was such before: */
+	uint32_t leds;
+	uint32_t causes; /* WEIR_EVENT_* that nobody has taken; any thread */
+	pthread_mutex_t stats_lock;
+	uint64_t totals[GIGABIT_COUNTERS_MAX];
+};
+
+static inline struct gigabit *gigabit(struct weir_port *port)
+{
+	return container_of(port, struct gigabit, port);
+}
+
+/* Whose registers are those of e1000.h marked x, e, g. */
+static inline bool is_8254x(const struct gigabit *nic)
+{
+	return nic->kind->rows == E1000_ON_x;
+}
+
+static inline bool is_igb(const struct gigabit *nic)
+{
+	return nic->kind->rows == E1000_ON_g;
+}
+
+static inline uint32_t reg_get(struct gigabit *nic, uint32_t reg)
+{
+	return bus_read32(nic->port.device, 0, reg);
+}
+
+static inline void reg_set(struct gigabit *nic, uint32_t reg, uint32_t value)
+{
+	bus_write32(nic->port.device, 0, reg, value);
+}
+
+/* Writes @value to @count registers of a row, from one on. */
+static inline void reg_fill(struct gigabit *nic, uint32_t reg, uint32_t stride, uint32_t count, uint32_t value)
+{
+	bus_fill32(nic->port.device, 0, reg, stride, count, value);
+}
+
+/* Sets the bits @set and clears the bits @clear. */
+static inline void reg_change(struct gigabit *nic, uint32_t reg, uint32_t clear, uint32_t set)
+{
+	reg_set(nic, reg, (reg_get(nic, reg) & ~clear) | set);
+}
+
+/* --- members.c ------------------------------------------------------------------------------------------------------------- */
+
+/* The member with that id; NULL: none. */
+const struct gigabit_member *gigabit_member(uint16_t device);
+const struct gigabit_kind *gigabit_kind(enum gigabit_mac mac);
+
+/* --- hw.c ------------------------------------------------------------------------------------------------------------------ */
+
+/* Waits until (register & @mask) == @value. Returns 0, -ETIMEDOUT after @us, or -ENODEV when the device is gone. */
+int gigabit_wait(struct gigabit *nic, uint32_t reg, uint32_t mask, uint32_t value, uint64_t us);
+
+/* Whether it is known that the device is gone: then it is not spoken to any more. */
+static inline bool gigabit_lost(const struct gigabit *nic)
+{
+	return __atomic_load_n(&nic->port.health, __ATOMIC_ACQUIRE) == -ENODEV;
+}
+
+/* Whether nothing answers any more: every register reads as all ones. */
+bool gigabit_gone(struct gigabit *nic);
+
+/*
+ * Makes a device of what may be in any state, and finds out what it is. Fills port->info: name, node, mac, mtu and mtu_max,
+ * the numbers of queues, that it receives and sends. On failure nothing is left to be undone.
+ */
+int gigabit_open(struct gigabit *nic);
+
+/* Lets it get at memory, and brings up the link. On failure gigabit_close() is still to be called. */
+int gigabit_attach(struct gigabit *nic);
+
+/* Takes it away from the device, and leaves that reset: nothing is there for the next one to find. */
+int gigabit_close(struct gigabit *nic);
+
+/* Stops all DMA by a reset, for queues that do not stop; then it is as after gigabit_attach(). */
+int gigabit_recover(struct gigabit *nic);
+
+/* Takes what is shared, for a short time. */
+#define GIGABIT_LOCK_NVM 0x0001u /* bits of SW_FW_SYNC */
+#define GIGABIT_LOCK_PHY 0x0002u /* ... of this port's */
+int gigabit_lock(struct gigabit *nic, uint32_t what);
+void gigabit_unlock(struct gigabit *nic, uint32_t what);
+
+/* --- nvm.c ----------------------------------------------------------------------------------------------------------------- */
+
+#define GIGABIT_NVM_SUM 0xbabau /* that words 0 to 3f add up to */
+
+uint32_t gigabit_nvm_words(struct gigabit *nic);
+int gigabit_nvm_read(struct gigabit *nic, unsigned word, uint16_t *values, unsigned n);
+int gigabit_nvm_sum(struct gigabit *nic, uint16_t *sum);
+int gigabit_nvm_check(struct gigabit *nic);
+int gigabit_read_mac(struct gigabit *nic, uint8_t mac[6]);
+
+/* --- phy.c ----------------------------------------------------------------------------------------------------------------- */
+
+/* Registers of IEEE 802.3 clause 22. */
+enum phy_reg { PHY_CONTROL, PHY_STATUS, PHY_ID1, PHY_ID2, PHY_OFFER, PHY_PARTNER, PHY_OFFER_1000 = 9 };
+
+int gigabit_phy_read(struct gigabit *nic, unsigned reg, uint16_t *value);
+int gigabit_phy_change(struct gigabit *nic, unsigned reg, uint16_t clear, uint16_t set);
+int gigabit_phy_init(struct gigabit *nic);
+
+/* --- link.c ---------------------------------------------------------------------------------------------------------------- */
+
+int gigabit_link_init(struct gigabit *nic);  /* finds out what there is */
+int gigabit_link_setup(struct gigabit *nic); /* brings it up; does not wait for the other side */
+int gigabit_link(struct weir_port *port, struct weir_link *link);
+
+/* Makes flow control as nic->flow says and both sides agree to; after the MTU has changed, too. */
+void gigabit_flow_apply(struct gigabit *nic);
+int gigabit_set_flow_control(struct weir_port *port, const struct weir_flow_control *flow);
+int gigabit_flow_control(struct weir_port *port, struct weir_flow_control *flow);
+
+/* --- filter.c -------------------------------------------------------------------------------------------------------------- */
+
+/* What a start needs that is not of a queue: filters, tags' EtherTypes, pauses. nic->rctl is the driver's to fill before. */
+void gigabit_set_up(struct gigabit *nic);
+
+/* Lets packets in, or no more. */
+void gigabit_receiver(struct gigabit *nic, bool on);
+
+int gigabit_set_promiscuous(struct weir_port *port, bool on);
+int gigabit_set_mac(struct weir_port *port, const uint8_t mac[6]);
+
+/* For struct filter_ops; limits fills in addresses and groups. */
+void gigabit_filter_limits(struct weir_port *port, struct weir_filter_limits *limits);
+int gigabit_set_groups(struct weir_port *port);
+int gigabit_set_macs(struct weir_port *port);
+int gigabit_set_vlan(struct weir_port *port, unsigned id);
+void gigabit_clear_tables(struct gigabit *nic);
+
+/* --- stats.c --------------------------------------------------------------------------------------------------------------- */
+
+void gigabit_stats_init(struct gigabit *nic); /* forgets what the hardware has counted */
+void gigabit_stats(struct weir_port *port, struct weir_port_stats *stats);
+int gigabit_counter(struct weir_port *port, unsigned index, const char **name, uint64_t *value);
+
+/* --- device.c -------------------------------------------------------------------------------------------------------------- */
+
+extern const struct device_ops gigabit_hardware;
+
+/* Reads ICR, which clears it, and keeps what is an event for weir_port_events(). Returns what it read, 0: it is gone. */
+uint32_t gigabit_causes(struct gigabit *nic);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Intel's gigabit cards, an id each:
+ *
+ *      M(id, KIND, medium)
+ *
+ * KIND is one of members.c. The medium of those that igb.h is about is a guess until CTRL_EXT tells (link.c).
+ */
+#ifndef GIGABIT_MEMBERS_H
+#define GIGABIT_MEMBERS_H
+
+/* clang-format off */
+#define E1000_MEMBERS(M) \
+	M(0x100e, 82540EM, COPPER)  M(0x1015, 82540EM, COPPER)  M(0x1016, 82540EM, COPPER)  M(0x1017, 82540EM, COPPER) \
+	M(0x101e, 82540EM, COPPER) \
+	M(0x100f, 82545EM, COPPER)  M(0x1011, 82545EM, FIBRE) \
+	M(0x1010, 82546EB, COPPER)  M(0x1012, 82546EB, FIBRE)   M(0x101d, 82546EB, COPPER) \
+	M(0x105e, 82571EB, COPPER)  M(0x105f, 82571EB, FIBRE)   M(0x1060, 82571EB, SERDES)  M(0x10a4, 82571EB, COPPER) \
+	M(0x10a5, 82571EB, FIBRE)   M(0x10bc, 82571EB, COPPER)  M(0x10d5, 82571EB, COPPER)  M(0x10d9, 82571EB, SERDES) \
+	M(0x10da, 82571EB, SERDES) \
+	M(0x107d, 82572EI, COPPER)  M(0x107e, 82572EI, FIBRE)   M(0x107f, 82572EI, SERDES)  M(0x10b9, 82572EI, COPPER) \
+	M(0x108b, 82573,   COPPER)  M(0x108c, 82573,   COPPER)  M(0x109a, 82573,   COPPER) \
+	M(0x10d3, 82574L,  COPPER)  M(0x10f6, 82574L,  COPPER) \
+	M(0x150c, 82583V,  COPPER) \
+	M(0x153a, I217,    COPPER)  M(0x153b, I217,    COPPER) \
+	M(0x155a, I218,    COPPER)  M(0x1559, I218,    COPPER)  M(0x15a0, I218,    COPPER)  M(0x15a1, I218,    COPPER) \
+	M(0x15a2, I218,    COPPER)  M(0x15a3, I218,    COPPER) \
+	M(0x156f, I219,    COPPER)  M(0x1570, I219,    COPPER)  M(0x15b7, I219,    COPPER)  M(0x15b8, I219,    COPPER) \
+	M(0x15b9, I219,    COPPER)  M(0x15d7, I219,    COPPER)  M(0x15d8, I219,    COPPER)  M(0x15e3, I219,    COPPER) \
+	M(0x15d6, I219,    COPPER)  M(0x15bd, I219,    COPPER)  M(0x15be, I219,    COPPER)  M(0x15bb, I219,    COPPER) \
+	M(0x15bc, I219,    COPPER)  M(0x15df, I219,    COPPER)  M(0x15e0, I219,    COPPER)  M(0x15e1, I219,    COPPER) \
+	M(0x15e2, I219,    COPPER)  M(0x0d4e, I219,    COPPER)  M(0x0d4f, I219,    COPPER)  M(0x0d4c, I219,    COPPER) \
+	M(0x0d4d, I219,    COPPER)  M(0x0d53, I219,    COPPER)  M(0x0d55, I219,    COPPER)  M(0x15fb, I219,    COPPER) \
+	M(0x15fc, I219,    COPPER)  M(0x15f9, I219,    COPPER)  M(0x15fa, I219,    COPPER)  M(0x15f4, I219,    COPPER) \
+	M(0x15f5, I219,    COPPER)  M(0x1a1e, I219,    COPPER)  M(0x1a1f, I219,    COPPER)  M(0x1a1c, I219,    COPPER) \
+	M(0x1a1d, I219,    COPPER)
+
+#define IGB_MEMBERS(M) \
+	M(0x10c9, 82576,   COPPER)  M(0x10e6, 82576,   SERDES)  M(0x10e7, 82576,   SERDES)  M(0x10e8, 82576,   COPPER) \
+	M(0x1526, 82576,   COPPER)  M(0x150a, 82576,   COPPER)  M(0x1518, 82576,   SERDES)  M(0x150d, 82576,   SERDES) \
+	M(0x150e, 82580,   COPPER)  M(0x150f, 82580,   SERDES)  M(0x1510, 82580,   SERDES)  M(0x1511, 82580,   COPPER) \
+	M(0x1516, 82580,   COPPER)  M(0x1527, 82580,   SERDES) \
+	M(0x1521, I350,    COPPER)  M(0x1522, I350,    SERDES)  M(0x1523, I350,    SERDES)  M(0x1524, I350,    COPPER) \
+	M(0x1546, I350,    SERDES) \
+	M(0x1533, I210,    COPPER)  M(0x1534, I210,    COPPER)  M(0x1535, I210,    COPPER)  M(0x1536, I210,    SERDES) \
+	M(0x1537, I210,    SERDES)  M(0x1538, I210,    COPPER)  M(0x157b, I210,    COPPER)  M(0x157c, I210,    SERDES) \
+	M(0x15f6, I210,    COPPER) \
+	M(0x1539, I211,    COPPER) \
+	M(0x1f40, I354,    SERDES)  M(0x1f41, I354,    COPPER)  M(0x1f45, I354,    SERDES)
+/* clang-format on */
+
+/* For struct weir_driver.ids: E1000_MEMBERS(MEMBER_ID) { 0, 0 }. */
+#define MEMBER_ID(id, kind, medium) { 0x8086, id },
+
+#endif
