@@ -126,7 +126,7 @@ endef
 $(foreach l,$(LIBRARIES),$(eval $(call library_rule,$(l))))
 
 define app_rule
-$(BUILD)/bin/$(if $(filter weir,$(1)),weir,weir-$(1)): $(filter $(BUILD)/obj/apps/$(1)/%,$(APP_OBJS)) $(APP_COMMON) $(if $(filter nicsim,$(1)),$(BUILD)/lib/libweirsim.a) $(BUILD)/lib/libweir.a
+$(BUILD)/bin/$(if $(filter weir,$(1)),weir,weir-$(1)): $(filter $(BUILD)/obj/apps/$(1)/%,$(APP_OBJS)) $(APP_COMMON) $(if $(filter nicsim weir,$(1)),$(BUILD)/lib/libweirsim.a) $(BUILD)/lib/libweir.a
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ $$(PKG_LIBS) $$(PKG_APPS) -lm

@@ -112,7 +112,7 @@ uint64_t options_number(const struct argp_state *state, const char *what, const 
 	return value;
 }
 
-static double read_seconds(const struct argp_state *state, const char *what, const char *text, double min)
+double options_seconds(const struct argp_state *state, const char *what, const char *text, double min)
 {
 	double value;
 	char *end;
@@ -184,7 +184,7 @@ static error_t parse_limits_and_reports(int key, char *arg, const struct argp_st
 {
 	switch (key) {
 	case 't':
-		options->seconds = read_seconds(state, "--seconds", arg, 0.001);
+		options->seconds = options_seconds(state, "--seconds", arg, 0.001);
 		return 0;
 	case 'n':
 		options->count = options_number(state, "--count", arg, 1, INT64_MAX);
@@ -193,7 +193,7 @@ static error_t parse_limits_and_reports(int key, char *arg, const struct argp_st
 		options->keep_going = true;
 		return 0;
 	case 's':
-		options->interval = read_seconds(state, "--stats", arg, 0);
+		options->interval = options_seconds(state, "--stats", arg, 0);
 		if (options->interval > 0 && options->interval < 0.01)
 			argp_error(state, "--stats takes 0, or 0.01 seconds and more, not '%s'", arg);
 		return 0;

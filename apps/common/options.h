@@ -60,6 +60,9 @@ extern const struct argp options_argp;
 /* Reads @text as a whole number from @min to @max, or ends the program with a sentence about @what. */
 uint64_t options_number(const struct argp_state *state, const char *what, const char *text, uint64_t min, uint64_t max);
 
+/* The same for a number of seconds from @min on. */
+double options_seconds(const struct argp_state *state, const char *what, const char *text, double min);
+
 /*
  * For the program's argp.help_filter: says after the options what the drivers' specs look like. Returns @text, or a
  * string that argp frees.

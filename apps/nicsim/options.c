@@ -6,9 +6,10 @@
 
 #include <argp.h>
 #include <err.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/options.h"
 
 #define SOCKET ",socket="
 
@@ -65,16 +66,6 @@ static void add_nic(const struct argp_state *state, struct nicsim_options *optio
 	options->nic_count++;
 }
 
-static double read_seconds(const struct argp_state *state, const char *text)
-{
-	char *end;
-	double value = strtod(text, &end);
-
-	if (end == text || *end || !isfinite(value) || value < 0.001 || value > 1e9)
-		argp_error(state, "--seconds takes a number from 0.001 on, such as 2.5, not '%s'", text);
-	return value;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct nicsim_options *options = state->input;
@@ -92,7 +83,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->strict = true;
 		return 0;
 	case 't':
-		options->seconds = read_seconds(state, arg);
+		options->seconds = options_seconds(state, "--seconds", arg, 0.001);
 		return 0;
 	case 'j':
 		options->json = true;

@@ -6,14 +6,18 @@
 #define APPS_WEIR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <weir/pci.h>
+#include <weir/port.h>
 
 struct weir_options {
 	const char *command;
-	const char *device; /* NULL: none was named */
+	const char *device; /* or the spec of a port; NULL: none was named */
 	const char *driver; /* of the kernel, to bind to */
+	double seconds;
 	bool all, force, group, json;
+	uint32_t given; /* a bit for each option that was given, by its letter */
 };
 
 /* Read the command line, or end the program with status 2 and a sentence. */
@@ -23,6 +27,10 @@ void weir_options_read(struct weir_options *options, int argc, char **argv);
 int command_list(const struct weir_options *options);
 int command_bind(const struct weir_options *options);
 int command_unbind(const struct weir_options *options);
+int command_regs(const struct weir_options *options);
+int command_eeprom(const struct weir_options *options);
+int command_module(const struct weir_options *options);
+int command_stats(const struct weir_options *options);
 
 /* PCI class 2: network controllers. */
 static inline bool is_network(const struct weir_pci *pci)
@@ -45,5 +53,28 @@ int functions_read(struct weir_pci **functions);
 
 /* Why the interface is in use, as a part of a sentence ("carries the address 10.0.0.1"), or NULL. Not for threads. */
 const char *interface_used(const char *name);
+
+/* --- subject.c ------------------------------------------------------------------------------------------------------------ */
+
+/* The port that a command is about, with what must be there for it. */
+struct subject {
+	struct weir *weir;
+	struct weir_sim *sim; /* for specs that ask for a card in this process */
+	struct weir_pool *pool;
+	struct weir_port *port;
+	char spec[512];
+};
+
+/*
+ * Opens the port of the command line, which may also be named as a device is. One that @receives has a pool. Returns 0,
+ * or -errno after saying why, and then nothing is open.
+ */
+int subject_open(struct subject *subject, const struct weir_options *options, bool receives);
+
+/* Closes it. Returns the program's exit status: @err tells whether what was done with it failed, which has been said. */
+int subject_close(struct subject *subject, int err);
+
+/* Says what weir_error() says. Returns @err. */
+int complain(int err);
 
 #endif
