@@ -8,6 +8,7 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,26 @@ static void forget(const struct weir_pci *pci, char *driver, unsigned size)
 	unlink(path);
 }
 
+/* A driver waits until the last program closes the device: whoever waits for that is told after two seconds. */
+static pid_t patience_begin(const struct weir_pci *pci)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	sleep(2);
+	warnx("%s is still in use by a program; waiting until that closes it", pci->name);
+	_exit(0);
+}
+
+static void patience_end(pid_t pid)
+{
+	if (pid <= 0)
+		return;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 /* Writes to a file of the device's, or of its driver's, with a sentence when that fails. */
 static int tell(const struct weir_pci *pci, const char *path, const char *text)
 {
@@ -77,18 +98,29 @@ static int tell(const struct weir_pci *pci, const char *path, const char *text)
 	return err;
 }
 
+/* Which driver alone may have the device; "": any. */
+static int override_set(const struct weir_pci *pci, const char *driver)
+{
+	char path[128], text[64];
+
+	snprintf(path, sizeof(path), PCI "/devices/%s/driver_override", pci->name);
+	snprintf(text, sizeof(text), "%s\n", driver);
+	return tell(pci, path, text);
+}
+
 /* Takes the device from whoever has it, and lets the kernel find it the driver @override ("": any). */
 static int hand_over(const struct weir_pci *pci, const char *override)
 {
-	char path[128], text[64];
+	char path[128];
+	pid_t patience;
 	int err;
 
-	snprintf(path, sizeof(path), PCI "/devices/%s/driver_override", pci->name);
-	snprintf(text, sizeof(text), "%s\n", override);
-	err = tell(pci, path, text);
+	err = override_set(pci, override);
 	if (!err && pci->driver[0]) {
 		snprintf(path, sizeof(path), PCI "/drivers/%s/unbind", pci->driver);
+		patience = patience_begin(pci);
 		err = tell(pci, path, pci->name);
+		patience_end(patience);
 	}
 	return err ? err : tell(pci, PCI "/drivers_probe", pci->name);
 }
@@ -101,48 +133,77 @@ static bool is_bound(const struct weir_pci *pci, const char *driver)
 	return weir_pci_get(NULL, pci->name, &now) == 0 && !strcmp(now.driver, driver);
 }
 
-/* Lets the kernel choose a driver again: the one that it was, if that is still known. */
+/* Gives the device to the driver that it had, or, if that is not known or takes it no more, to one of the kernel's choice. */
 static int give_back(const char *name)
 {
 	char driver[32];
 	struct weir_pci pci;
+	int err;
 
 	if (weir_pci_get(NULL, name, &pci)) {
 		warnx("%s", weir_error());
 		return -ENODEV;
 	}
 	forget(&pci, driver, sizeof(driver));
-	if (driver[0])
-		driver_load(driver);
+	if (driver[0] && driver_load(driver) == 0) {
+		err = hand_over(&pci, driver);
+		if (err || is_bound(&pci, driver))
+			return err ? err : override_set(&pci, "");
+		pci.driver[0] = '\0';
+	}
 	return hand_over(&pci, "");
+}
+
+/* Whether it may change hands. Returns 0, or -errno after saying why not. */
+static int may_bind(const struct weir_pci *pci, const struct weir_options *options)
+{
+	const char *why = pci->interface[0] ? interface_used(pci->interface) : NULL;
+	char path[128];
+
+	if (!is_network(pci) && !options->force) {
+		warnx("%s is no network card (class %06x); insist with --force", pci->name, pci->class_code);
+		return -EINVAL;
+	}
+	if (why && !options->force) {
+		warnx("%s is %s, which %s; take that away first, or insist with --force", pci->name, pci->interface,
+		      why);
+		return -EBUSY;
+	}
+	snprintf(path, sizeof(path), PCI "/devices/%s/driver_override", pci->name);
+	if (access(path, W_OK) < 0) {
+		warnx("%s: %s cannot be written (%s); binding is for root", pci->name, path, strerror(errno));
+		return -EPERM;
+	}
+	return 0;
+}
+
+static void say_refused(const struct weir_pci *pci, const char *driver)
+{
+	bool bare = pci->group < 0 && !strcmp(driver, "vfio-pci");
+
+	warnx("%s: %s does not take it (%s); it goes back to %s", pci->name, driver,
+	      bare ? "no IOMMU stands before it: turn that on, with intel_iommu=on on the kernel's command line"
+	           : "dmesg says why",
+	      pci->driver[0] ? pci->driver : "no driver");
 }
 
 static int bind_one(const struct weir_pci *pci, const struct weir_options *options)
 {
-	const char *why = pci->interface[0] && !options->force ? interface_used(pci->interface) : NULL;
 	int err;
 
 	if (!strcmp(pci->driver, options->driver)) {
 		printf("%s is bound to %s already\n", pci->name, pci->driver);
 		return 0;
 	}
-	if (!is_network(pci) && !options->force) {
-		warnx("%s is no network card (class %06x); insist with --force", pci->name, pci->class_code);
-		return -EINVAL;
-	}
-	if (why) {
-		warnx("%s is %s, which %s; take that away first, or insist with --force", pci->name, pci->interface,
-		      why);
-		return -EBUSY;
-	}
-	err = driver_load(options->driver);
+	err = may_bind(pci, options);
+	if (!err)
+		err = driver_load(options->driver);
 	if (err)
 		return err;
 	remember(pci);
 	err = hand_over(pci, options->driver);
 	if (!err && !is_bound(pci, options->driver)) {
-		warnx("%s: %s does not take it (dmesg says why); it goes back to %s", pci->name, options->driver,
-		      pci->driver[0] ? pci->driver : "no driver");
+		say_refused(pci, options->driver);
 		err = -EIO;
 	}
 	if (err)

@@ -2,19 +2,18 @@
 /*
  * Whether a network interface is one that somebody would miss.
  */
-#include <arpa/inet.h>
+#include <dirent.h>
 #include <ifaddrs.h>
-#include <limits.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "weir.h"
 
-#define ROUTE_UP 0x0001u /* RTF_UP of linux/route.h */
+#define ROUTE_UP 0x0001u  /* RTF_UP of linux/route.h */
+#define UPPER    "upper_" /* how sysfs names what is on top of an interface */
 
 /* Link-local addresses come by themselves: they say nothing. */
 static bool counts(const struct sockaddr *address)
@@ -27,13 +26,15 @@ static bool counts(const struct sockaddr *address)
 
 static bool address_of(const char *name, char *text, socklen_t size)
 {
+	size_t len = strlen(name);
 	struct ifaddrs *list, *a;
 	bool found = false;
 
 	if (getifaddrs(&list) < 0)
 		return false;
-	for (a = list; a && !found; a = a->ifa_next)
-		if (!strcmp(a->ifa_name, name) && a->ifa_addr && counts(a->ifa_addr))
+	for (a = list; a && !found; a = a->ifa_next) /* "eth0:1" is a label of eth0 */
+		if (strcspn(a->ifa_name, ":") == len && !strncmp(a->ifa_name, name, len) && a->ifa_addr &&
+		    counts(a->ifa_addr))
 			found = !getnameinfo(a->ifa_addr,
 			                     a->ifa_addr->sa_family == AF_INET ? sizeof(struct sockaddr_in)
 			                                                       : sizeof(struct sockaddr_in6),
@@ -65,23 +66,39 @@ static bool default_route_of(const char *name)
 	return found;
 }
 
+/* What the kernel has put on top of it: a bridge or bond that it is a part of, a VLAN. */
+static bool upper_of(const char *name, char *upper, size_t size)
+{
+	const struct dirent *entry;
+	char path[64];
+	DIR *entries;
+	bool found = false;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%.16s", name);
+	entries = opendir(path);
+	if (!entries)
+		return false;
+	while (!found && (entry = readdir(entries))) {
+		found = !strncmp(entry->d_name, UPPER, strlen(UPPER));
+		if (found)
+			snprintf(upper, size, "%s", entry->d_name + strlen(UPPER));
+	}
+	closedir(entries);
+	return found;
+}
+
 const char *interface_used(const char *name)
 {
 	static char why[NI_MAXHOST + 64];
-	char text[PATH_MAX], path[128];
-	ssize_t n;
+	char text[NI_MAXHOST];
 
-	if (address_of(name, text, NI_MAXHOST)) {
-		snprintf(why, sizeof(why), "carries the address %.256s", text);
-		return why;
-	}
-	if (default_route_of(name))
-		return "carries the default route";
-	snprintf(path, sizeof(path), "/sys/class/net/%s/master", name);
-	n = readlink(path, text, sizeof(text) - 1);
-	if (n <= 0)
+	if (address_of(name, text, sizeof(text)))
+		snprintf(why, sizeof(why), "carries the address %s", text);
+	else if (default_route_of(name))
+		snprintf(why, sizeof(why), "carries the default route");
+	else if (upper_of(name, text, sizeof(text)))
+		snprintf(why, sizeof(why), "carries the interface %s", text);
+	else
 		return NULL;
-	text[n] = '\0';
-	snprintf(why, sizeof(why), "is a part of %.64s", strrchr(text, '/') ? strrchr(text, '/') + 1 : text);
 	return why;
 }
