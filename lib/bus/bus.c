@@ -41,13 +41,14 @@ void bus_domain_destroy(struct bus_domain *domain)
 	pthread_mutex_destroy(&domain->lock);
 }
 
-void bus_domain_share(struct bus_domain *domain)
+void bus_domain_link(struct bus_domain *domain, bool own)
 {
+	domain->own = own;
 	domain->next = domain->weir->domains;
 	domain->weir->domains = domain;
 }
 
-void bus_domain_unshare(struct bus_domain *domain)
+void bus_domain_unlink(struct bus_domain *domain)
 {
 	for (struct bus_domain **link = &domain->weir->domains; *link; link = &(*link)->next) {
 		if (*link == domain) {
@@ -61,7 +62,7 @@ struct bus_domain *bus_domain_find(struct weir *weir, const struct bus_domain_op
 {
 	struct bus_domain *domain = weir->domains;
 
-	while (domain && domain->ops != ops)
+	while (domain && (domain->ops != ops || domain->own))
 		domain = domain->next;
 	return domain;
 }

@@ -75,15 +75,16 @@ struct bus_domain {
 	unsigned attached;     /* devices */
 	const uint64_t *pages; /* NULL: the arena lies at BUS_IOVA_BASE; else where each BUS_PAGE of it lies */
 	struct arena_watcher watcher;
-	struct bus_domain *next; /* in weir->domains, if devices opened later may share it */
+	bool own;                /* one device's or one group's, by its own wish: no others join */
+	struct bus_domain *next; /* in weir->domains */
 };
 
 void bus_domain_init(struct bus_domain *domain, struct weir *weir, const struct bus_domain_ops *ops);
 void bus_domain_destroy(struct bus_domain *domain);
 
-/* Offers @domain to devices that are opened later, takes that back, finds one of a kind. With weir->lock held. */
-void bus_domain_share(struct bus_domain *domain);
-void bus_domain_unshare(struct bus_domain *domain);
+/* Among the domains of the context: puts @domain there, takes it away, finds the one that devices share. With weir->lock held. */
+void bus_domain_link(struct bus_domain *domain, bool own);
+void bus_domain_unlink(struct bus_domain *domain);
 struct bus_domain *bus_domain_find(struct weir *weir, const struct bus_domain_ops *ops);
 
 struct bus_region {

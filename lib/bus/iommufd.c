@@ -112,14 +112,6 @@ free:
 	return err;
 }
 
-static void space_put(struct weir *weir, struct vfio_space *s, void *behind)
-{
-	(void)behind;
-	pthread_mutex_lock(&weir->lock);
-	vfio_space_put(s);
-	pthread_mutex_unlock(&weir->lock);
-}
-
 /* --- devices ------------------------------------------------------------------------------------------------------------ */
 
 /* The device's file: sysfs names it. Returns 0 or -ENOENT. */
@@ -160,10 +152,32 @@ static int device_bind(struct weir *weir, const struct weir_pci *pci, const stru
 	return 0;
 }
 
+/* Binds the device and attaches it to an address space, for good: both end with its file. */
+static int device_join(struct weir *weir, const struct weir_pci *pci, const struct bus_pci_conf *conf, int fd,
+                       struct vfio_space **space, struct vfio_group **group)
+{
+	int err;
+
+	pthread_mutex_lock(&weir->lock);
+	err = vfio_space_get(weir, pci, &ioas_ops, conf->own_domain, space_open, space);
+	if (err)
+		goto unlock;
+	err = device_bind(weir, pci, *space, fd);
+	*group = err ? NULL : vfio_group_get(*space, pci);
+	if (!err && !*group)
+		err = vfio_group_add(*space, pci, -1, group);
+	if (err)
+		vfio_space_put(*space);
+unlock:
+	pthread_mutex_unlock(&weir->lock);
+	return err;
+}
+
 int bus_iommufd_open(struct weir *weir, const struct weir_pci *pci, const struct bus_pci_conf *conf,
                      struct bus_device **dev)
 {
-	struct vfio_space *space = NULL;
+	struct vfio_space *space;
+	struct vfio_group *group;
 	char path[300];
 	int fd, err;
 
@@ -176,19 +190,10 @@ int bus_iommufd_open(struct weir *weir, const struct weir_pci *pci, const struct
 		                 "%s: cannot open %s (%s); as root, install the udev rule and add the user to the "
 		                 "group weir (docs/guide.md)",
 		                 pci->name, path, strerror(errno));
-	pthread_mutex_lock(&weir->lock);
-	err = vfio_space_get(weir, &ioas_ops, conf->own_domain, space_open, &space);
-	pthread_mutex_unlock(&weir->lock);
-	if (err)
-		goto close;
-	err = device_bind(weir, pci, space, fd);
-	if (err)
-		goto space;
-	return vfio_device_open(weir, fd, pci, space, space_put, NULL, dev);
-
-space:
-	space_put(weir, space, NULL);
-close:
-	close(fd);
-	return err;
+	err = device_join(weir, pci, conf, fd, &space, &group);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	return vfio_device_open(weir, fd, pci, space, group, dev);
 }

@@ -189,22 +189,37 @@ int pci_get(struct weir *weir, const char *root, const char *name, struct weir_p
 	return err ? weir_fail(weir, err, "PCI function %s does not say what it is; was it unplugged?", full) : 0;
 }
 
+/* A fact of the function's IOMMU group; empty when there is no group or nothing is said. */
+static void group_read(const struct weir_pci *pci, const char *fact, char *text, size_t size)
+{
+	char path[64];
+	int dir;
+
+	text[0] = '\0';
+	snprintf(path, sizeof(path), "/sys/kernel/iommu_groups/%d", pci->group);
+	dir = pci->group < 0 ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return;
+	if (file_read(dir, fact, text, size) < 0)
+		text[0] = '\0';
+	close(dir);
+}
+
 /* vfio calls the groups that it makes up "vfio-noiommu". */
 bool pci_has_iommu(const struct weir_pci *pci)
 {
-	char path[64], name[32] = "";
-	int dir;
+	char name[32];
 
-	if (pci->group < 0)
-		return false;
-	snprintf(path, sizeof(path), "/sys/kernel/iommu_groups/%d", pci->group);
-	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir >= 0) {
-		if (file_read(dir, "name", name, sizeof(name)) < 0)
-			name[0] = '\0';
-		close(dir);
-	}
-	return strcmp(name, "vfio-noiommu") != 0;
+	group_read(pci, "name", name, sizeof(name));
+	return pci->group >= 0 && strcmp(name, "vfio-noiommu") != 0;
+}
+
+bool pci_sees_physical(const struct weir_pci *pci)
+{
+	char type[32];
+
+	group_read(pci, "type", type, sizeof(type));
+	return !pci_has_iommu(pci) || !strcmp(type, "identity");
 }
 
 void pci_device_init(struct bus_device *dev, struct weir *weir, const struct bus_ops *ops, const struct weir_pci *pci)

@@ -20,6 +20,9 @@ int pci_name(const char *name, char full[16]);
 /* Whether an IOMMU stands before the function: its group is none that vfio made up for lack of one. */
 bool pci_has_iommu(const struct weir_pci *pci);
 
+/* Whether it lets through what the device asks of physical memory: there is none, or one that translates nothing. */
+bool pci_sees_physical(const struct weir_pci *pci);
+
 /* Fills in what a device is. */
 void pci_device_init(struct bus_device *dev, struct weir *weir, const struct bus_ops *ops, const struct weir_pci *pci);
 

@@ -13,6 +13,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "bus/physical.h"
+
 #define AREAS_MAX 4u    /* of a region, that may be mapped */
 #define INFO_MAX  4096u /* bytes of what the kernel says of a region */
 #define IRQS_MAX  256u  /* in one call */
@@ -30,8 +32,7 @@ struct vfio_device {
 	bool removed;
 	int request_fd; /* the kernel wants the device back */
 	struct vfio_space *space;
-	void (*release)(struct weir *weir, struct vfio_space *space, void *behind);
-	void *behind;
+	struct vfio_group *group;
 	struct region regions[BUS_REGIONS];
 	uint64_t config; /* where its config space is in the file */
 };
@@ -159,6 +160,14 @@ static int vfio_irq_unmask(struct bus_device *dev, enum bus_irq irq)
 	return set_irqs(vfio_device(dev), VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_UNMASK, irq, 0, 1, NULL);
 }
 
+static void release(struct weir *weir, struct vfio_space *space, struct vfio_group *group)
+{
+	pthread_mutex_lock(&weir->lock);
+	vfio_group_put(space, group);
+	vfio_space_put(space);
+	pthread_mutex_unlock(&weir->lock);
+}
+
 static void vfio_close(struct bus_device *dev)
 {
 	struct vfio_device *d = vfio_device(dev);
@@ -169,7 +178,7 @@ static void vfio_close(struct bus_device *dev)
 	if (d->request_fd >= 0)
 		close(d->request_fd);
 	close(d->fd);
-	d->release(dev->weir, d->space, d->behind);
+	release(dev->weir, d->space, d->group);
 	free(d);
 }
 
@@ -272,8 +281,7 @@ static int device_read(struct vfio_device *d)
 }
 
 int vfio_device_open(struct weir *weir, int fd, const struct weir_pci *pci, struct vfio_space *space,
-                     void (*release)(struct weir *weir, struct vfio_space *space, void *behind), void *behind,
-                     struct bus_device **dev)
+                     struct vfio_group *group, struct bus_device **dev)
 {
 	struct vfio_device *d = calloc(1, sizeof(*d));
 	int err;
@@ -281,14 +289,13 @@ int vfio_device_open(struct weir *weir, int fd, const struct weir_pci *pci, stru
 	*dev = NULL;
 	if (!d) {
 		close(fd);
-		release(weir, space, behind);
+		release(weir, space, group);
 		return weir_fail(weir, -ENOMEM, "%s: no memory for a device", pci->name);
 	}
 	d->fd = fd;
 	d->request_fd = -1;
 	d->space = space;
-	d->release = release;
-	d->behind = behind;
+	d->group = group;
 	pci_device_init(&d->dev, weir, &vfio_ops, pci);
 	d->dev.domain = &space->domain;
 	err = device_read(d);
@@ -300,14 +307,79 @@ int vfio_device_open(struct weir *weir, int fd, const struct weir_pci *pci, stru
 	return 0;
 }
 
-int vfio_space_get(struct weir *weir, const struct bus_domain_ops *ops, bool own,
+/* --- address spaces and groups ------------------------------------------------------------------------------------------ */
+
+struct vfio_group *vfio_group_get(struct vfio_space *space, const struct weir_pci *pci)
+{
+	struct vfio_group *group = space->groups;
+
+	while (group && group->number != pci->group)
+		group = group->next;
+	if (group)
+		group->users++;
+	return group;
+}
+
+int vfio_group_add(struct vfio_space *space, const struct weir_pci *pci, int fd, struct vfio_group **group)
+{
+	struct vfio_group *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		return weir_fail(space->domain.weir, -ENOMEM, "%s: no memory for its group", pci->name);
+	g->number = pci->group;
+	g->fd = fd;
+	g->users = 1;
+	g->next = space->groups;
+	space->groups = g;
+	*group = g;
+	return 0;
+}
+
+void vfio_group_put(struct vfio_space *space, struct vfio_group *group)
+{
+	struct vfio_group **link = &space->groups;
+
+	if (--group->users)
+		return;
+	while (*link != group)
+		link = &(*link)->next;
+	*link = group->next;
+	if (group->fd >= 0)
+		close(group->fd);
+	free(group);
+}
+
+/* The address space that has the function's group: there the function must go, whatever was wanted. */
+static struct vfio_space *space_of_group(struct weir *weir, const struct weir_pci *pci,
+                                         const struct bus_domain_ops *ops)
+{
+	for (struct bus_domain *domain = weir->domains; domain; domain = domain->next) {
+		struct vfio_space *space = container_of(domain, struct vfio_space, domain);
+
+		if (domain->ops != ops)
+			continue;
+		for (const struct vfio_group *group = space->groups; group; group = group->next)
+			if (group->number == pci->group)
+				return space;
+	}
+	return NULL;
+}
+
+int vfio_space_get(struct weir *weir, const struct weir_pci *pci, const struct bus_domain_ops *ops, bool own,
                    int (*open)(struct weir *weir, struct vfio_space **space), struct vfio_space **space)
 {
 	struct bus_domain *shared = own ? NULL : bus_domain_find(weir, ops);
 	int err;
 
-	if (shared) {
+	*space = space_of_group(weir, pci, ops);
+	if (*space && own != (*space)->domain.own)
+		weir_log(
+		    weir, WEIR_LOG_WARNING,
+		    "%s sees the memory that other devices of IOMMU group %d see: the IOMMU cannot tell them apart",
+		    pci->name, pci->group);
+	if (!*space && shared)
 		*space = container_of(shared, struct vfio_space, domain);
+	if (*space) {
 		(*space)->users++;
 		return 0;
 	}
@@ -315,8 +387,7 @@ int vfio_space_get(struct weir *weir, const struct bus_domain_ops *ops, bool own
 	if (err)
 		return err;
 	(*space)->users = 1;
-	if (!own)
-		bus_domain_share(&(*space)->domain);
+	bus_domain_link(&(*space)->domain, own);
 	return 0;
 }
 
@@ -324,9 +395,9 @@ void vfio_space_put(struct vfio_space *space)
 {
 	if (--space->users)
 		return;
-	bus_domain_unshare(&space->domain);
+	bus_domain_unlink(&space->domain);
 	close(space->fd);
-	bus_domain_destroy(&space->domain);
+	physical_destroy(&space->domain);
 	free(space);
 }
 

@@ -11,14 +11,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "bus/physical.h"
 #include "bus/vfio.h"
-
-struct vfio_group {
-	struct vfio_group *next;
-	int number;
-	int fd;
-	unsigned users;
-};
 
 static int container_map(struct bus_domain *domain, uint64_t iova, const struct weir_mem_chunk *chunk, void *at)
 {
@@ -42,35 +36,48 @@ static int container_unmap(struct bus_domain *domain, uint64_t iova, uint64_t si
 
 static const struct bus_domain_ops container_ops = { .map = container_map, .unmap = container_unmap };
 
+/* A container without an IOMMU maps nothing. */
+static const struct bus_domain_ops noiommu_ops = { .map = physical_map, .unmap = physical_unmap };
+
 /* --- containers ------------------------------------------------------------------------------------------------------- */
 
-static int container_check(struct weir *weir, int fd)
+/* Opens a container, which can have an IOMMU of this @type. Returns its file or -errno. */
+static int container_file(struct weir *weir, int type)
 {
-	if (ioctl(fd, VFIO_GET_API_VERSION) != VFIO_API_VERSION)
-		return weir_fail(weir, -ENOTSUP, "this kernel's vfio is of an unknown version");
-	if (ioctl(fd, VFIO_CHECK_EXTENSION, VFIO_TYPE1v2_IOMMU) != 1)
-		return weir_fail(weir, -ENOTSUP,
-		                 "vfio has no IOMMU of type 1; load it with: modprobe vfio_iommu_type1");
-	return 0;
+	int fd = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return weir_fail(weir, -errno, "cannot open /dev/vfio/vfio (%s); load it with: modprobe vfio-pci",
+		                 strerror(errno));
+	if (ioctl(fd, VFIO_GET_API_VERSION) == VFIO_API_VERSION && ioctl(fd, VFIO_CHECK_EXTENSION, type) == 1)
+		return fd;
+	close(fd);
+	return type == VFIO_NOIOMMU_IOMMU
+	           ? weir_fail(
+			 weir, -ENOTSUP,
+			 "vfio does not work without an IOMMU here: that needs a kernel with CONFIG_VFIO_NOIOMMU, "
+			 "and vfio's parameter enable_unsafe_noiommu_mode=1")
+	           : weir_fail(weir, -ENOTSUP, "vfio has no IOMMU of type 1; load it with: modprobe vfio_iommu_type1");
 }
 
-static int container_open(struct weir *weir, struct vfio_space **space)
+static int space_open(struct weir *weir, int type, struct vfio_space **space)
 {
 	struct vfio_space *s = calloc(1, sizeof(*s));
-	int err;
+	int err = 0;
 
 	if (!s)
 		return weir_fail(weir, -ENOMEM, "no memory for a vfio container");
-	s->fd = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	s->fd = container_file(weir, type);
 	if (s->fd < 0) {
-		err = weir_fail(weir, -errno, "cannot open /dev/vfio/vfio (%s); load it with: modprobe vfio-pci",
-		                strerror(errno));
+		err = s->fd;
 		goto free;
 	}
-	err = container_check(weir, s->fd);
+	if (type == VFIO_NOIOMMU_IOMMU)
+		err = physical_init(&s->domain, weir, &noiommu_ops);
+	else
+		bus_domain_init(&s->domain, weir, &container_ops);
 	if (err)
 		goto close;
-	bus_domain_init(&s->domain, weir, &container_ops);
 	*space = s;
 	return 0;
 
@@ -81,14 +88,25 @@ free:
 	return err;
 }
 
+static int container_open(struct weir *weir, struct vfio_space **space)
+{
+	return space_open(weir, VFIO_TYPE1v2_IOMMU, space);
+}
+
+static int noiommu_open(struct weir *weir, struct vfio_space **space)
+{
+	return space_open(weir, VFIO_NOIOMMU_IOMMU, space);
+}
+
 /* --- groups ------------------------------------------------------------------------------------------------------------- */
 
 static int group_fail(struct weir *weir, const struct weir_pci *pci, const char *path, int err)
 {
+	if ((err == -EACCES || err == -EPERM) && !pci_has_iommu(pci))
+		return weir_fail(weir, err, "%s: only root may use a device that no IOMMU stands before", pci->name);
 	switch (err) {
 	case -ENOENT:
-		return weir_fail(weir, -ENODEV,
-		                 "%s: there is no %s; hand the device over with: weir bind %s --driver vfio-pci",
+		return weir_fail(weir, -ENODEV, "%s: there is no %s; hand the device over with: weir bind %s",
 		                 pci->name, path, pci->name);
 	case -EBUSY:
 		return weir_fail(weir, err, "%s: another program has a device of its group (%s) open", pci->name, path);
@@ -104,7 +122,7 @@ static int group_fail(struct weir *weir, const struct weir_pci *pci, const char 
 }
 
 /* Puts the group into the container; the first one there decides what kind of IOMMU it is. */
-static int group_join(struct weir *weir, const struct weir_pci *pci, struct vfio_space *space, int fd)
+static int group_join(struct weir *weir, const struct weir_pci *pci, struct vfio_space *space, int fd, int type)
 {
 	struct vfio_group_status status = { .argsz = sizeof(status) };
 
@@ -118,7 +136,7 @@ static int group_join(struct weir *weir, const struct weir_pci *pci, struct vfio
 	if (ioctl(fd, VFIO_GROUP_SET_CONTAINER, &space->fd) < 0)
 		return weir_fail(weir, -errno, "%s: its group does not go into the container (%s)", pci->name,
 		                 strerror(errno));
-	if (space->groups || ioctl(space->fd, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) == 0)
+	if (space->groups || ioctl(space->fd, VFIO_SET_IOMMU, type) == 0)
 		return 0;
 	return weir_fail(weir, -errno,
 	                 errno == EPERM
@@ -129,68 +147,28 @@ static int group_join(struct weir *weir, const struct weir_pci *pci, struct vfio
 	                 pci->name);
 }
 
-static int group_open(struct weir *weir, const struct weir_pci *pci, struct vfio_space *space,
+static int group_open(struct weir *weir, const struct weir_pci *pci, struct vfio_space *space, bool unsafe,
                       struct vfio_group **group)
 {
-	struct vfio_group *g;
 	char path[64];
-	int err;
+	int fd, err;
 
-	for (g = space->groups; g; g = g->next) {
-		if (g->number == pci->group) {
-			g->users++;
-			*group = g;
-			return 0;
-		}
-	}
-	snprintf(path, sizeof(path), "/dev/vfio/%d", pci->group);
-	g = calloc(1, sizeof(*g));
-	if (!g)
-		return weir_fail(weir, -ENOMEM, "%s: no memory for its group", pci->name);
-	g->number = pci->group;
-	g->users = 1;
-	g->fd = open(path, O_RDWR | O_CLOEXEC);
-	if (g->fd < 0) {
-		err = group_fail(weir, pci, path, -errno);
-		goto free;
-	}
-	err = group_join(weir, pci, space, g->fd);
+	*group = vfio_group_get(space, pci);
+	if (*group)
+		return 0;
+	snprintf(path, sizeof(path), "/dev/vfio/%s%d", unsafe ? "noiommu-" : "", pci->group);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return group_fail(weir, pci, path, -errno);
+	err = group_join(weir, pci, space, fd, unsafe ? VFIO_NOIOMMU_IOMMU : VFIO_TYPE1v2_IOMMU);
+	if (!err)
+		err = vfio_group_add(space, pci, fd, group);
 	if (err)
-		goto close;
-	g->next = space->groups;
-	space->groups = g;
-	*group = g;
-	return 0;
-
-close:
-	close(g->fd);
-free:
-	free(g);
+		close(fd);
 	return err;
 }
 
-static void group_put(struct vfio_space *space, struct vfio_group *group)
-{
-	struct vfio_group **link = &space->groups;
-
-	if (--group->users)
-		return;
-	while (*link != group)
-		link = &(*link)->next;
-	*link = group->next;
-	close(group->fd);
-	free(group);
-}
-
 /* --- devices ------------------------------------------------------------------------------------------------------------ */
-
-static void release(struct weir *weir, struct vfio_space *space, void *behind)
-{
-	pthread_mutex_lock(&weir->lock);
-	group_put(space, behind);
-	vfio_space_put(space);
-	pthread_mutex_unlock(&weir->lock);
-}
 
 int bus_vfio_open(struct weir *weir, const struct weir_pci *pci, const struct bus_pci_conf *conf,
                   struct bus_device **dev)
@@ -201,10 +179,11 @@ int bus_vfio_open(struct weir *weir, const struct weir_pci *pci, const struct bu
 
 	*dev = NULL;
 	pthread_mutex_lock(&weir->lock);
-	err = vfio_space_get(weir, &container_ops, conf->own_domain, container_open, &space);
+	err = conf->unsafe ? vfio_space_get(weir, pci, &noiommu_ops, conf->own_domain, noiommu_open, &space)
+	                   : vfio_space_get(weir, pci, &container_ops, conf->own_domain, container_open, &space);
 	if (err)
 		goto unlock;
-	err = group_open(weir, pci, space, &group);
+	err = group_open(weir, pci, space, conf->unsafe, &group);
 	if (err)
 		goto container;
 	fd = ioctl(group->fd, VFIO_GROUP_GET_DEVICE_FD, pci->name);
@@ -213,10 +192,10 @@ int bus_vfio_open(struct weir *weir, const struct weir_pci *pci, const struct bu
 		goto group;
 	}
 	pthread_mutex_unlock(&weir->lock);
-	return vfio_device_open(weir, fd, pci, space, release, group, dev);
+	return vfio_device_open(weir, fd, pci, space, group, dev);
 
 group:
-	group_put(space, group);
+	vfio_group_put(space, group);
 container:
 	vfio_space_put(space);
 unlock:
