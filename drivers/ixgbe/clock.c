@@ -109,7 +109,7 @@ void ixgbe_clock_start(struct ixgbe *nic)
 }
 
 /* When the packet arrived that has RXD_TS; 0: it is not known. */
-static uint64_t arrival(struct ixgbe_rxq *q)
+static uint64_t arrival(struct adv_rxq *q)
 {
 	struct ixgbe *nic = ixgbe(q->rxq.port);
 	uint64_t ns = 0;
@@ -122,9 +122,9 @@ static uint64_t arrival(struct ixgbe_rxq *q)
 	return ns;
 }
 
-void ixgbe_rx_note(struct ixgbe_rxq *q, uint32_t slot, uint64_t done, struct weir_pkt *pkt)
+void ixgbe_rx_note(struct adv_rxq *q, uint32_t slot, uint64_t done, struct weir_pkt *pkt)
 {
-	const union ixgbe_rx_desc *desc = &q->ring[slot & q->mask];
+	const union adv_rx_desc *desc = &q->ring[slot & q->mask];
 	uint32_t type = __atomic_load_n(&desc->done.type, __ATOMIC_RELAXED), id = pkt->hash & 0xffffu;
 	struct weir_pkt_meta meta = { 0 };
 
@@ -133,7 +133,7 @@ void ixgbe_rx_note(struct ixgbe_rxq *q, uint32_t slot, uint64_t done, struct wei
 	if (done & RXD_TS)
 		meta.time_ns = arrival(q);
 	if (done & RXD_FLM && (type & RXD_RSS_TYPE) == RSS_TYPE_FDIR && id < IXGBE_FDIR_MAX)
-		meta.mark = __atomic_load_n(&q->marks[id], __ATOMIC_RELAXED);
+		meta.mark = __atomic_load_n(&ixgbe_rxq(&q->rxq)->marks[id], __ATOMIC_RELAXED);
 	if ((!meta.time_ns && !meta.mark) || pkt->off < sizeof(meta))
 		return;
 	memcpy(weir_pkt_buffer(q->rxq.cache->base, pkt), &meta, sizeof(meta));
@@ -206,7 +206,7 @@ static int clock_tune(struct weir_port *port, int32_t ppb)
 static int clock_send(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
 {
 	struct ixgbe *nic = ixgbe(txq->port);
-	struct ixgbe_txq *q = ixgbe_txq(txq);
+	struct adv_txq *q = adv_txq(txq);
 	uint64_t now = now_ns();
 	unsigned taken;
 

@@ -5,9 +5,9 @@
 #ifndef IXGBE_IXGBE_H
 #define IXGBE_IXGBE_H
 
+#include "../advanced/queue.h"
 #include "core/clock.h"
 #include "regs/ixgbe.h"
-#include "regs/ixgbe_bits.h"
 #include "ring.h"
 
 #define IXGBE_QUEUES     64u
@@ -190,19 +190,17 @@ uint32_t ixgbe_fdir_bucket(const struct weir_filter *f);
 
 /* --- queue.c ------------------------------------------------------------------------------------------------------------------ */
 
-int ixgbe_rxq_open(struct ixgbe *nic, struct ixgbe_rxq *q); /* memory */
-void ixgbe_rxq_close(struct ixgbe_rxq *q);
+int ixgbe_rxq_open(struct ixgbe *nic, struct ixgbe_rxq *q);   /* memory */
 int ixgbe_rxq_enable(struct ixgbe *nic, struct ixgbe_rxq *q); /* hardware */
 int ixgbe_rxq_disable(struct ixgbe *nic, struct ixgbe_rxq *q);
 void ixgbe_rx_settle(void);
 
-int ixgbe_txq_open(struct ixgbe *nic, struct ixgbe_txq *q);
-void ixgbe_txq_close(struct ixgbe_txq *q);
-int ixgbe_txq_enable(struct ixgbe *nic, struct ixgbe_txq *q);
-int ixgbe_txq_disable(struct ixgbe *nic, struct ixgbe_txq *q);
+int ixgbe_txq_open(struct ixgbe *nic, struct adv_txq *q);
+int ixgbe_txq_enable(struct ixgbe *nic, struct adv_txq *q);
+int ixgbe_txq_disable(struct ixgbe *nic, struct adv_txq *q);
 
 /* Waits until everything that is queued is sent, for as long as @deadline_ns allows. */
-void ixgbe_txq_drain(struct ixgbe *nic, struct ixgbe_txq *q, uint64_t deadline_ns);
+void ixgbe_txq_drain(struct ixgbe *nic, struct adv_txq *q, uint64_t deadline_ns);
 
 /* Single queues of a port that runs. */
 extern const struct queue_ops ixgbe_queues;
@@ -224,7 +222,7 @@ extern const struct clock_ops ixgbe_clock;
 
 /* --- wait.c ----------------------------------------------------------------------------------------------------------------- */
 
-void ixgbe_rxq_adapt(struct ixgbe *nic, struct ixgbe_rxq *q); /* has its vector's interval follow what it receives */
+void ixgbe_rxq_adapt(struct ixgbe *nic, struct adv_rxq *q); /* has its vector's interval follow what it receives */
 int ixgbe_rxq_fd(struct weir_rxq *rxq);
 int ixgbe_rxq_arm(struct weir_rxq *rxq);
 int ixgbe_rxq_set_interval(struct weir_rxq *rxq, unsigned us);

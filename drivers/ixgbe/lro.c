@@ -4,7 +4,7 @@
  * other. Looked at when the head comes to its first slot, and all of it is taken then; the other slots are passed by
  * when the head comes to them.
  */
-#include "rx.h"
+#include "ring.h"
 #include "weir/wire.h"
 
 struct rx_parts {
@@ -19,7 +19,7 @@ struct rx_parts {
  * Follows the packet from the head on: NEXTP names the next slot, which must be one of the device's and further on, so
  * that this ends. Returns false when not all is there yet.
  */
-static bool rx_follow(const struct ixgbe_rxq *q, struct rx_parts *p)
+static bool rx_follow(const struct adv_rxq *q, struct rx_parts *p)
 {
 	uint32_t at = q->head, ahead;
 
@@ -40,7 +40,7 @@ static bool rx_follow(const struct ixgbe_rxq *q, struct rx_parts *p)
 		if (done & RXD_EOP)
 			return true;
 		ahead = count ? (field_of(RXD_NEXTP, (uint32_t)done) - at) & q->mask : 1;
-		if (!ahead || ahead >= q->tail - at || q->bufs[(at + ahead) & q->mask] == IXGBE_RX_TAKEN ||
+		if (!ahead || ahead >= q->tail - at || q->bufs[(at + ahead) & q->mask] == ADV_RX_TAKEN ||
 		    p->n == least(q->entries_max, IXGBE_LRO_BUFS)) {
 			p->wrong = true;
 			return true;
@@ -50,10 +50,10 @@ static bool rx_follow(const struct ixgbe_rxq *q, struct rx_parts *p)
 }
 
 /* The slots are empty now, and passed by when the head comes to them: they are not done for those who look there. */
-static void rx_leave(struct ixgbe_rxq *q, const struct rx_parts *p)
+static void rx_leave(struct adv_rxq *q, const struct rx_parts *p)
 {
 	for (uint32_t i = 0; i < p->n; i++) {
-		q->bufs[p->at[i] & q->mask] = IXGBE_RX_TAKEN;
+		q->bufs[p->at[i] & q->mask] = ADV_RX_TAKEN;
 		q->ring[p->at[i] & q->mask].read.header = 0;
 	}
 }
@@ -62,7 +62,7 @@ static void rx_leave(struct ixgbe_rxq *q, const struct rx_parts *p)
  * Has the packet say how it can be cut again: so many segments, all of a size. Returns false when its headers are not
  * such that the device could have put it together.
  */
-static bool rx_describe_segments(const struct ixgbe_rxq *q, struct weir_pkt *pkt, const struct rx_parts *p)
+static bool rx_describe_segments(const struct adv_rxq *q, struct weir_pkt *pkt, const struct rx_parts *p)
 {
 	const uint8_t *data = weir_pkt_data(q->rxq.cache->base, pkt);
 	uint32_t l2 = 14, l3 = 20, l4, mss;
@@ -85,9 +85,9 @@ static bool rx_describe_segments(const struct ixgbe_rxq *q, struct weir_pkt *pkt
 }
 
 /* Why the packet is none; WEIR_DROP_COUNT: it is one. */
-static enum weir_drop rx_check_parts(const struct ixgbe_rxq *q, const struct rx_parts *p)
+static enum weir_drop rx_check_parts(const struct adv_rxq *q, const struct rx_parts *p)
 {
-	enum weir_drop reason = rx_check(q, p->done[p->n - 1]);
+	enum weir_drop reason = rx_check(&ixgbe_family, q, p->done[p->n - 1]);
 
 	if (reason != WEIR_DROP_COUNT)
 		return reason;
@@ -98,7 +98,7 @@ static enum weir_drop rx_check_parts(const struct ixgbe_rxq *q, const struct rx_
 	return p->bytes < IXGBE_LRO_BYTES + RX_LEAST ? WEIR_DROP_COUNT : WEIR_DROP_DEVICE;
 }
 
-int ixgbe_rx_take_parts(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n)
+int ixgbe_rx_take_parts(struct adv_rxq *q, struct weir_pkt *pkts, unsigned n)
 {
 	enum weir_drop reason;
 	struct rx_parts p;
@@ -113,7 +113,7 @@ int ixgbe_rx_take_parts(struct ixgbe_rxq *q, struct weir_pkt *pkts, unsigned n)
 	}
 	if (reason == WEIR_DROP_COUNT) {
 		done = p.done[p.n - 1];
-		rx_describe(q, p.at[p.n - 1], done, &pkts[0]);
+		rx_describe(&ixgbe_family, q, p.at[p.n - 1], done, &pkts[0]);
 		if (done & (RXD_TS | RXD_FLM))
 			ixgbe_rx_note(q, p.at[p.n - 1], done, &pkts[0]);
 		if (p.segments > 1 && !rx_describe_segments(q, &pkts[0], &p))

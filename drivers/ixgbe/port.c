@@ -172,9 +172,9 @@ static void apply_mtu(struct ixgbe *nic, unsigned mtu)
 	reg_set(nic, IXGBE_MAXFRS, field(MAXFRS_BYTES, frame));
 	reg_change(nic, IXGBE_HLREG0, HLREG0_JUMBOEN, mtu > 1500 ? HLREG0_JUMBOEN : 0);
 	for (unsigned i = 0; nic->port.info.started && i < nic->port.info.rx_queues; i++)
-		__atomic_store_n(&ixgbe_rxq(nic->port.rxqs[i])->frame_max, frame - 4 + IXGBE_TAGS, __ATOMIC_RELAXED);
+		__atomic_store_n(&adv_rxq(nic->port.rxqs[i])->frame_max, frame - 4 + IXGBE_TAGS, __ATOMIC_RELAXED);
 	for (unsigned i = 0; nic->port.info.started && i < nic->port.info.tx_queues; i++)
-		__atomic_store_n(&ixgbe_txq(nic->port.txqs[i])->frame_max, frame, __ATOMIC_RELAXED);
+		__atomic_store_n(&adv_txq(nic->port.txqs[i])->frame_max, frame, __ATOMIC_RELAXED);
 }
 
 /* The application's arrays are made for what rx_entries_max was when the port started. */
@@ -329,9 +329,9 @@ static void set_up_transmit(struct ixgbe *nic)
 static void close_queues(struct ixgbe *nic)
 {
 	for (unsigned i = 0; i < nic->port.info.rx_queues; i++)
-		ixgbe_rxq_close(ixgbe_rxq(nic->port.rxqs[i]));
+		adv_rxq_close(adv_rxq(nic->port.rxqs[i]));
 	for (unsigned i = 0; i < nic->port.info.tx_queues; i++)
-		ixgbe_txq_close(ixgbe_txq(nic->port.txqs[i]));
+		adv_txq_close(adv_txq(nic->port.txqs[i]));
 }
 
 static int open_queues(struct ixgbe *nic)
@@ -341,7 +341,7 @@ static int open_queues(struct ixgbe *nic)
 	for (unsigned i = 0; !err && i < nic->port.info.rx_queues; i++)
 		err = ixgbe_rxq_open(nic, ixgbe_rxq(nic->port.rxqs[i]));
 	for (unsigned i = 0; !err && i < nic->port.info.tx_queues; i++)
-		err = ixgbe_txq_open(nic, ixgbe_txq(nic->port.txqs[i]));
+		err = ixgbe_txq_open(nic, adv_txq(nic->port.txqs[i]));
 	if (err)
 		close_queues(nic);
 	return err;
@@ -364,7 +364,7 @@ static int stop_queues(struct ixgbe *nic)
 		err = err ? err : one;
 	}
 	for (unsigned i = 0; i < nic->port.info.tx_queues; i++) {
-		one = ixgbe_txq_disable(nic, ixgbe_txq(nic->port.txqs[i]));
+		one = ixgbe_txq_disable(nic, adv_txq(nic->port.txqs[i]));
 		err = err ? err : one;
 	}
 	ixgbe_rx_settle();
@@ -388,7 +388,7 @@ static int start_queues(struct ixgbe *nic)
 	set_up_transmit(nic);
 	ixgbe_clock_start(nic);
 	for (unsigned i = 0; !err && i < nic->port.info.tx_queues; i++)
-		err = ixgbe_txq_enable(nic, ixgbe_txq(nic->port.txqs[i]));
+		err = ixgbe_txq_enable(nic, adv_txq(nic->port.txqs[i]));
 	for (unsigned i = 0; !err && i < nic->port.info.rx_queues; i++)
 		err = ixgbe_rxq_enable(nic, ixgbe_rxq(nic->port.rxqs[i]));
 	if (err) {
@@ -422,7 +422,7 @@ int ixgbe_start(struct weir_port *port)
 	if (nic->media == IXGBE_FIBRE && !nic->module)
 		ixgbe_link_setup(nic); /* there may be a module now */
 	snprintf(port->info.variant, sizeof(port->info.variant), "level %u, %s", port->weir->cpu_level,
-	         port->info.rx_queues ? ixgbe_rxq(port->rxqs[0])->variant : "sending only");
+	         port->info.rx_queues ? adv_rxq(port->rxqs[0])->variant : "sending only");
 	return 0;
 
 irqs:
@@ -441,7 +441,7 @@ int ixgbe_stop(struct weir_port *port)
 
 	ixgbe_link(port, &link);
 	for (unsigned i = 0; link.up && i < port->info.tx_queues; i++)
-		ixgbe_txq_drain(nic, ixgbe_txq(port->txqs[i]), deadline);
+		ixgbe_txq_drain(nic, adv_txq(port->txqs[i]), deadline);
 	err = stop_queues(nic);
 	ixgbe_irqs_close(nic);
 	close_queues(nic);

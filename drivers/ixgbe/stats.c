@@ -8,8 +8,6 @@
 
 #include "ixgbe.h"
 
-#define HANG_NS UINT64_C(2000000000) /* a queue that does not move for so long hangs */
-
 struct counter {
 	const char *name;
 	uint32_t reg;
@@ -171,58 +169,6 @@ int ixgbe_counter(struct weir_port *port, unsigned index, const char **name, uin
 
 /* --- watching ------------------------------------------------------------------------------------------------------------- */
 
-/* Whether what stands at @at has done so for too long. */
-static bool stuck(struct ixgbe_stuck *stuck, uint32_t at, uint64_t now)
-{
-	if (at == stuck->at && stuck->since_ns)
-		return now - stuck->since_ns > HANG_NS;
-	stuck->at = at;
-	stuck->since_ns = now;
-	return false;
-}
-
-/* The same for what the thread that polls has noted; as long as it does not try again, nothing is known. */
-static bool stalled(struct ixgbe_stuck *seen, const struct ixgbe_stall *stall, uint64_t now)
-{
-	uint32_t tries = __atomic_load_n(&stall->tries, __ATOMIC_RELAXED);
-	bool tried = tries != seen->tries;
-
-	seen->tries = tries;
-	if (!tried && !seen->since_ns)
-		return false;
-	return stuck(seen, __atomic_load_n(&stall->at, __ATOMIC_RELAXED), now) && tried;
-}
-
-/* Asks the device, not the queue: its head and tail do not race with the thread that sends. */
-static void watch_txq(struct ixgbe *nic, struct ixgbe_txq *q, bool link, uint64_t now)
-{
-	uint32_t head = reg_get(nic, IXGBE_AT(TDH, q->txq.index)), tail = reg_get(nic, IXGBE_AT(TDT, q->txq.index));
-
-	if (!link || !__atomic_load_n(&q->running, __ATOMIC_RELAXED)) {
-		q->stuck.since_ns = q->silent.since_ns = 0;
-		return;
-	}
-	if (head == tail)
-		q->stuck.since_ns = 0;
-	else if (stuck(&q->stuck, head, now))
-		port_damage(&nic->port, -EIO,
-		            "port '%s': transmit queue %u hangs at descriptor %u; stop and start the port",
-		            nic->port.spec, q->txq.index, head);
-	if (stalled(&q->silent, &q->full, now))
-		port_damage(&nic->port, -EIO,
-		            "port '%s': transmit queue %u does not report what it has sent; stop and start the port",
-		            nic->port.spec, q->txq.index);
-}
-
-static void watch_rxq(struct ixgbe *nic, struct ixgbe_rxq *q, uint64_t now)
-{
-	if (stalled(&q->stuck, &q->gap, now))
-		port_damage(
-		    &nic->port, -EIO,
-		    "port '%s': receive queue %u has left out a descriptor and waits for it; stop and start the port",
-		    nic->port.spec, q->rxq.index);
-}
-
 void ixgbe_watch(struct weir_port *port)
 {
 	struct ixgbe *nic = ixgbe(port);
@@ -240,8 +186,9 @@ void ixgbe_watch(struct weir_port *port)
 	link = reg_get(nic, IXGBE_LINKS) & LINKS_UP;
 	pthread_mutex_lock(&nic->watch_lock);
 	for (unsigned i = 0; port->info.started && i < port->info.tx_queues; i++)
-		watch_txq(nic, ixgbe_txq(port->txqs[i]), link, now);
+		adv_watch_txq(adv_txq(port->txqs[i]), reg_get(nic, IXGBE_AT(TDH, i)), reg_get(nic, IXGBE_AT(TDT, i)),
+		              link, now);
 	for (unsigned i = 0; port->info.started && i < port->info.rx_queues; i++)
-		watch_rxq(nic, ixgbe_rxq(port->rxqs[i]), now);
+		adv_watch_rxq(adv_rxq(port->rxqs[i]), now);
 	pthread_mutex_unlock(&nic->watch_lock);
 }

@@ -91,7 +91,7 @@ static uint64_t receive_stretch(const struct use *use)
 static void report_sent(void)
 {
 	uint64_t base = *card_reg(&card, IXGBE_TDBAL) | (uint64_t)*card_reg(&card, IXGBE_TDBAH) << 32;
-	struct ixgbe_tx_desc *ring = (void *)card_memory(&card, base);
+	struct adv_tx_desc *ring = (void *)card_memory(&card, base);
 	uint32_t *head = card_reg(&card, IXGBE_TDH), tail = *card_reg(&card, IXGBE_TDT);
 
 	for (; *head != tail; *head = (*head + 1) % SLOTS)

@@ -248,7 +248,7 @@ static inline unsigned card_receive(struct card *card, unsigned queue, const voi
 	if ((len + room - 1) / room > card_buffers(card, queue))
 		return 0;
 	do {
-		union ixgbe_rx_desc *desc = (void *)card_memory(card, ring + 16ull * card->rdh[queue]);
+		union adv_rx_desc *desc = (void *)card_memory(card, ring + 16ull * card->rdh[queue]);
 		uint32_t some = len < room ? len : room, status = say->status;
 		uint32_t claim = say->claim ? say->claim : some;
 

@@ -487,7 +487,7 @@ static void a_transmit_queue_that_hangs_damages_the_port(void)
 	*card_reg(&card, IXGBE_TDT) = 5;
 	weir_port_link(port, &link);
 	CU_ASSERT_EQUAL(weir_port_health(port, NULL), 0);
-	ixgbe_txq(weir_port_txq(port, 0))->stuck.since_ns -= UINT64_C(3000000000); /* three seconds later */
+	adv_txq(weir_port_txq(port, 0))->stuck.since_ns -= UINT64_C(3000000000); /* three seconds later */
 	weir_port_link(port, &link);
 	CU_ASSERT_EQUAL(weir_port_health(port, NULL), -EIO);
 	*card_reg(&card, IXGBE_TDT) = 0;

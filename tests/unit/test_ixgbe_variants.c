@@ -65,15 +65,15 @@ static void end(void)
 
 /* The last word of a descriptor that the card has left out for a while. */
 static struct {
-	union ixgbe_rx_desc *desc;
+	union adv_rx_desc *desc;
 	uint64_t done;
 } hole;
 
-static union ixgbe_rx_desc *next_desc(void)
+static union adv_rx_desc *next_desc(void)
 {
 	uint64_t ring = *card_reg(&card, IXGBE_RDBAL) | (uint64_t)*card_reg(&card, IXGBE_RDBAH) << 32;
 
-	return (union ixgbe_rx_desc *)(void *)card_memory(&card, ring) + card.rdh[0];
+	return (union adv_rx_desc *)(void *)card_memory(&card, ring) + card.rdh[0];
 }
 
 /* Claims that it was coalesced, and to go on anywhere, now and then where it does. */

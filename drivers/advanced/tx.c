@@ -5,7 +5,7 @@
  * A packet of one buffer that asks for nothing is one descriptor, and they mostly come in runs: tx_run() does those, from
  * level 3 on four at a time. Everything else goes through tx_one(), which keeps what it found out about the last packet.
  *
- * A burst ends with a descriptor that reports back, and so does every packet that has IXGBE_BATCH descriptors or more
+ * A burst ends with a descriptor that reports back, and so does every packet that has ADV_BATCH descriptors or more
  * behind the last such: what is sent comes back to the pool, whether more is sent or not, at the cost of one write by
  * the device for a batch of packets.
  */
@@ -14,15 +14,15 @@
 #include <immintrin.h>
 #endif
 
-#include "regs/ixgbe_bits.h"
+#include "regs/advanced.h"
 #include "ring.h"
 #include "weir/net.h"
 
 #define PASTE(a, b) a##b
 #define LEVEL(a, b) PASTE(a, b)
 
-#define TX_RECLAIM LEVEL(ixgbe_tx_reclaim_v, CPU_LEVEL)
-#define TX_BURST   LEVEL(ixgbe_tx_v, CPU_LEVEL)
+#define TX_RECLAIM LEVEL(adv_tx_reclaim_v, CPU_LEVEL)
+#define TX_BURST   LEVEL(adv_tx_v, CPU_LEVEL)
 
 #define ALWAYS static inline __attribute__((always_inline))
 
@@ -35,10 +35,10 @@
 #define TX_PAYLEN_SHIFT 46                                     /* PAYLEN in the upper half of a descriptor */
 #define TX_ASKS         (WEIR_PKT_TX | WEIR_PKT_VLAN | WEIR_PKT_MORE)
 
-void TX_RECLAIM(struct ixgbe_txq *q);
+void TX_RECLAIM(struct adv_txq *q);
 
 /* Frees the entries of packets that are sent, up to number @to. */
-static void tx_free(struct ixgbe_txq *q, uint32_t to)
+static void tx_free(struct adv_txq *q, uint32_t to)
 {
 	uint32_t first = q->sent_head & q->mask, n = to - q->sent_head, run = q->mask + 1 - first;
 
@@ -46,7 +46,7 @@ static void tx_free(struct ixgbe_txq *q, uint32_t to)
 		run = n;
 	while (n) {
 		/* No more at once than a cache takes in its stride. */
-		uint32_t some = run < IXGBE_BATCH ? run : IXGBE_BATCH;
+		uint32_t some = run < ADV_BATCH ? run : ADV_BATCH;
 
 		weir_pool_free(q->txq.cache, &q->sent[first], some);
 		first = (first + some) & q->mask;
@@ -59,13 +59,13 @@ static void tx_free(struct ixgbe_txq *q, uint32_t to)
 }
 
 /* Takes back what the device reports: a mark says how much is done when its descriptor is. */
-void TX_RECLAIM(struct ixgbe_txq *q)
+void TX_RECLAIM(struct adv_txq *q)
 {
 	uint32_t sent = q->sent_head;
 
 	while (q->mark_head != q->mark_tail) {
-		const struct ixgbe_tx_mark *mark = &q->marks[q->mark_head & q->mask];
-		const struct ixgbe_tx_desc *desc = &q->ring[(mark->tail - 1) & q->mask];
+		const struct adv_tx_mark *mark = &q->marks[q->mark_head & q->mask];
+		const struct adv_tx_desc *desc = &q->ring[(mark->tail - 1) & q->mask];
 
 		if (!(__atomic_load_n(&desc->word[3], __ATOMIC_ACQUIRE) & TXD_DD))
 			break;
@@ -79,15 +79,15 @@ void TX_RECLAIM(struct ixgbe_txq *q)
 
 /*
  * A ring that is full although the newest descriptor that reports is done: a report before it was lost, and that one
- * speaks for it (IN_ORDER in ixgbe.c). Returns whether there is room now.
+ * speaks for it (IN_ORDER). Returns whether there is room now.
  */
-static bool tx_reclaim_all(struct ixgbe_txq *q)
+static bool tx_reclaim_all(struct adv_txq *q)
 {
-	const struct ixgbe_tx_mark *mark = &q->marks[(q->mark_tail - 1) & q->mask];
-	const struct ixgbe_tx_desc *desc = &q->ring[(mark->tail - 1) & q->mask];
+	const struct adv_tx_mark *mark = &q->marks[(q->mark_tail - 1) & q->mask];
+	const struct adv_tx_desc *desc = &q->ring[(mark->tail - 1) & q->mask];
 
 	if (q->mark_head == q->mark_tail || !(__atomic_load_n(&desc->word[3], __ATOMIC_ACQUIRE) & TXD_DD)) {
-		ixgbe_stalled(&q->full, q->head);
+		adv_stalled(&q->full, q->head);
 		return false;
 	}
 	__atomic_store_n(&q->head, mark->tail, __ATOMIC_RELAXED);
@@ -99,7 +99,7 @@ static bool tx_reclaim_all(struct ixgbe_txq *q)
 /* --- what a packet asks for -------------------------------------------------------------------------------------------- */
 
 /* The context for .txo and the types. Returns false when they cannot be. */
-static bool tx_context(const struct weir_pkt *pkt, struct ixgbe_tx_request *r)
+static bool tx_context(const struct weir_pkt *pkt, struct adv_tx_request *r)
 {
 	uint32_t l2 = weir_txo_l2(pkt->txo), l3 = weir_txo_l3(pkt->txo), l4 = weir_txo_l4(pkt->txo);
 	uint32_t l3_type = pkt->flags & WEIR_PKT_L3, l4_type = pkt->flags & WEIR_PKT_L4;
@@ -137,7 +137,7 @@ static bool tx_context(const struct weir_pkt *pkt, struct ixgbe_tx_request *r)
 }
 
 /* Returns false when the packet's flags and header lengths cannot be. */
-static bool tx_request(const struct weir_pkt *pkt, struct ixgbe_tx_request *r)
+static bool tx_request(const struct weir_pkt *pkt, struct adv_tx_request *r)
 {
 	memset(r, 0, sizeof(*r));
 	r->slot = TX_NO_CONTEXT;
@@ -168,13 +168,13 @@ ALWAYS uint64_t tx_asked(const struct weir_pkt *pkt)
 }
 
 /* What the packet asks for: mostly the same as the one before. NULL when that cannot be. */
-ALWAYS struct ixgbe_tx_request *tx_recall(struct ixgbe_txq *q, const struct weir_pkt *pkt)
+ALWAYS struct adv_tx_request *tx_recall(struct adv_txq *q, const struct weir_pkt *pkt)
 {
 	uint64_t asked = tx_asked(pkt);
 
 	if (likely(asked == q->asked))
 		return &q->request;
-	q->asked = IXGBE_TX_NOTHING;
+	q->asked = ADV_TX_NOTHING;
 	if (unlikely(!tx_request(pkt, &q->request)))
 		return NULL;
 	q->asked = asked;
@@ -182,8 +182,8 @@ ALWAYS struct ixgbe_tx_request *tx_recall(struct ixgbe_txq *q, const struct weir
 }
 
 /* Why the packet cannot be sent; WEIR_DROP_COUNT when it can. */
-static enum weir_drop tx_check(const struct ixgbe_txq *q, const struct weir_pkt *pkts, unsigned n,
-                               const struct ixgbe_tx_request *r, uint64_t len)
+static enum weir_drop tx_check(const struct adv_txq *q, const struct weir_pkt *pkts, unsigned n,
+                               const struct adv_tx_request *r, uint64_t len)
 {
 	uint64_t longest = len;
 
@@ -198,7 +198,7 @@ static enum weir_drop tx_check(const struct ixgbe_txq *q, const struct weir_pkt 
 	}
 	if (pkts->flags & WEIR_PKT_VLAN)
 		longest += TX_VLAN_LEN;
-	if (unlikely(longest > __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED) || n > IXGBE_TX_ENTRIES))
+	if (unlikely(longest > __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED) || n > ADV_TX_ENTRIES))
 		return WEIR_DROP_TOO_LONG;
 	return WEIR_DROP_COUNT;
 }
@@ -208,7 +208,7 @@ static enum weir_drop tx_check(const struct ixgbe_txq *q, const struct weir_pkt 
  * pseudo-header without a length (7.2.4, 7.2.5). A buffer that others hold is copied first. Returns false when that
  * cannot be done.
  */
-static bool tx_prepare(struct ixgbe_txq *q, struct weir_pkt *pkt, const struct ixgbe_tx_request *r)
+static bool tx_prepare(struct adv_txq *q, struct weir_pkt *pkt, const struct adv_tx_request *r)
 {
 	unsigned l2 = weir_txo_l2(pkt->txo), l3 = weir_txo_l3(pkt->txo);
 	bool ipv4 = r->options & TXD_IXSM;
@@ -243,14 +243,14 @@ static bool tx_prepare(struct ixgbe_txq *q, struct weir_pkt *pkt, const struct i
 
 /* --- descriptors --------------------------------------------------------------------------------------------------------- */
 
-ALWAYS void tx_write(struct ixgbe_tx_desc *desc, uint64_t low, uint64_t high)
+ALWAYS void tx_write(struct adv_tx_desc *desc, uint64_t low, uint64_t high)
 {
 	uint64_t words[2] = { low, high };
 
 	memcpy(desc, words, sizeof(words));
 }
 
-ALWAYS void tx_put(struct ixgbe_txq *q, uint64_t low, uint64_t high)
+ALWAYS void tx_put(struct adv_txq *q, uint64_t low, uint64_t high)
 {
 	tx_write(&q->ring[q->tail++ & q->mask], low, high);
 }
@@ -261,9 +261,9 @@ ALWAYS uint64_t tx_iova(const uint64_t *pages, const struct weir_pkt *pkt)
 }
 
 /* Sees to it that the device has the context, and names its slot: that which has it, or the one not used last. */
-static void tx_put_context(struct ixgbe_txq *q, struct ixgbe_tx_request *r)
+static void tx_put_context(struct adv_txq *q, struct adv_tx_request *r)
 {
-	const struct ixgbe_tx_context *context = &r->context;
+	const struct adv_tx_context *context = &r->context;
 	uint32_t slot = q->context;
 
 	if (memcmp(&q->contexts[slot], context, sizeof(*context)) != 0) {
@@ -278,8 +278,8 @@ static void tx_put_context(struct ixgbe_txq *q, struct ixgbe_tx_request *r)
 }
 
 /* Writes the data descriptors of a packet, and puts its entries among those in flight. */
-ALWAYS void tx_put_packet(struct ixgbe_txq *q, const struct weir_pkt *first, const struct weir_pkt *pkts, unsigned n,
-                          struct ixgbe_tx_request *r, uint64_t len)
+ALWAYS void tx_put_packet(struct adv_txq *q, const struct weir_pkt *first, const struct weir_pkt *pkts, unsigned n,
+                          struct adv_tx_request *r, uint64_t len)
 {
 	uint64_t high = r->command | (uint64_t)(r->options | field(TXD_PAYLEN, (uint32_t)len - r->headers)) << 32;
 
@@ -303,15 +303,15 @@ ALWAYS void tx_put_packet(struct ixgbe_txq *q, const struct weir_pkt *first, con
 }
 
 /* Has the last descriptor report back. */
-static void tx_mark(struct ixgbe_txq *q)
+static void tx_mark(struct adv_txq *q)
 {
 	q->ring[(q->tail - 1) & q->mask].word[2] |= TXD_RS;
-	q->marks[q->mark_tail++ & q->mask] = (struct ixgbe_tx_mark){ .tail = q->tail, .sent = q->sent_tail };
+	q->marks[q->mark_tail++ & q->mask] = (struct adv_tx_mark){ .tail = q->tail, .sent = q->sent_tail };
 	q->reported = q->tail;
 }
 
 /* Drops a packet that cannot be sent. */
-static void tx_drop(struct ixgbe_txq *q, const struct weir_pkt *pkts, unsigned n, enum weir_drop reason)
+static void tx_drop(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n, enum weir_drop reason)
 {
 	weir_pool_free(q->txq.cache, pkts, n);
 	queue_drop(&q->txq.stats, reason, 1);
@@ -321,10 +321,10 @@ static void tx_drop(struct ixgbe_txq *q, const struct weir_pkt *pkts, unsigned n
  * Queues the packet of @n entries, or drops it when it cannot be sent. Returns its length in bytes, 0 when it was
  * dropped, or -ENOSPC when there is no room, and then nothing is done.
  */
-static int64_t tx_one(struct ixgbe_txq *q, const struct weir_pkt *pkts, unsigned n)
+static int64_t tx_one(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n)
 {
 	uint64_t len = weir_pkt_bytes(pkts, n);
-	struct ixgbe_tx_request *request = tx_recall(q, pkts);
+	struct adv_tx_request *request = tx_recall(q, pkts);
 	struct weir_pkt first = *pkts;
 	enum weir_drop reason = WEIR_DROP_OFFLOAD;
 
@@ -353,7 +353,7 @@ ALWAYS uint32_t least(uint32_t a, uint32_t b)
 }
 
 /* How many packets of one descriptor can follow now, in places that do not wrap, up to the next that reports back. */
-ALWAYS uint32_t tx_run_length(const struct ixgbe_txq *q, uint32_t n)
+ALWAYS uint32_t tx_run_length(const struct adv_txq *q, uint32_t n)
 {
 	uint32_t size = q->mask + 1, used = q->tail - q->head, sent = q->sent_tail - q->sent_head;
 
@@ -361,7 +361,7 @@ ALWAYS uint32_t tx_run_length(const struct ixgbe_txq *q, uint32_t n)
 		return 0;
 	n = least(n, least(q->mask - 1 - used, size - sent));
 	n = least(n, least(size - (q->tail & q->mask), size - (q->sent_tail & q->mask)));
-	return least(n, IXGBE_BATCH - (q->tail - q->reported));
+	return least(n, ADV_BATCH - (q->tail - q->reported));
 }
 
 #if CPU_LEVEL >= 3
@@ -375,8 +375,8 @@ typedef int64_t tx_signed __attribute__((vector_size(32)));
 #define WORDS_HIGH(a, b) __builtin_shufflevector(a, b, 1, 5, 3, 7)
 
 /* As tx_run()'s loop, four packets at a time. Returns how many of the @run. */
-ALWAYS uint32_t tx_run_fours(struct ixgbe_tx_desc *desc, struct weir_pkt *sent, const struct weir_pkt *pkts,
-                             uint32_t run, uint32_t most, uint64_t *bytes)
+ALWAYS uint32_t tx_run_fours(struct adv_tx_desc *desc, struct weir_pkt *sent, const struct weir_pkt *pkts, uint32_t run,
+                             uint32_t most, uint64_t *bytes)
 {
 	tx_words sum = { 0 };
 	uint32_t i;
@@ -414,10 +414,10 @@ ALWAYS uint32_t tx_run_fours(struct ixgbe_tx_desc *desc, struct weir_pkt *sent, 
  * Queues packets of one buffer that ask for nothing, up to the first that is not such or cannot be sent. Returns how many
  * of the @n, and adds their lengths to @bytes.
  */
-ALWAYS unsigned tx_run(struct ixgbe_txq *q, const struct weir_pkt *pkts, unsigned n, uint64_t *bytes)
+ALWAYS unsigned tx_run(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n, uint64_t *bytes)
 {
 	uint32_t run = tx_run_length(q, n), most = __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED) - TX_LEAST, i = 0;
-	struct ixgbe_tx_desc *desc = &q->ring[q->tail & q->mask];
+	struct adv_tx_desc *desc = &q->ring[q->tail & q->mask];
 	struct weir_pkt *sent = &q->sent[q->sent_tail & q->mask];
 
 #if CPU_LEVEL >= 3
@@ -444,12 +444,12 @@ ALWAYS unsigned tx_run(struct ixgbe_txq *q, const struct weir_pkt *pkts, unsigne
 
 unsigned TX_BURST(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
 {
-	struct ixgbe_txq *q = ixgbe_txq(txq);
+	struct adv_txq *q = adv_txq(txq);
 	uint32_t tail = q->tail;
 	unsigned done = 0, packets = 0;
 	uint64_t bytes = 0;
 
-	if (!n || q->tail - q->head >= IXGBE_BATCH)
+	if (!n || q->tail - q->head >= ADV_BATCH)
 		TX_RECLAIM(q);
 	while (done < n) {
 		unsigned entries = 1;
@@ -479,7 +479,7 @@ unsigned TX_BURST(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
 			packets += len > 0;
 			bytes += (uint64_t)len;
 		}
-		if (q->tail - q->reported >= IXGBE_BATCH)
+		if (q->tail - q->reported >= ADV_BATCH)
 			tx_mark(q);
 	}
 	if (q->tail == tail)

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Queues: their memory, the tables that the data path looks into, and which burst they run.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "queue.h"
+
+#define RX_SLOTS 512u /* when nobody says how many */
+#define TX_SLOTS 512u
+
+#define WORK_LITTLE 16u /* at a wake-up: packets, and as much again for each 512 bytes */
+#define WORK_MUCH   128u
+
+/* What WEIR_OFFLOAD_RX_CSUM is about. */
+#define RX_CSUM_FLAGS \
+	(WEIR_PKT_L3 | WEIR_PKT_L4 | WEIR_PKT_IP_GOOD | WEIR_PKT_IP_BAD | WEIR_PKT_L4_GOOD | WEIR_PKT_L4_BAD)
+
+/* --- sizes ---------------------------------------------------------------------------------------------------------------- */
+
+static int decide(struct weir_port *port, unsigned wanted, unsigned otherwise, const char *what, unsigned *slots)
+{
+	*slots = otherwise;
+	if (!wanted)
+		return 0;
+	if (wanted > ADV_SLOTS_MAX)
+		return weir_fail(port->weir, -EINVAL, "port '%s': %u %s slots asked for; it takes %u to %u", port->spec,
+		                 wanted, what, ADV_SLOTS_MIN, ADV_SLOTS_MAX);
+	for (*slots = ADV_SLOTS_MIN; *slots < wanted;)
+		*slots *= 2;
+	return 0;
+}
+
+int adv_decide_slots(struct weir_port *port)
+{
+	int err = decide(port, port->conf.rx_slots, RX_SLOTS, "receive", &port->info.rx_slots);
+
+	return err ? err : decide(port, port->conf.tx_slots, TX_SLOTS, "transmit", &port->info.tx_slots);
+}
+
+/* Whole KiB, up to 16 (8.2.3.8.7). */
+unsigned adv_buffer_room(const struct weir_pool *pool)
+{
+	unsigned room = weir_pool_room(pool) - weir_pool_headroom(pool);
+
+	return room > 16 * KIB(1) ? 16 * KIB(1) : room / 1024 * 1024;
+}
+
+unsigned adv_entries(const struct weir_port *port, unsigned bytes)
+{
+	unsigned room = port->conf.pool ? adv_buffer_room(port->conf.pool) : 0;
+
+	return room ? (bytes + room - 1) / room : 0;
+}
+
+int adv_pool_too_small(struct weir_port *port)
+{
+	return weir_fail(port->weir, -EINVAL,
+	                 "port '%s': the pool's buffers have %u bytes behind the headroom; the device needs 1,024",
+	                 port->spec, weir_pool_room(port->conf.pool) - weir_pool_headroom(port->conf.pool));
+}
+
+/* --- memory ---------------------------------------------------------------------------------------------------------------- */
+
+static int ring_alloc(struct weir_port *port, uint32_t slots, void *ring)
+{
+	int node = port->info.node >= 0 ? WEIR_NODE(port->info.node) : WEIR_NODE_ANY;
+
+	/* Sizes are powers of two: a ring that is aligned to its own lies in one page (BUS_PAGE). */
+	return weir_mem_alloc(port->weir, (uint64_t)slots * 16, (uint64_t)slots * 16, node, ring);
+}
+
+uint64_t adv_ring_iova(const struct weir_port *port, const void *ring)
+{
+	return bus_iova(port->device->domain->pages, (uint64_t)((const uint8_t *)ring - weir_mem_base(port->weir)));
+}
+
+static int no_memory(struct weir_port *port, uint32_t slots)
+{
+	return weir_fail(port->weir, -ENOMEM, "port '%s': no memory for %u slots", port->spec, slots);
+}
+
+/* --- receive ----------------------------------------------------------------------------------------------------------------- */
+
+/* What descriptors say, in a packet's flags: tables, so that the data path does not ask. */
+static void fill_tables(struct adv_rxq *q, uint32_t offloads)
+{
+	static const uint16_t l4[8] = { 0, WEIR_PKT_TCP, WEIR_PKT_UDP, 0, WEIR_PKT_SCTP, 0, 0, 0 };
+
+	memset(q->verdicts, 0, sizeof(q->verdicts));
+	memset(q->types, 0, sizeof(q->types));
+	if (!(offloads & WEIR_OFFLOAD_RX_CSUM))
+		return;
+	for (unsigned i = 0; i < 16; i++) { /* L4CS, IPCS, L4E, IPE from the lowest bit on */
+		if (i & 1)
+			q->verdicts[i] |= i & 4 ? WEIR_PKT_L4_BAD : WEIR_PKT_L4_GOOD;
+		if (i & 2)
+			q->verdicts[i] |= i & 8 ? WEIR_PKT_IP_BAD : WEIR_PKT_IP_GOOD;
+	}
+	for (unsigned i = 0; i < 128; i++) { /* IPv4, with options, IPv6, with extensions, TCP, UDP, SCTP */
+		if (i & 3)
+			q->types[i] =
+			    WEIR_PKT_IPV4; /* the outer one, if there are two: then of layer 4 nothing is known */
+		else if (i & 12)
+			q->types[i] = WEIR_PKT_IPV6;
+		if (!(i & 3) != !(i & 12))
+			q->types[i] |= l4[i >> 4];
+	}
+}
+
+static void fill_rows(struct adv_rxq *q, const struct adv_family *family)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		q->headroom_row[i] = q->headroom;
+		q->wanted_row[i] = q->wanted;
+		q->doubted_row[i] = q->doubted | WEIR_PKT_L4_BAD;
+		q->looked_at_row[i] = RXD_EOP | family->damaged | (q->wanted & WEIR_PKT_META ? family->noted : 0);
+	}
+}
+
+int adv_rxq_open(struct adv_rxq *q, const struct adv_rx_setup *setup)
+{
+	struct weir_port *port = q->rxq.port;
+	uint32_t slots = port->info.rx_slots, offloads = port->conf.offloads;
+	void *ring;
+	int err;
+
+	q->ring = NULL;
+	q->bufs = calloc(slots, sizeof(*q->bufs));
+	if (!q->bufs)
+		return no_memory(port, slots);
+	err = ring_alloc(port, slots, &ring);
+	if (err)
+		return err;
+	q->ring = ring;
+	q->slots = slots;
+	q->mask = slots - 1;
+	q->head = q->tail = 0;
+	q->skip = false;
+	memset(&q->gap, 0, sizeof(q->gap));
+	memset(&q->stuck, 0, sizeof(q->stuck));
+	q->room = adv_buffer_room(port->conf.pool);
+	q->frame_max = setup->frame_max;
+	q->entries_max = port->info.rx_entries_max;
+	q->headroom = (uint16_t)weir_pool_headroom(port->conf.pool);
+	q->iova = BUS_IOVA_BASE + q->headroom;
+	q->pages = port->device->domain->pages;
+	q->doubted = setup->doubted ? setup->doubted : (uint16_t)~0u;
+	q->wanted = (offloads & WEIR_OFFLOAD_RX_HASH ? WEIR_PKT_HASH : 0) |
+	            (offloads & WEIR_OFFLOAD_RX_VLAN ? WEIR_PKT_VLAN : 0) |
+	            (offloads & WEIR_OFFLOAD_RX_CSUM ? RX_CSUM_FLAGS : 0) |
+	            (offloads & WEIR_OFFLOAD_RX_META ? WEIR_PKT_META : 0);
+	fill_tables(q, offloads);
+	fill_rows(q, setup->family);
+	bus_doorbell(port->device, 0, setup->tail, &q->tail_bell);
+	return 0;
+}
+
+void adv_rxq_close(struct adv_rxq *q)
+{
+	if (q->ring)
+		for (; q->head != q->tail; q->head++)
+			if (q->bufs[q->head & q->mask] != ADV_RX_TAKEN)
+				weir_pool_free_bufs(q->rxq.cache, &q->bufs[q->head & q->mask], 1);
+	weir_mem_free(q->rxq.port->weir, q->ring);
+	free(q->bufs);
+	q->ring = NULL;
+	q->bufs = NULL;
+}
+
+void adv_rxq_choose(struct adv_rxq *q, const struct adv_bursts *bursts)
+{
+	q->rxq.burst = bursts->level[q->rxq.port->weir->cpu_level - 1];
+	q->variant = bursts->name;
+}
+
+void adv_rxq_choose_least(struct adv_rxq *q, const struct adv_bursts *bursts)
+{
+	adv_rxq_choose(q, &bursts[q->wanted & WEIR_PKT_META ? 3 : q->entries_max > 1 ? 2 : q->wanted ? 1 : 0]);
+}
+
+void adv_rxq_fill(struct adv_rxq *q)
+{
+	rx_refill(q);
+}
+
+bool adv_rxq_ready(const struct adv_rxq *q)
+{
+	return rx_done(q, q->head) & RXD_DD && q->head != q->tail;
+}
+
+unsigned adv_rxq_adapt(struct adv_rxq *q, unsigned least, unsigned most)
+{
+	uint64_t done = q->rxq.stats.packets + q->rxq.stats.bytes / 512, work = done - q->work;
+
+	q->work = done;
+	if (work >= WORK_MUCH)
+		return q->interval * 2 < most ? q->interval * 2 : most;
+	if (work && work <= WORK_LITTLE)
+		return q->interval / 2 > least ? q->interval / 2 : least;
+	return q->interval;
+}
+
+/* --- transmit ---------------------------------------------------------------------------------------------------------------- */
+
+int adv_txq_open(struct adv_txq *q, uint32_t frame_max, uint32_t tail)
+{
+	static adv_tx_fn *const bursts[] = LEVELS_OF(adv_tx);
+	struct weir_port *port = q->txq.port;
+	uint32_t slots = port->info.tx_slots;
+	void *ring;
+	int err;
+
+	q->ring = NULL;
+	q->sent = calloc(slots, sizeof(*q->sent));
+	q->marks = calloc(slots, sizeof(*q->marks));
+	if (!q->sent || !q->marks)
+		return no_memory(port, slots);
+	err = ring_alloc(port, slots, &ring);
+	if (err)
+		return err;
+	q->ring = ring;
+	q->slots = slots;
+	q->mask = slots - 1;
+	q->pages = port->device->domain->pages;
+	q->head = q->tail = q->reported = 0;
+	q->sent_head = q->sent_tail = 0;
+	q->mark_head = q->mark_tail = 0;
+	q->frame_max = frame_max;
+	q->context = 0;
+	q->asked = ADV_TX_NOTHING;
+	q->stamp = false;
+	memset(q->contexts, 0, sizeof(q->contexts)); /* no context is all zeros */
+	memset(&q->full, 0, sizeof(q->full));
+	memset(&q->stuck, 0, sizeof(q->stuck));
+	memset(&q->silent, 0, sizeof(q->silent));
+	bus_doorbell(port->device, 0, tail, &q->tail_bell);
+	q->txq.burst = bursts[port->weir->cpu_level - 1];
+	return 0;
+}
+
+void adv_txq_close(struct adv_txq *q)
+{
+	if (q->ring)
+		for (; q->sent_head != q->sent_tail; q->sent_head++)
+			weir_pool_free(q->txq.cache, &q->sent[q->sent_head & q->mask], 1);
+	weir_mem_free(q->txq.port->weir, q->ring);
+	free(q->sent);
+	free(q->marks);
+	q->ring = NULL;
+	q->sent = NULL;
+	q->marks = NULL;
+}

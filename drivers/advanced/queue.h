@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Queues of advanced descriptors without their registers: memory, tables, bursts, and whether they move.
+ */
+#ifndef ADVANCED_QUEUE_H
+#define ADVANCED_QUEUE_H
+
+#include "rx.h"
+
+/* The variants of a driver's rx.c, by CPU level. */
+struct adv_bursts {
+	const char *name; /* "offloads" */
+	adv_rx_fn *level[ADV_LEVELS];
+};
+
+/* Sizes of the port's rings: what was asked for, rounded up, or the usual. */
+int adv_decide_slots(struct weir_port *port);
+
+/* Bytes of one of the pool's buffers that the device may use; 0: they are too small. */
+unsigned adv_buffer_room(const struct weir_pool *pool);
+
+/* How many buffers of the port's pool a frame of @bytes takes, without CRC; 0: there is no pool, or it has no room. */
+unsigned adv_entries(const struct weir_port *port, unsigned bytes);
+
+/* The -EINVAL of a pool whose buffers are too small. */
+int adv_pool_too_small(struct weir_port *port);
+
+/* What a receive queue is for its port's configuration. */
+struct adv_rx_setup {
+	const struct adv_family *family;
+	uint32_t frame_max; /* bytes of a frame, without CRC */
+	uint16_t doubted;   /* see struct adv_rxq; 0: nothing is */
+	uint32_t tail;      /* register */
+};
+
+/* Memory and tables. q->rxq.burst is the driver's to choose. What fails is undone by _close. */
+int adv_rxq_open(struct adv_rxq *q, const struct adv_rx_setup *setup);
+void adv_rxq_close(struct adv_rxq *q);
+
+/* Sets the burst, for the processor's level. */
+void adv_rxq_choose(struct adv_rxq *q, const struct adv_bursts *bursts);
+
+/* The least of plain, offloads, chains and metadata (in this order at @bursts) that does what is asked of the queue. */
+void adv_rxq_choose_least(struct adv_rxq *q, const struct adv_bursts *bursts);
+
+/* Gives the device all the buffers that it is to have, once the queue runs. */
+void adv_rxq_fill(struct adv_rxq *q);
+
+/* @frame_max: bytes of a frame, with CRC. */
+int adv_txq_open(struct adv_txq *q, uint32_t frame_max, uint32_t tail);
+void adv_txq_close(struct adv_txq *q);
+
+/* Where the device sees a ring. */
+uint64_t adv_ring_iova(const struct weir_port *port, const void *ring);
+
+/* Whether a packet is there. */
+bool adv_rxq_ready(const struct adv_rxq *q);
+
+/*
+ * Much was waiting: the next wake-up may come later, and then there is more to do at once. Little was waiting: it may
+ * come sooner. It follows from what was received since the queue was waited for last, not from time. Returns the
+ * interval from now on, from @least to @most.
+ */
+unsigned adv_rxq_adapt(struct adv_rxq *q, unsigned least, unsigned most);
+
+/* --- watch.c ---------------------------------------------------------------------------------------------------------------- */
+
+/* Damages the port when the queue hangs. @head and @tail are the device's; @moves: it has a link and is enabled. */
+void adv_watch_txq(struct adv_txq *q, uint32_t head, uint32_t tail, bool moves, uint64_t now_ns);
+void adv_watch_rxq(struct adv_rxq *q, uint64_t now_ns);
+
+#endif

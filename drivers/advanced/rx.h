@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Receive descriptors as they are looked at one by one. Each word of them is read once (TRUST).
+ */
+#ifndef ADVANCED_RX_H
+#define ADVANCED_RX_H
+
+#include "regs/advanced.h"
+#include "ring.h"
+
+#define ALWAYS static inline __attribute__((always_inline))
+
+#define RX_LEAST    14u /* bytes of a frame: its header */
+#define DONE_LEN(d) ((uint32_t)((d) >> 32) & 0xffffu)
+
+/* RXD_RSS_TYPE of a packet that a filter of the 82599's flow director matched: then there is no hash. */
+#define RSS_TYPE_NONE 0xfu
+
+/* What the families differ in: constants, as the compiler sees them. */
+struct adv_family {
+	unsigned l4e;     /* the bit of word 2 that calls a layer-4 checksum bad; the next one is the IPv4 header's */
+	uint32_t damaged; /* bits of word 2: the frame is */
+	uint32_t noted;   /* bits of word 2 that note() is called for, where metadata are wanted */
+	void (*note)(struct adv_rxq *q, uint32_t slot, uint64_t done, struct weir_pkt *pkt);
+
+	/*
+	 * Takes the packet at the head, which may be coalesced, to @pkts. Returns the entries that it took, 0 when it was
+	 * dropped, or -EAGAIN when it is not there yet or does not fit into @n. NULL: there is no such thing.
+	 */
+	int (*take_parts)(struct adv_rxq *q, struct weir_pkt *pkts, unsigned n);
+	uint32_t coalesced; /* bits of word 0 of such a packet's descriptors */
+};
+
+ALWAYS uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The last word of a descriptor is written with or after the others (7.1.6): read it first. */
+ALWAYS uint64_t rx_load(const union adv_rx_desc *desc)
+{
+	return __atomic_load_n(&desc->done.done, __ATOMIC_ACQUIRE);
+}
+
+ALWAYS uint64_t rx_done(const struct adv_rxq *q, uint32_t slot)
+{
+	return rx_load(&q->ring[slot & q->mask]);
+}
+
+/* What the descriptor says of the packet. */
+ALWAYS void rx_describe(const struct adv_family *family, const struct adv_rxq *q, uint32_t slot, uint64_t done,
+                        struct weir_pkt *pkt)
+{
+	const union adv_rx_desc *desc = &q->ring[slot & q->mask];
+	uint32_t type = __atomic_load_n(&desc->done.type, __ATOMIC_RELAXED), status = (uint32_t)done, flags;
+
+	pkt->hash = __atomic_load_n(&desc->done.hash, __ATOMIC_RELAXED);
+	pkt->vlan = (uint16_t)(done >> 48);
+	flags = q->verdicts[(status >> family->l4e & 3) << 2 | (status >> 5 & 3)];
+	if (likely(!(type & RXD_TYPE_ETQF))) {
+		uint32_t types = q->types[type >> 4 & 0x7f];
+
+		if (unlikely(flags & WEIR_PKT_L4_BAD && (types & WEIR_PKT_L4) == q->doubted))
+			flags &= ~WEIR_PKT_L4_BAD;
+		flags |= types;
+	}
+	if (status & RXD_VP)
+		flags |= q->wanted & WEIR_PKT_VLAN;
+	if ((type & RXD_RSS_TYPE) && (type & RXD_RSS_TYPE) != RSS_TYPE_NONE)
+		flags |= q->wanted & WEIR_PKT_HASH;
+	pkt->flags = (uint16_t)flags;
+}
+
+/* Whether a frame is damaged, or a descriptor says what cannot be; WEIR_DROP_COUNT: neither. */
+ALWAYS enum weir_drop rx_check(const struct adv_family *family, const struct adv_rxq *q, uint64_t done)
+{
+	if (unlikely((uint32_t)done & family->damaged))
+		return WEIR_DROP_CRC;
+	if (unlikely(DONE_LEN(done) - 1 >= q->room)) /* none, or more than there is room for */
+		return WEIR_DROP_DEVICE;
+	return WEIR_DROP_COUNT;
+}
+
+/* No frame is shorter than its header, or longer than the MTU allows. */
+ALWAYS bool rx_can_be_frame(const struct adv_rxq *q, uint32_t len)
+{
+	return len - RX_LEAST <= __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED) - RX_LEAST;
+}
+
+ALWAYS void rx_fill(const struct adv_rxq *q, uint32_t slot, uint64_t done, struct weir_pkt *pkt)
+{
+	pkt->buf = q->bufs[slot & q->mask];
+	pkt->off = q->headroom;
+	pkt->len = (uint16_t)DONE_LEN(done);
+}
+
+/* --- new buffers ----------------------------------------------------------------------------------------------------------- */
+
+/* How far the tail may go: whole batches, and never up to the head, for that would mean that all slots are free (7.1.9). */
+ALWAYS uint32_t rx_limit(const struct adv_rxq *q)
+{
+	return (q->head + q->mask) & ~(ADV_BATCH - 1);
+}
+
+/* Where the buffers of @n slots are for a device that no IOMMU stands before. */
+static inline void rx_place(struct adv_rxq *q, uint32_t slot, uint32_t n)
+{
+	for (uint32_t i = slot; i < slot + n; i++)
+		q->ring[i].read.packet = bus_iova(q->pages, ((uint64_t)q->bufs[i] << 6) + q->headroom);
+}
+
+/* Gives new buffers to free slots and tells the device. A run of slots ends with its batch, so it never wraps. */
+ALWAYS void rx_refill(struct adv_rxq *q)
+{
+	uint32_t tail = q->tail, limit = rx_limit(q);
+
+	while ((int32_t)(limit - tail) > 0) {
+		uint32_t slot = tail & q->mask, run = ADV_BATCH - tail % ADV_BATCH, got;
+		uint32_t *bufs = &q->bufs[slot];
+
+		got = weir_pool_alloc_bufs(q->rxq.cache, bufs, run);
+		for (uint32_t i = 0; i < got; i++) {
+			q->ring[slot + i].read.packet = q->iova + ((uint64_t)bufs[i] << 6);
+			q->ring[slot + i].read.header = 0;
+		}
+		if (unlikely(q->pages))
+			rx_place(q, slot, got);
+		tail += got;
+		if (got < run)
+			break;
+	}
+	if (tail == q->tail)
+		return;
+	q->tail = tail;
+	bus_ring_doorbell(&q->tail_bell, tail & q->mask);
+}
+
+#endif
