@@ -17,6 +17,8 @@ uint32_t gigabit_causes(struct gigabit *nic)
 		return 0; /* gone */
 	if (causes & ICR_LSC)
 		__atomic_fetch_or(&nic->causes, WEIR_EVENT_LINK, __ATOMIC_ACQ_REL);
+	if (nic->seen)
+		nic->seen(nic, causes);
 	return causes;
 }
 

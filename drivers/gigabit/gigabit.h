@@ -103,6 +103,7 @@ struct gigabit {
 	bool identifying;              /* a light blinks, which LEDCTL was such before: */
 	uint32_t leds;
 	uint32_t causes; /* WEIR_EVENT_* that nobody has taken; any thread */
+	void (*seen)(struct gigabit *nic, uint32_t causes); /* what ICR told, which reading has cleared; may be NULL */
 	pthread_mutex_t stats_lock;
 	uint64_t totals[GIGABIT_COUNTERS_MAX];
 };

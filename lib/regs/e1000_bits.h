@@ -38,6 +38,7 @@
 #define STATUS_LAN_INIT 0x00000200u /* 82574, 82576: the EEPROM was read */
 #define STATUS_PHYRA    0x00000400u /* 82574, 82576: the PHY was reset; cleared by writing 0 */
 #define STATUS_PCI66    0x00000800u /* 8254x */
+#define STATUS_PCIX     0x00002000u /* 8254x: the bus is PCI-X */
 #define STATUS_GIO      0x00080000u /* 82574, 82576: requests may be under way */
 #define STATUS_RST_DONE 0x00200000u /* 82576 */
 
