@@ -24,6 +24,13 @@ enum bus_irq { BUS_IRQ_INTX, BUS_IRQ_MSI, BUS_IRQ_MSIX, BUS_IRQ_ERROR, BUS_IRQ_R
 
 struct bus_device;
 
+#define BUS_ALARMS 2u
+
+struct bus_alarm {
+	int fd;
+	uint32_t events; /* of epoll */
+};
+
 struct bus_ops {
 	const char *name; /* "vfio-user" */
 	void (*close)(struct bus_device *dev);
@@ -52,8 +59,14 @@ struct bus_ops {
 	int (*irq_set)(struct bus_device *dev, enum bus_irq irq, unsigned first, unsigned count, const int *fds);
 	int (*irq_unmask)(struct bus_device *dev, enum bus_irq irq);
 
-	/* A descriptor that hangs up (POLLHUP, POLLRDHUP) when the device goes away. NULL: the bus has none. */
-	int (*hangup_fd)(const struct bus_device *dev);
+	/* Optional: where no eventfd can be connected to INTx, the descriptor that becomes readable when it fires. */
+	int (*irq_fd)(const struct bus_device *dev);
+
+	/* Optional: what is to be waited for, beside interrupts: by it the bus tells that the device goes away or is broken. */
+	unsigned (*alarms)(const struct bus_device *dev, struct bus_alarm alarms[BUS_ALARMS]);
+
+	/* Optional: whether it was told of an error of the device since the last call. */
+	bool (*failed)(struct bus_device *dev);
 };
 
 /*
@@ -125,6 +138,9 @@ static inline volatile void *bus_area_find(const struct bus_area *areas, unsigne
 			return areas[i].at + (offset - areas[i].offset);
 	return NULL;
 }
+
+/* Puts memory in the place of registers of a device that is gone: what threads still write there reaches no device. */
+void bus_areas_part(const struct bus_area *areas, unsigned count);
 
 /* A register that the data path writes. */
 struct bus_doorbell {

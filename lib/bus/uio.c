@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/pci_regs.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ struct uio_device {
 	struct bus_device dev;
 	int fd, config;
 	bool removed;
-	uint8_t *at[BUS_REGIONS]; /* NULL: not memory, or not there */
+	struct bus_area areas[BUS_REGIONS]; /* no size: no memory, or not there */
 };
 
 /* The address space of all such devices of a context. */
@@ -38,24 +39,26 @@ static struct uio_device *uio_device(struct bus_device *dev)
 	return container_of(dev, struct uio_device, dev);
 }
 
+static bool is_removed(const struct uio_device *d)
+{
+	return __atomic_load_n(&d->removed, __ATOMIC_ACQUIRE);
+}
+
 static volatile void *uio_at(struct bus_device *dev, unsigned region, uint64_t offset, uint64_t size)
 {
-	uint8_t *at = uio_device(dev)->at[region];
-
-	return at && offset < dev->regions[region].size && size <= dev->regions[region].size - offset ? at + offset
-	                                                                                              : NULL;
+	return bus_area_find(&uio_device(dev)->areas[region], 1, offset, size);
 }
 
 static uint32_t uio_read32(struct bus_device *dev, unsigned region, uint64_t offset)
 {
-	const volatile uint32_t *at = uio_device(dev)->removed ? NULL : uio_at(dev, region, offset, sizeof(*at));
+	const volatile uint32_t *at = is_removed(uio_device(dev)) ? NULL : uio_at(dev, region, offset, sizeof(*at));
 
 	return at ? __atomic_load_n(at, __ATOMIC_ACQUIRE) : UINT32_MAX;
 }
 
 static void uio_write32(struct bus_device *dev, unsigned region, uint64_t offset, uint32_t value)
 {
-	volatile uint32_t *at = uio_device(dev)->removed ? NULL : uio_at(dev, region, offset, sizeof(*at));
+	volatile uint32_t *at = is_removed(uio_device(dev)) ? NULL : uio_at(dev, region, offset, sizeof(*at));
 
 	if (at)
 		__atomic_store_n(at, value, __ATOMIC_RELEASE);
@@ -72,15 +75,30 @@ static int uio_config_write(struct bus_device *dev, unsigned offset, unsigned si
 	return pwrite(uio_device(dev)->config, &value, size, offset) == (ssize_t)size ? 0 : -EIO;
 }
 
-/* A device that was unplugged has no config space any more. */
+/* A device that was unplugged has no config space any more. Another one may get its addresses. */
 static bool uio_gone(const struct bus_device *dev)
 {
 	struct uio_device *d = uio_device((struct bus_device *)(uintptr_t)dev);
 	uint32_t id;
 
-	if (!d->removed)
-		d->removed = uio_config_read(&d->dev, 0, 4, &id) < 0 || id == UINT32_MAX;
-	return d->removed;
+	if (is_removed(d))
+		return true;
+	if (!uio_config_read(&d->dev, PCI_VENDOR_ID, 4, &id) && id != UINT32_MAX)
+		return false;
+	__atomic_store_n(&d->removed, true, __ATOMIC_RELEASE);
+	for (unsigned i = 0; i < BUS_REGIONS; i++)
+		if (d->areas[i].size)
+			bus_areas_part(&d->areas[i], 1);
+	return true;
+}
+
+/* Polling it fails, which is POLLERR and more, when the device is no longer uio's. So it does if it has no interrupt. */
+static unsigned uio_alarms(const struct bus_device *dev, struct bus_alarm alarms[BUS_ALARMS])
+{
+	if (!dev->irq_count[BUS_IRQ_INTX])
+		return 0;
+	alarms[0] = (struct bus_alarm){ .fd = container_of(dev, const struct uio_device, dev)->fd, .events = 0 };
+	return 1;
 }
 
 /* What the kernel's file "reset" does is a reset of the function, where it knows one. */
@@ -99,27 +117,41 @@ static int uio_reset(struct bus_device *dev)
 	return err;
 }
 
-/* No eventfd can be told of the one interrupt that there is. */
+static int command_change(struct bus_device *dev, uint32_t clear, uint32_t set)
+{
+	uint32_t command;
+	int err;
+
+	err = uio_config_read(dev, PCI_COMMAND, 2, &command);
+	return err ? err : uio_config_write(dev, PCI_COMMAND, 2, (command & ~clear) | set);
+}
+
+/* uio's handler masks the interrupt in config space. */
+static int uio_irq_unmask(struct bus_device *dev, enum bus_irq irq)
+{
+	(void)irq;
+	return command_change(dev, PCI_COMMAND_INTX_DISABLE, 0);
+}
+
+/* The one interrupt goes to the file of the device, wherever else it is wanted. */
 static int uio_irq_set(struct bus_device *dev, enum bus_irq irq, unsigned first, unsigned count, const int *fds)
 {
-	(void)dev, (void)irq, (void)first, (void)fds;
-	return count ? -ENOTSUP : 0;
+	(void)first, (void)fds;
+	if (!count)
+		return command_change(dev, 0, PCI_COMMAND_INTX_DISABLE);
+	return irq == BUS_IRQ_INTX ? uio_irq_unmask(dev, irq) : -ENOTSUP;
+}
+
+static int uio_irq_fd(const struct bus_device *dev)
+{
+	return container_of(dev, const struct uio_device, dev)->fd;
 }
 
 /* Takes memory and interrupts from the device, and resets it, if the kernel knows how: its driver does it, too. */
 static void uio_quieten(struct bus_device *dev)
 {
-	uint32_t command;
-
-	if (!uio_config_read(dev, PCI_COMMAND, 2, &command))
-		uio_config_write(dev, PCI_COMMAND, 2, (command & ~PCI_COMMAND_MASTER) | PCI_COMMAND_INTX_DISABLE);
+	command_change(dev, PCI_COMMAND_MASTER, PCI_COMMAND_INTX_DISABLE);
 	uio_reset(dev);
-}
-
-static int uio_irq_unmask(struct bus_device *dev, enum bus_irq irq)
-{
-	(void)dev, (void)irq;
-	return -ENOTSUP;
 }
 
 static void space_put(struct weir *weir, struct bus_domain *domain)
@@ -143,8 +175,8 @@ static void uio_close(struct bus_device *dev)
 	if (dev->domain && !uio_gone(dev))
 		uio_quieten(dev);
 	for (unsigned i = 0; i < BUS_REGIONS; i++)
-		if (d->at[i])
-			munmap(d->at[i], dev->regions[i].size);
+		if (d->areas[i].size)
+			munmap(d->areas[i].at, d->areas[i].size);
 	if (d->config >= 0)
 		close(d->config);
 	if (d->fd >= 0)
@@ -166,6 +198,8 @@ static const struct bus_ops uio_ops = {
 	.map = uio_at,
 	.irq_set = uio_irq_set,
 	.irq_unmask = uio_irq_unmask,
+	.irq_fd = uio_irq_fd,
+	.alarms = uio_alarms,
 };
 
 /* --- opening ---------------------------------------------------------------------------------------------------------- */
@@ -212,7 +246,7 @@ static int node_open(const char *name)
 		if (strncmp(entry->d_name, "uio", 3) != 0)
 			continue;
 		snprintf(path, sizeof(path), "/dev/%s", entry->d_name);
-		fd = open(path, O_RDWR | O_CLOEXEC);
+		fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 		if (fd < 0) {
 			fd = -errno;
 		} else if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
@@ -241,10 +275,18 @@ static int regions_open(struct uio_device *d, const struct weir_pci *pci)
 		close(fd);
 		if (at == MAP_FAILED)
 			return -errno;
-		d->at[i] = at;
+		d->areas[i] = (struct bus_area){ .at = at, .size = pci->bars[i].size };
 		d->dev.regions[i].size = pci->bars[i].size;
 	}
 	return 0;
+}
+
+/* The file of a device without an interrupt cannot be polled. */
+static bool has_interrupt(int fd)
+{
+	struct pollfd poller = { .fd = fd, .events = POLLIN };
+
+	return poll(&poller, 1, 0) >= 0 && !(poller.revents & POLLERR);
 }
 
 static int files_open(struct uio_device *d, const struct weir_pci *pci)
@@ -255,6 +297,7 @@ static int files_open(struct uio_device *d, const struct weir_pci *pci)
 	d->fd = node_open(pci->name);
 	if (d->fd < 0)
 		return d->fd;
+	d->dev.irq_count[BUS_IRQ_INTX] = has_interrupt(d->fd);
 	d->config = open(path, O_RDWR | O_CLOEXEC);
 	if (d->config < 0)
 		return -errno;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -30,7 +31,8 @@ struct vfio_device {
 	int fd;
 	bool resets;
 	bool removed;
-	int request_fd; /* the kernel wants the device back */
+	int request_fd; /* the kernel wants the device back, */
+	int error_fd;   /* ... it was told of an error on the bus */
 	struct vfio_space *space;
 	struct vfio_group *group;
 	struct region regions[BUS_REGIONS];
@@ -40,6 +42,11 @@ struct vfio_device {
 static struct vfio_device *vfio_device(struct bus_device *dev)
 {
 	return container_of(dev, struct vfio_device, dev);
+}
+
+static bool is_removed(const struct vfio_device *d)
+{
+	return __atomic_load_n(&d->removed, __ATOMIC_ACQUIRE);
 }
 
 /* --- registers -------------------------------------------------------------------------------------------------------- */
@@ -57,7 +64,7 @@ static uint32_t vfio_read32(struct bus_device *dev, unsigned region, uint64_t of
 	const volatile uint32_t *at;
 	uint32_t value;
 
-	if (d->removed)
+	if (is_removed(d))
 		return UINT32_MAX;
 	at = vfio_at(dev, region, offset, sizeof(value));
 	if (at)
@@ -72,7 +79,7 @@ static void vfio_write32(struct bus_device *dev, unsigned region, uint64_t offse
 	struct vfio_device *d = vfio_device(dev);
 	volatile uint32_t *at;
 
-	if (d->removed)
+	if (is_removed(d))
 		return;
 	at = vfio_at(dev, region, offset, sizeof(value));
 	if (at)
@@ -86,7 +93,7 @@ static int vfio_config_read(struct bus_device *dev, unsigned offset, unsigned si
 	struct vfio_device *d = vfio_device(dev);
 
 	*value = 0;
-	if (d->removed)
+	if (is_removed(d))
 		return -ENODEV;
 	return pread(d->fd, value, size, (off_t)(d->config + offset)) == (ssize_t)size ? 0 : -EIO;
 }
@@ -95,22 +102,50 @@ static int vfio_config_write(struct bus_device *dev, unsigned offset, unsigned s
 {
 	struct vfio_device *d = vfio_device(dev);
 
-	if (d->removed)
+	if (is_removed(d))
 		return -ENODEV;
 	return pwrite(d->fd, &value, size, (off_t)(d->config + offset)) == (ssize_t)size ? 0 : -EIO;
 }
 
 /* --- presence, reset, interrupts ------------------------------------------------------------------------------------------ */
 
+static bool has_fired(int fd)
+{
+	uint64_t count;
+
+	return fd >= 0 && read(fd, &count, sizeof(count)) == sizeof(count);
+}
+
 /* The kernel takes no device away under its user: it asks, and waits until the device is closed. */
 static bool vfio_gone(const struct bus_device *dev)
 {
 	struct vfio_device *d = vfio_device((struct bus_device *)(uintptr_t)dev);
-	uint64_t asked;
 
-	if (!d->removed && read(d->request_fd, &asked, sizeof(asked)) == sizeof(asked))
-		d->removed = true;
-	return d->removed;
+	if (is_removed(d))
+		return true;
+	if (!has_fired(d->request_fd))
+		return false;
+	__atomic_store_n(&d->removed, true, __ATOMIC_RELEASE);
+	for (unsigned r = 0; r < BUS_REGIONS; r++)
+		bus_areas_part(d->regions[r].areas, d->regions[r].count);
+	return true;
+}
+
+static bool vfio_failed(struct bus_device *dev)
+{
+	return has_fired(vfio_device(dev)->error_fd);
+}
+
+static unsigned vfio_alarms(const struct bus_device *dev, struct bus_alarm alarms[BUS_ALARMS])
+{
+	const struct vfio_device *d = container_of(dev, const struct vfio_device, dev);
+	unsigned count = 0;
+
+	if (d->request_fd >= 0)
+		alarms[count++] = (struct bus_alarm){ .fd = d->request_fd, .events = EPOLLIN };
+	if (d->error_fd >= 0)
+		alarms[count++] = (struct bus_alarm){ .fd = d->error_fd, .events = EPOLLIN };
+	return count;
 }
 
 static int vfio_reset(struct bus_device *dev)
@@ -145,7 +180,7 @@ static int vfio_irq_set(struct bus_device *dev, enum bus_irq irq, unsigned first
 	struct vfio_device *d = vfio_device(dev);
 	int err;
 
-	if (d->removed)
+	if (is_removed(d))
 		return -ENODEV;
 	if (!count)
 		return set_irqs(d, VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER, irq, 0, 0, NULL);
@@ -177,6 +212,8 @@ static void vfio_close(struct bus_device *dev)
 			munmap(d->regions[r].areas[i].at, d->regions[r].areas[i].size);
 	if (d->request_fd >= 0)
 		close(d->request_fd);
+	if (d->error_fd >= 0)
+		close(d->error_fd);
 	close(d->fd);
 	release(dev->weir, d->space, d->group);
 	free(d);
@@ -194,6 +231,8 @@ static const struct bus_ops vfio_ops = {
 	.map = vfio_at,
 	.irq_set = vfio_irq_set,
 	.irq_unmask = vfio_irq_unmask,
+	.alarms = vfio_alarms,
+	.failed = vfio_failed,
 };
 
 /* --- opening ---------------------------------------------------------------------------------------------------------- */
@@ -248,21 +287,29 @@ static int region_open(struct vfio_device *d, unsigned index)
 	return 0;
 }
 
+/* Has the kernel tell of @irq by an eventfd; -1 when this device has none such. */
+static int tell_by(struct vfio_device *d, enum bus_irq irq, int *fd)
+{
+	if (!d->dev.irq_count[irq])
+		return 0;
+	*fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (*fd < 0)
+		return -errno;
+	return set_irqs(d, VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER, irq, 0, 1, fd);
+}
+
 static int irqs_read(struct vfio_device *d)
 {
+	int err;
+
 	for (unsigned i = 0; i < BUS_IRQ_COUNT; i++) {
 		struct vfio_irq_info info = { .argsz = sizeof(info), .index = i };
 
 		if (ioctl(d->fd, VFIO_DEVICE_GET_IRQ_INFO, &info) == 0)
 			d->dev.irq_count[i] = info.count;
 	}
-	d->request_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (d->request_fd < 0)
-		return -errno;
-	if (!d->dev.irq_count[BUS_IRQ_REQUEST])
-		return 0;
-	return set_irqs(d, VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER, BUS_IRQ_REQUEST, 0, 1,
-	                &d->request_fd);
+	err = tell_by(d, BUS_IRQ_REQUEST, &d->request_fd);
+	return err ? err : tell_by(d, BUS_IRQ_ERROR, &d->error_fd);
 }
 
 static int device_read(struct vfio_device *d)
@@ -293,7 +340,7 @@ int vfio_device_open(struct weir *weir, int fd, const struct weir_pci *pci, stru
 		return weir_fail(weir, -ENOMEM, "%s: no memory for a device", pci->name);
 	}
 	d->fd = fd;
-	d->request_fd = -1;
+	d->request_fd = d->error_fd = -1;
 	d->space = space;
 	d->group = group;
 	pci_device_init(&d->dev, weir, &vfio_ops, pci);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -104,9 +105,12 @@ static int vfio_user_irq_unmask(struct bus_device *dev, enum bus_irq irq)
 	return vu_client_unmask_irq(client_of(dev), irq);
 }
 
-static int vfio_user_hangup_fd(const struct bus_device *dev)
+static unsigned vfio_user_alarms(const struct bus_device *dev, struct bus_alarm alarms[BUS_ALARMS])
 {
-	return vu_client_fd(container_of(dev, const struct vfio_user_device, dev)->client);
+	alarms[0] =
+	    (struct bus_alarm){ .fd = vu_client_fd(container_of(dev, const struct vfio_user_device, dev)->client),
+		                .events = EPOLLRDHUP };
+	return 1;
 }
 
 static int vfio_user_domain_map(struct bus_domain *domain, uint64_t iova, const struct weir_mem_chunk *chunk, void *at)
@@ -147,7 +151,7 @@ static const struct bus_ops vfio_user_ops = {
 	.map = vfio_user_map,
 	.irq_set = vfio_user_irq_set,
 	.irq_unmask = vfio_user_irq_unmask,
-	.hangup_fd = vfio_user_hangup_fd,
+	.alarms = vfio_user_alarms,
 };
 
 static const struct bus_domain_ops vfio_user_domain_ops = {

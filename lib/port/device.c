@@ -17,7 +17,7 @@
 
 int port_events_open(struct weir_port *port)
 {
-	port->events.fd = port->events.poll = -1;
+	port->events.fd = port->events.poll = port->line.fd = -1;
 	if (!port->driver->hardware)
 		return 0;
 	port->events.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -45,17 +45,33 @@ void port_wake(struct weir_port *port)
 		return;
 }
 
-static int hangup_fd(const struct weir_port *port)
+static unsigned alarms_of(const struct weir_port *port, struct bus_alarm *alarms)
 {
 	const struct bus_device *dev = port->device;
 
-	return dev->ops->hangup_fd ? dev->ops->hangup_fd(dev) : -1;
+	return dev->ops->alarms ? dev->ops->alarms(dev, alarms) : 0;
+}
+
+static int poll_add(const struct weir_port *port, int poll)
+{
+	struct epoll_event wake = { .events = EPOLLIN };
+	struct bus_alarm alarms[BUS_ALARMS];
+	unsigned count = port->events.told & WEIR_EVENT_REMOVED ? 0 : alarms_of(port, alarms);
+
+	if (epoll_ctl(poll, EPOLL_CTL_ADD, port->events.fd, &wake) < 0)
+		return -errno;
+	for (unsigned i = 0; i < count; i++) {
+		struct epoll_event alarm = { .events = alarms[i].events };
+
+		if (epoll_ctl(poll, EPOLL_CTL_ADD, alarms[i].fd, &alarm) < 0)
+			return -errno;
+	}
+	return line_watch(port, poll);
 }
 
 int weir_port_event_fd(struct weir_port *port)
 {
-	struct epoll_event wake = { .events = EPOLLIN }, hangup = { .events = EPOLLRDHUP };
-	int poll, err, fd;
+	int poll, err;
 
 	if (port->events.fd < 0)
 		return port_cannot(port, "tell of events");
@@ -64,10 +80,8 @@ int weir_port_event_fd(struct weir_port *port)
 	poll = epoll_create1(EPOLL_CLOEXEC);
 	if (poll < 0)
 		return weir_fail(port->weir, -errno, "port '%s': no epoll for its events; raise ulimit -n", port->spec);
-	fd = hangup_fd(port);
-	if (epoll_ctl(poll, EPOLL_CTL_ADD, port->events.fd, &wake) < 0 ||
-	    (fd >= 0 && !(port->events.told & WEIR_EVENT_REMOVED) && epoll_ctl(poll, EPOLL_CTL_ADD, fd, &hangup) < 0)) {
-		err = -errno;
+	err = poll_add(port, poll);
+	if (err) {
 		close(poll);
 		return weir_fail(port->weir, err, "port '%s': its events cannot be waited for: %s", port->spec,
 		                 strerror(-err));
@@ -76,13 +90,14 @@ int weir_port_event_fd(struct weir_port *port)
 	return poll;
 }
 
-/* A socket that hung up would wake the program for ever. */
-static void forget_hangup(struct weir_port *port)
+/* An alarm that does not end would wake the program for ever. */
+static void forget_alarms(struct weir_port *port)
 {
-	int fd = hangup_fd(port);
+	struct bus_alarm alarms[BUS_ALARMS];
+	unsigned count = port->events.poll >= 0 ? alarms_of(port, alarms) : 0;
 
-	if (port->events.poll >= 0 && fd >= 0)
-		epoll_ctl(port->events.poll, EPOLL_CTL_DEL, fd, NULL);
+	for (unsigned i = 0; i < count; i++)
+		epoll_ctl(port->events.poll, EPOLL_CTL_DEL, alarms[i].fd, NULL);
 }
 
 /* Without another look at the device, as weir_port_health() takes. */
@@ -100,7 +115,13 @@ static int look(struct weir_port *port, uint32_t *events)
 	if (read(port->events.fd, &fired, sizeof(fired)) < 0 && errno != EAGAIN)
 		return weir_fail(port->weir, -errno, "port '%s': its event descriptor cannot be read; was it closed?",
 		                 port->spec);
-	*events |= health_of(port) == -ENODEV ? 0 : port->driver->hardware->events(port);
+	if (port->events.poll >= 0)
+		port_line_seen(port->events.poll);
+	port_listen(port);
+	if (health_of(port) != -ENODEV) {
+		*events |= port->driver->hardware->events(port);
+		port_line_unmask(port);
+	}
 	if (health_of(port) != -ENODEV && !weir_port_link(port, &link)) {
 		if (link.up != port->events.link.up || (link.up && link.mbps != port->events.link.mbps))
 			*events |= WEIR_EVENT_LINK;
@@ -129,7 +150,7 @@ int weir_port_events(struct weir_port *port, uint32_t *events)
 		port->events.told |= new;
 	} while (new);
 	if (*events & WEIR_EVENT_REMOVED)
-		forget_hangup(port);
+		forget_alarms(port);
 	return 0;
 }
 

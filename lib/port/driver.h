@@ -196,6 +196,10 @@ struct weir_port {
 		uint32_t told;
 		struct weir_link link;
 	} events;
+	struct {
+		int fd;     /* that fires; -1: it is not open */
+		bool masks; /* itself when it fires: INTx */
+	} line;
 };
 
 /* The -ENOTSUP of a port that cannot do @what, "change their MTU". */
@@ -203,6 +207,22 @@ int port_cannot(struct weir_port *port, const char *what);
 
 /* Makes the port's event descriptor readable. Safe from any thread. */
 void port_wake(struct weir_port *port);
+
+/*
+ * The one interrupt of a device that has no more, MSI or INTx, from start to stop: for all queues and for events.
+ * Who waits for packets has a descriptor of it for himself, which the driver closes before the line. What rxq_arm does is:
+ * port_line_seen(), read and clear the causes (port_wake() if they are events), unmask them, port_line_unmask(), and look
+ * whether there are packets. weir_port_event_fd() and weir_port_events() have the line in them.
+ */
+bool port_has_line(const struct weir_port *port);
+int port_line_open(struct weir_port *port);
+void port_line_close(struct weir_port *port);
+int port_line_fd(struct weir_port *port); /* a new descriptor, or -errno with a sentence */
+void port_line_seen(int fd);
+void port_line_unmask(struct weir_port *port); /* when the device no longer holds it: INTx masks itself when it fires */
+
+/* For lib/port: has an epoll tell of the line, if that is open. */
+int line_watch(const struct weir_port *port, int poll);
 
 /* For lib/port: event descriptors of hardware, and what is wanted of filters. */
 int port_events_open(struct weir_port *port);
@@ -224,6 +244,9 @@ void port_lost(struct weir_port *port);
  * is not spoken to any more.
  */
 int port_present(struct weir_port *port);
+
+/* Asks the bus whether it was told of an error of the device, and damages the port then. */
+void port_listen(struct weir_port *port);
 
 /* What failed with @err, failed because the device has gone away meanwhile, if it has. Returns -ENODEV then, else @err. */
 int port_blame(struct weir_port *port, int err);

@@ -315,6 +315,15 @@ void port_lost(struct weir_port *port)
 		rxq_finish(port->rxqs[i]);
 }
 
+void port_listen(struct weir_port *port)
+{
+	if (port->device && port->device->ops->failed && port->device->ops->failed(port->device))
+		port_damage(
+		    port, -EIO,
+		    "port '%s': the bus tells of an error of the device; stop and start the port, or close and open it",
+		    port->spec);
+}
+
 int port_present(struct weir_port *port)
 {
 	uint32_t vendor = 0;

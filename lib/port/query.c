@@ -131,6 +131,7 @@ int weir_port_health(struct weir_port *port, const char **why)
 {
 	int err;
 
+	port_listen(port);
 	if (port->driver->watch)
 		port->driver->watch(port);
 	err = __atomic_load_n(&port->health, __ATOMIC_ACQUIRE);
