@@ -19,6 +19,9 @@ uint32_t gigabit_causes(struct gigabit *nic)
 		__atomic_fetch_or(&nic->causes, WEIR_EVENT_LINK, __ATOMIC_ACQ_REL);
 	if (nic->seen)
 		nic->seen(nic, causes);
+	if (causes & gigabit_event_causes(nic) & ICR_FER)
+		port_damage(&nic->port, -EIO, "port '%s': the device's memory is damaged; stop and start the port",
+		            nic->port.spec);
 	return causes;
 }
 
@@ -93,7 +96,7 @@ static bool reading_changes(const struct row *row)
 	case E1000_ICR:
 	case IGB_ICR:
 	case IGB_EICR:
-	case E1000_SWSM:
+	case E1000_SWSM:    /* H2ME, too */
 	case E1000_SYSTIML: /* holds the upper half */
 	case E1000_RXSTMPH:
 	case E1000_TXSTMPH:
@@ -142,12 +145,8 @@ static uint32_t gigabit_eeprom_size(struct weir_port *port)
 
 static int gigabit_eeprom(struct weir_port *port, struct weir_eeprom *eeprom)
 {
-	uint16_t sum;
-	int err = gigabit_nvm_sum(gigabit(port), &sum);
-
 	eeprom->size = gigabit_eeprom_size(port);
-	eeprom->checksum_bad = sum != GIGABIT_NVM_SUM;
-	return err;
+	return gigabit_nvm_sum(gigabit(port), &eeprom->checksum_bad);
 }
 
 static int gigabit_read_eeprom(struct weir_port *port, uint32_t offset, void *data, uint32_t len)

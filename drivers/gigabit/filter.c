@@ -40,26 +40,39 @@ int gigabit_set_groups(struct weir_port *port)
 
 /* --- addresses -------------------------------------------------------------------------------------------------------------- */
 
-/* The 82576 has addresses from number 16 on elsewhere. */
-static uint32_t address_reg(unsigned i)
+/*
+ * The first 16 stand together; the others of the 82576 and newer elsewhere. The I217 to I219 have but one of its own there,
+ * and share those from the eighth on with the firmware.
+ */
+static uint32_t address_reg(const struct gigabit *nic, unsigned i)
 {
+	if (is_pch(nic) && i)
+		return E1000_AT(RAL, 6 + i);
 	return i < E1000_RAL_COUNT ? E1000_AT(RAL, i) : IGB_AT(RAL2, i - E1000_RAL_COUNT);
 }
 
 /* The upper half last, since it makes the pair valid; never valid with half an address (317453, 13.5.3). NULL: none. */
+static void write_address(struct gigabit *nic, uint32_t reg, const uint8_t *m)
+{
+	reg_set(nic, reg + 4, 0);
+	reg_set(nic, reg, m ? (uint32_t)m[0] | (uint32_t)m[1] << 8 | (uint32_t)m[2] << 16 | (uint32_t)m[3] << 24 : 0);
+	if (m)
+		reg_set(nic, reg + 4, (uint32_t)m[4] | (uint32_t)m[5] << 8 | RAH_AV);
+}
+
 static void write_mac(struct gigabit *nic, unsigned i, const uint8_t *mac)
 {
 	static const uint8_t none[6];
-	const uint8_t *m = mac ? mac : none;
-	uint32_t low = address_reg(i), high = low + 4;
+	bool shared = is_pch(nic) && i;
 
-	if (!memcmp(nic->macs[i], m, 6))
+	if (!memcmp(nic->macs[i], mac ? mac : none, 6) || (shared && gigabit_lock(nic, GIGABIT_LOCK_PHY)))
 		return;
-	memcpy(nic->macs[i], m, 6);
-	reg_set(nic, high, 0);
-	reg_set(nic, low, (uint32_t)m[0] | (uint32_t)m[1] << 8 | (uint32_t)m[2] << 16 | (uint32_t)m[3] << 24);
-	if (mac)
-		reg_set(nic, high, (uint32_t)m[4] | (uint32_t)m[5] << 8 | RAH_AV);
+	memcpy(nic->macs[i], mac ? mac : none, 6);
+	write_address(nic, address_reg(nic, i), mac);
+	if (nic->kind->quirks & QUIRK_SPARE_MAC && !i)
+		write_address(nic, address_reg(nic, nic->kind->macs), mac);
+	if (shared)
+		gigabit_unlock(nic, GIGABIT_LOCK_PHY);
 }
 
 int gigabit_set_mac(struct weir_port *port, const uint8_t mac[6])
@@ -91,13 +104,13 @@ int gigabit_set_macs(struct weir_port *port)
 
 			if ((mac[0] & 1) != group)
 				continue;
-			if (used < nic->kind->macs)
+			if (used < nic->mac_count)
 				write_mac(nic, used++, mac);
 			else
 				table[hash / 32] |= 1u << hash % 32;
 		}
 	}
-	while (used < nic->kind->macs)
+	while (used < nic->mac_count)
 		write_mac(nic, used++, NULL);
 	for (unsigned i = 0; i < nic->kind->mta; i++) {
 		if (table[i] != nic->mta[i])
@@ -107,18 +120,24 @@ int gigabit_set_macs(struct weir_port *port)
 	return 0;
 }
 
+static void write_vlans(struct gigabit *nic, unsigned i)
+{
+	for (unsigned n = nic->kind->quirks & QUIRK_VFTA ? 10 : 1; n; n--)
+		write_vlans(nic, i);
+}
+
 int gigabit_set_vlan(struct weir_port *port, unsigned id)
 {
-	reg_set(gigabit(port), E1000_AT(VFTA, id / 32), port->wants.vlans[id / 32]);
+	write_vlans(gigabit(port), id / 32);
 	return 0;
 }
 
 void gigabit_filter_limits(struct weir_port *port, struct weir_filter_limits *limits)
 {
-	const struct gigabit_kind *kind = gigabit(port)->kind;
+	const struct gigabit *nic = gigabit(port);
 
-	limits->addresses = kind->macs - 1;
-	limits->groups = 32 * kind->mta;
+	limits->addresses = nic->mac_count - 1;
+	limits->groups = 32u * nic->kind->mta;
 }
 
 /* --- tables ------------------------------------------------------------------------------------------------------------------- */
@@ -126,10 +145,11 @@ void gigabit_filter_limits(struct weir_port *port, struct weir_filter_limits *li
 /* No reset clears them (317453, 14.3). The first address is as the reset loaded it. */
 void gigabit_clear_tables(struct gigabit *nic)
 {
-	for (unsigned i = 1; i < nic->kind->macs; i++)
-		reg_set(nic, address_reg(i) + 4, 0);
+	for (unsigned i = 1; i < nic->mac_count; i++)
+		reg_set(nic, address_reg(nic, i) + 4, 0);
 	reg_fill(nic, E1000_MTA, E1000_MTA_STRIDE, nic->kind->mta, 0);
-	reg_fill(nic, E1000_VFTA, E1000_VFTA_STRIDE, E1000_VFTA_COUNT, 0);
+	if (is_igb(nic))
+		reg_fill(nic, IGB_UTA, IGB_UTA_STRIDE, IGB_UTA_COUNT, 0);
 	memset(nic->macs, 0, sizeof(nic->macs));
 	memset(nic->mta, 0, sizeof(nic->mta));
 	nic->cleared = true;
@@ -141,7 +161,7 @@ static void restore_tables(struct gigabit *nic)
 	write_mac(nic, 0, nic->port.info.mac);
 	gigabit_set_macs(&nic->port);
 	for (unsigned i = 0; i < E1000_VFTA_COUNT; i++)
-		reg_set(nic, E1000_AT(VFTA, i), nic->port.wants.vlans[i]);
+		write_vlans(nic, i);
 }
 
 void gigabit_set_up(struct gigabit *nic)

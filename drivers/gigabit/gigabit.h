@@ -33,15 +33,21 @@
 #define GIGABIT_COUNTERS_MAX 96u
 #define GIGABIT_DRAIN_NS     UINT64_C(1000000000) /* what is queued is sent for so long when a queue stops */
 
-/* Causes in ICR that are events of the port. */
-#define GIGABIT_EVENTS ICR_LSC
+#define GIGABIT_EVENTS ICR_LSC /* all cards' part of gigabit_event_causes() */
 
 enum gigabit_medium { GIGABIT_COPPER, GIGABIT_FIBRE, GIGABIT_SERDES };
 
-enum gigabit_nvm { GIGABIT_MICROWIRE, GIGABIT_EERD };
+/* How the words that a card is configured by are reached (nvm.c). */
+enum gigabit_nvm {
+	NVM_MICROWIRE,
+	NVM_EERD,
+	NVM_I210,         /* EERD when there is a flash, else memory in the card */
+	NVM_FLASH_REGION, /* a part of the board's flash, by registers in region 1 */
+	NVM_FLASH_INSIDE, /* ... in region 0 */
+};
 
 /* What software and firmware, or the drivers of a card's ports, take turns by (hw.c). */
-enum gigabit_turns { GIGABIT_ALONE, GIGABIT_SWSM, GIGABIT_EXTCNF, GIGABIT_SYNC };
+enum gigabit_turns { TURNS_ALONE, TURNS_SWSM, TURNS_EXTCNF, TURNS_SYNC };
 
 enum gigabit_mac {
 	GIGABIT_82540EM,
@@ -50,6 +56,7 @@ enum gigabit_mac {
 	GIGABIT_82571EB,
 	GIGABIT_82572EI,
 	GIGABIT_82573,
+	GIGABIT_82573L,
 	GIGABIT_82574L,
 	GIGABIT_82583V,
 	GIGABIT_I217,
@@ -63,19 +70,27 @@ enum gigabit_mac {
 	GIGABIT_I354,
 };
 
+#define QUIRK_SPARE_MAC \
+	0x01u /* a reset of the other port loads this one's address anew: it is in the 15th place, too */
+#define QUIRK_SECOND_MAC 0x02u /* there may be an address that is to be taken instead: word 0x37 */
+#define QUIRK_FLASH      0x04u /* the EEPROM may be a flash, which is read again after a reset */
+#define QUIRK_SUM_EACH   0x08u /* each port has words of its own, which add up */
+#define QUIRK_VFTA       0x10u /* ERRATUM: a write to the table of VLANs may get lost */
+#define QUIRK_ULP        0x20u /* the firmware may have put the PHY to sleep */
+
 /* What cards with the same MAC have in common. */
 struct gigabit_kind {
 	const char *name;
 	enum gigabit_mac mac;
 	uint8_t rows; /* E1000_ON_*: which registers it has */
-	enum gigabit_nvm nvm;
-	enum gigabit_turns turns;
-	uint8_t macs;    /* RAL and RAH */
-	uint8_t queues;  /* as many of each kind */
-	uint8_t pba;     /* KiB of the packet buffer that are for receiving; 0: as they are */
-	uint16_t mta;    /* registers of the multicast table */
-	uint16_t frame;  /* longest, CRC included */
-	uint32_t quirks; /* QUIRK_* */
+	uint8_t nvm, turns;
+	uint8_t macs;   /* RAL and RAH */
+	uint8_t queues; /* as many of each kind */
+	uint8_t pba;    /* KiB of the packet buffer that are for receiving; 0: as they are */
+	uint8_t mta;    /* registers of the multicast table */
+	uint16_t frame; /* longest, CRC included */
+	uint8_t page;   /* the PHY's register that chooses a page; 0: none */
+	uint8_t quirks; /* QUIRK_* */
 };
 
 struct gigabit_member {
@@ -87,14 +102,18 @@ struct gigabit {
 	struct weir_port port;
 	const struct gigabit_kind *kind;
 	enum gigabit_medium medium;
-	unsigned lan;   /* which of the card's ports this is */
-	unsigned phy;   /* address on MDIO */
-	bool attached;  /* memory is mapped for the device */
-	uint32_t rctl;  /* the driver's part of RCTL: sizes, CRC, long packets */
-	bool receiving; /* RCTL.EN is set */
+	unsigned lan;       /* which of the card's ports this is */
+	unsigned phy;       /* address on MDIO */
+	unsigned mode;      /* LINK_MODE_* of igb's */
+	bool forced;        /* fibre, SerDes: nobody negotiates */
+	uint64_t silent_ns; /* fibre: since when there is light but no negotiation; 0: not so */
+	bool attached;      /* memory is mapped for the device */
+	uint32_t rctl;      /* the driver's part of RCTL: sizes, CRC, long packets */
+	bool receiving;     /* RCTL.EN is set */
 	bool promiscuous;
 	bool cleared;                  /* tables are, by a reset: to be filled again */
-	uint8_t macs[GIGABIT_MACS][6]; /* what stands in RAL and RAH, */
+	unsigned mac_count;            /* places for addresses that are ours */
+	uint8_t macs[GIGABIT_MACS][6]; /* what stands there, */
 	uint32_t mta[E1000_MTA_COUNT];
 	uint32_t rx_buffer;            /* bytes of the packet buffer that are for receiving */
 	struct weir_flow_control flow; /* as asked for, and what is in force */
@@ -102,7 +121,7 @@ struct gigabit {
 	bool link_up;                  /* as of the last look */
 	bool identifying;              /* a light blinks, which LEDCTL was such before: */
 	uint32_t leds;
-	uint32_t causes; /* WEIR_EVENT_* that nobody has taken; any thread */
+	uint32_t causes;                                    /* WEIR_EVENT_* that nobody has taken; any thread */
 	void (*seen)(struct gigabit *nic, uint32_t causes); /* what ICR told, which reading has cleared; may be NULL */
 	pthread_mutex_t stats_lock;
 	uint64_t totals[GIGABIT_COUNTERS_MAX];
@@ -116,12 +135,30 @@ static inline struct gigabit *gigabit(struct weir_port *port)
 /* Whose registers are those of e1000.h marked x, e, g. */
 static inline bool is_8254x(const struct gigabit *nic)
 {
-	return nic->kind->rows == E1000_ON_x;
+	return nic->kind->rows & E1000_ON_x;
 }
 
 static inline bool is_igb(const struct gigabit *nic)
 {
-	return nic->kind->rows == E1000_ON_g;
+	return nic->kind->rows & E1000_ON_g;
+}
+
+/* The 82580 and newer. */
+static inline bool is_newer(const struct gigabit *nic)
+{
+	return nic->kind->rows & E1000_ON_n;
+}
+
+/* The I217 to I219, whose PHY and flash are the board's. */
+static inline bool is_pch(const struct gigabit *nic)
+{
+	return nic->kind->rows & E1000_ON_p;
+}
+
+/* Causes in ICR that are events of the port: FER is a queue's on the 82574. */
+static inline uint32_t gigabit_event_causes(const struct gigabit *nic)
+{
+	return ICR_LSC | (is_igb(nic) || is_pch(nic) ? ICR_FER : 0);
 }
 
 static inline uint32_t reg_get(struct gigabit *nic, uint32_t reg)
@@ -150,7 +187,7 @@ static inline void reg_change(struct gigabit *nic, uint32_t reg, uint32_t clear,
 
 /* The member with that id; NULL: none. */
 const struct gigabit_member *gigabit_member(uint16_t device);
-const struct gigabit_kind *gigabit_kind(enum gigabit_mac mac);
+const struct gigabit_kind *gigabit_kind(const struct gigabit_member *member);
 
 /* --- hw.c ------------------------------------------------------------------------------------------------------------------ */
 
@@ -189,11 +226,9 @@ void gigabit_unlock(struct gigabit *nic, uint32_t what);
 
 /* --- nvm.c ----------------------------------------------------------------------------------------------------------------- */
 
-#define GIGABIT_NVM_SUM 0xbabau /* that words 0 to 3f add up to */
-
 uint32_t gigabit_nvm_words(struct gigabit *nic);
 int gigabit_nvm_read(struct gigabit *nic, unsigned word, uint16_t *values, unsigned n);
-int gigabit_nvm_sum(struct gigabit *nic, uint16_t *sum);
+int gigabit_nvm_sum(struct gigabit *nic, bool *bad); /* whether they add up */
 int gigabit_nvm_check(struct gigabit *nic);
 int gigabit_read_mac(struct gigabit *nic, uint8_t mac[6]);
 
@@ -202,9 +237,11 @@ int gigabit_read_mac(struct gigabit *nic, uint8_t mac[6]);
 /* Registers of IEEE 802.3 clause 22. */
 enum phy_reg { PHY_CONTROL, PHY_STATUS, PHY_ID1, PHY_ID2, PHY_OFFER, PHY_PARTNER, PHY_OFFER_1000 = 9 };
 
+int gigabit_phy_init(struct gigabit *nic); /* finds it, and wakes it up */
 int gigabit_phy_read(struct gigabit *nic, unsigned reg, uint16_t *value);
-int gigabit_phy_change(struct gigabit *nic, unsigned reg, uint16_t clear, uint16_t set);
-int gigabit_phy_init(struct gigabit *nic);
+
+/* Clears and sets bits; when that is another value, writes it and sets *@changed. */
+int gigabit_phy_change(struct gigabit *nic, unsigned reg, uint16_t clear, uint16_t set, bool *changed);
 
 /* --- link.c ---------------------------------------------------------------------------------------------------------------- */
 

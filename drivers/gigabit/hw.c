@@ -107,15 +107,15 @@ int gigabit_lock(struct gigabit *nic, uint32_t what)
 	int err = 0;
 
 	switch (nic->kind->turns) {
-	case GIGABIT_ALONE:
+	case TURNS_ALONE:
 		break;
-	case GIGABIT_SWSM:
+	case TURNS_SWSM:
 		err = semaphore_enter(nic);
 		break;
-	case GIGABIT_EXTCNF:
+	case TURNS_EXTCNF:
 		err = take_bit(nic, E1000_EXTCNF_CTRL, EXTCNF_MDIO_SW, 1 * S);
 		break;
-	case GIGABIT_SYNC:
+	case TURNS_SYNC:
 		err = sync_take(nic, sync_bit(nic, what));
 		break;
 	}
@@ -128,21 +128,72 @@ int gigabit_lock(struct gigabit *nic, uint32_t what)
 void gigabit_unlock(struct gigabit *nic, uint32_t what)
 {
 	switch (nic->kind->turns) {
-	case GIGABIT_ALONE:
+	case TURNS_ALONE:
 		break;
-	case GIGABIT_SWSM:
+	case TURNS_SWSM:
 		semaphore_leave(nic);
 		break;
-	case GIGABIT_EXTCNF:
+	case TURNS_EXTCNF:
 		reg_change(nic, E1000_EXTCNF_CTRL, EXTCNF_MDIO_SW, 0);
 		break;
-	case GIGABIT_SYNC:
+	case TURNS_SYNC:
 		if (semaphore_enter(nic))
 			break;
 		reg_change(nic, E1000_SW_FW_SYNC, sync_bit(nic, what), 0);
 		semaphore_leave(nic);
 		break;
 	}
+}
+
+/* --- settings ----------------------------------------------------------------------------------------------------------------- */
+
+#define ON(mac) (1u << GIGABIT_##mac)
+#define BIT(n)  (1u << (n))
+#define PCI     (ON(82540EM) | ON(82545EM) | ON(82546EB))
+#define FIRST   (ON(82571EB) | ON(82572EI))
+#define FLASHY  (ON(82573) | ON(82573L) | ON(82574L) | ON(82583V))
+#define LATE    (ON(82574L) | ON(82583V))
+#define PCH     (ON(I217) | ON(I218) | ON(I219))
+
+/*
+ * What is to be otherwise than a reset leaves it, after the specification updates of the 82571 to 82574 and 82583V and, where
+ * bits have no public meaning, Intel's e1000e. Bit 28 of TARC1 is the opposite of TCTL_MULR.
+ */
+static const struct {
+	uint32_t macs, reg, clear, set;
+} settings[] = {
+	{ PCI, E1000_MANC, MANC_ARP_EN, 0 }, /* or it answers for us (317453, 13.6) */
+	{ ~PCI, E1000_CTRL_EXT, 0, CTRL_EXT_DRV_LOAD },
+	{ FIRST | FLASHY | PCH, E1000_AT(TXDCTL, 0), 0, BIT(22) },
+	{ FIRST | PCH, E1000_AT(TXDCTL, 1), 0, BIT(22) },
+	{ FIRST, E1000_AT(TARC, 0), 0xfu << 27, 0xfu << 23 },
+	{ FLASHY, E1000_AT(TARC, 0), 0xfu << 27, 0 },
+	{ LATE, E1000_AT(TARC, 0), 0, BIT(26) },
+	{ PCH, E1000_AT(TARC, 0), 0, BIT(23) | BIT(24) | BIT(26) | BIT(27) },
+	{ FIRST, E1000_AT(TARC, 1), 0x3u << 29, BIT(22) | BIT(24) | BIT(25) | BIT(26) | BIT(28) },
+	{ PCH, E1000_AT(TARC, 1), 0, BIT(24) | BIT(26) | BIT(28) | BIT(30) },
+	{ FLASHY, E1000_CTRL, BIT(29), 0 },
+	{ FLASHY, E1000_CTRL_EXT, BIT(23), BIT(22) },
+	{ FIRST, E1000_CTRL_EXT, BIT(19), 0 },                             /* the clock of DMA is never switched off */
+	{ ON(82571EB), E1000_PBA_ECC, 0, 1 },                              /* memory errors are corrected */
+	{ FIRST | ON(82573) | ON(82573L), E1000_RFCTL, 0, RFCTL_IPV6_EX }, /* bad extension headers hang the receiver */
+	{ FLASHY, E1000_GCR, 0, BIT(27) },                                 /* no sleep of the link to memory alone */
+	{ LATE, E1000_GCR, 0, BIT(22) },
+	{ LATE, E1000_GCR2, 0, 1 }, /* completions are unreliable while the link may sleep */
+	{ PCH, E1000_CTRL_EXT, 0, BIT(17) | BIT(20) | BIT(22) },
+	{ PCH, E1000_RFCTL, 0, RFCTL_NFSW_DIS | RFCTL_NFSR_DIS }, /* descriptors are damaged by NFS over UDP */
+	{ PCH, E1000_PBECCSTS, 0, BIT(16) },                      /* memory errors are corrected, */
+	{ PCH, E1000_CTRL, 0, CTRL_MEHE },                        /* ... and told of */
+	{ PCH, E1000_KABGTXD, 0, 0x00050000 },
+	{ ON(I219), E1000_IOSFPC, 0, BIT(16) },            /* what is sent is damaged, */
+	{ ON(I219), E1000_AT(TARC, 0), BIT(28), BIT(29) }, /* ... or nothing is, with three requests at once */
+};
+
+static void settle(struct gigabit *nic)
+{
+	for (unsigned i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		if (settings[i].macs & 1u << nic->kind->mac)
+			reg_change(nic, settings[i].reg, settings[i].clear, settings[i].set);
 }
 
 /* --- reset ----------------------------------------------------------------------------------------------------------------- */
@@ -173,18 +224,40 @@ static bool quiesce(struct gigabit *nic)
 	return !gigabit_wait(nic, E1000_STATUS, STATUS_GIO, 0, 100 * MS);
 }
 
-/* Ownership of the PHY goes back to the firmware with a reset: not while that uses it (82574 datasheet, 4.6.1). */
+/*
+ * Ownership of the PHY goes back to the firmware with a reset: not while that uses it (82574 datasheet, 4.6.1). Registers
+ * are not to be read at once (317453, 14.3; I217 to I219: an early read hangs the device).
+ */
 static int pull_reset(struct gigabit *nic)
 {
-	bool turn = nic->kind->turns == GIGABIT_EXTCNF && !gigabit_lock(nic, GIGABIT_LOCK_PHY);
+	bool turn = nic->kind->turns == TURNS_EXTCNF && !gigabit_lock(nic, GIGABIT_LOCK_PHY);
 	int err;
 
 	reg_change(nic, E1000_CTRL, CTRL_GIO_DIS, CTRL_RST);
-	sleep_us(5 * MS); /* registers are not to be read at once (317453, 14.3) */
+	sleep_us(is_pch(nic) ? 20 * MS : 5 * MS);
 	err = gigabit_wait(nic, E1000_CTRL, CTRL_RST, 0, 100 * MS);
 	if (turn)
 		gigabit_unlock(nic, GIGABIT_LOCK_PHY);
 	return err;
+}
+
+/* The EEPROM is read by the reset. Cards of which it may be missing work without. */
+static int wait_for_eeprom(struct gigabit *nic)
+{
+	int err;
+
+	if (is_8254x(nic) || is_pch(nic))
+		return 0;
+	if (nic->kind->quirks & QUIRK_FLASH) {
+		/* A flash that updates itself may lose words meanwhile; its copy is to be read again. */
+		reg_change(nic, E1000_EECD, EECD_AUPDEN, 0);
+		if ((reg_get(nic, E1000_EECD) & EECD_FLASH) == EECD_FLASH)
+			reg_change(nic, E1000_CTRL_EXT, 0, CTRL_EXT_EE_RST);
+	}
+	err = gigabit_wait(nic, E1000_EECD, EECD_ARD, EECD_ARD, 100 * MS);
+	if (nic->kind->quirks & QUIRK_FLASH)
+		sleep_us(25 * MS); /* the PHY is configured after that */
+	return err == -ETIMEDOUT && is_newer(nic) ? 0 : err;
 }
 
 static int reset(struct gigabit *nic)
@@ -199,20 +272,38 @@ static int reset(struct gigabit *nic)
 	if (err)
 		return weir_fail(nic->port.weir, err, "%s: the device does not come out of reset; cycle its power",
 		                 nic->port.device->name);
-	mask_interrupts(nic);
-	if (!is_8254x(nic))
-		err = gigabit_wait(nic, E1000_EECD, EECD_ARD, EECD_ARD, 100 * MS);
+	err = wait_for_eeprom(nic);
 	if (err)
 		return weir_fail(nic->port.weir, err, "%s: the device has not read its EEPROM; is it empty?",
 		                 nic->port.device->name);
-	if (is_8254x(nic))
-		reg_change(nic, E1000_MANC, MANC_ARP_EN, 0); /* or it answers for us (317453, 13.6) */
-	else
-		reg_change(nic, E1000_CTRL_EXT, 0, CTRL_EXT_DRV_LOAD);
+	mask_interrupts(nic);
+	settle(nic);
 	return 0;
 }
 
 /* --- life ------------------------------------------------------------------------------------------------------------------ */
+
+/* KiB of the packet buffer that are for receiving (82576 datasheet, 8.10; I350 datasheet, 8.3: by a table). */
+static unsigned packet_buffer(struct gigabit *nic)
+{
+	static const uint8_t sizes[16] = { 36, 72, 144, 1, 2, 4, 8, 16, 35, 70, 140 };
+
+	if (!is_igb(nic))
+		return reg_get(nic, E1000_PBA) & 0xff;
+	if (!is_newer(nic))
+		return reg_get(nic, IGB_RXPBS) & 0x7f;
+	if (nic->kind->nvm == NVM_I210)
+		return reg_get(nic, IGB_RXPBS) & 0x3f;
+	return sizes[reg_get(nic, IGB_RXPBS) & 0xf];
+}
+
+/* Of the I217 to I219 the firmware may keep addresses for itself, from the last one on. */
+static unsigned own_places(struct gigabit *nic)
+{
+	unsigned locked = is_pch(nic) ? field_of(FWSM_LOCKED, reg_get(nic, E1000_FWSM)) : 0;
+
+	return !locked ? nic->kind->macs : locked == 1 ? 1 : locked + 1;
+}
 
 static int bring_up(struct gigabit *nic)
 {
@@ -224,7 +315,8 @@ static int bring_up(struct gigabit *nic)
 		return err;
 	if (nic->kind->pba)
 		reg_set(nic, E1000_PBA, nic->kind->pba);
-	nic->rx_buffer = (reg_get(nic, is_igb(nic) ? IGB_RXPBS : E1000_PBA) & 0xff) << 10;
+	nic->rx_buffer = packet_buffer(nic) << 10;
+	nic->mac_count = own_places(nic);
 	gigabit_clear_tables(nic);
 	gigabit_stats_init(nic);
 	return 0;
@@ -252,7 +344,7 @@ int gigabit_open(struct gigabit *nic)
 	if (!member || dev->regions[0].size < REGISTER_BYTES)
 		return weir_fail(nic->port.weir, -ENODEV, "%s: its registers are missing (region 0 has %llu bytes)",
 		                 dev->name, (unsigned long long)dev->regions[0].size);
-	nic->kind = gigabit_kind(member->mac);
+	nic->kind = gigabit_kind(member);
 	nic->medium = member->medium;
 	describe(nic);
 	pthread_mutex_init(&nic->stats_lock, NULL);
@@ -261,7 +353,7 @@ int gigabit_open(struct gigabit *nic)
 		err = weir_fail(nic->port.weir, -ENODEV, "%s does not answer", dev->name);
 		goto fail;
 	}
-	nic->lan = is_8254x(nic) ? 0 : field_of(STATUS_LAN_ID, reg_get(nic, E1000_STATUS));
+	nic->lan = field_of(STATUS_LAN_ID, reg_get(nic, E1000_STATUS));
 	err = bring_up(nic);
 	if (!err)
 		err = gigabit_nvm_check(nic);

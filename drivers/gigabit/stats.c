@@ -22,8 +22,14 @@ struct counter {
 		name, E1000_##low, E1000_##high, E1000_ON_all \
 	}
 
+#define OF(i)                                                         \
+	{                                                             \
+		"rx_dropped." #i, IGB_AT(RQDPC_ALL, i), 0, E1000_ON_g \
+	}
+
 /* Those that weir_port_stats() speaks of come first. */
-enum { CRC_ERRORS, UNDERSIZE, FRAGMENTS, OVERSIZE, JABBERS, MISSED, NO_BUFFER, SPOKEN_OF };
+enum { CRC_ERRORS, UNDERSIZE, FRAGMENTS, OVERSIZE, JABBERS, MISSED, DROPPED };
+#define SPOKEN_OF (DROPPED + IGB_RQDPC_ALL_COUNT)
 
 static const struct counter counters[] = {
 	[CRC_ERRORS] = C(CRCERRS, "crc_errors"),
@@ -32,7 +38,23 @@ static const struct counter counters[] = {
 	[OVERSIZE] = C(ROC, "oversize"),
 	[JABBERS] = C(RJC, "jabbers"),
 	[MISSED] = C(MPC, "rx_missed"),
-	[NO_BUFFER] = C(RNBC, "rx_waited_for_descriptors"),
+	[DROPPED] = OF(0),
+	OF(1),
+	OF(2),
+	OF(3),
+	OF(4),
+	OF(5),
+	OF(6),
+	OF(7),
+	OF(8),
+	OF(9),
+	OF(10),
+	OF(11),
+	OF(12),
+	OF(13),
+	OF(14),
+	OF(15),
+	C(RNBC, "rx_no_descriptor"),
 	C(RXERRC, "rx_errors"),
 	C(ALGNERRC, "alignment_errors"),
 	C(SYMERRS, "symbol_errors"),
@@ -83,6 +105,11 @@ static const struct counter counters[] = {
 #define COUNTERS (sizeof(counters) / sizeof(counters[0]))
 _Static_assert(COUNTERS <= GIGABIT_COUNTERS_MAX, "");
 
+static bool has(const struct gigabit *nic, unsigned i)
+{
+	return counters[i].rows & nic->kind->rows && (i < DROPPED || i >= SPOKEN_OF || i - DROPPED < nic->kind->queues);
+}
+
 /* Reads one counter, which clears it. A device that is gone counts nothing. */
 static void counter_read(struct gigabit *nic, unsigned i)
 {
@@ -97,7 +124,8 @@ static void counter_read(struct gigabit *nic, unsigned i)
 void gigabit_stats_init(struct gigabit *nic)
 {
 	for (unsigned i = 0; i < COUNTERS; i++)
-		counter_read(nic, i);
+		if (has(nic, i))
+			counter_read(nic, i);
 	memset(nic->totals, 0, sizeof(nic->totals));
 }
 
@@ -117,11 +145,12 @@ void gigabit_stats(struct weir_port *port, struct weir_port_stats *stats)
 
 	pthread_mutex_lock(&nic->stats_lock);
 	for (unsigned i = 0; there && i < SPOKEN_OF; i++)
-		counter_read(nic, i);
+		if (has(nic, i))
+			counter_read(nic, i);
 	stats->rx.drops[WEIR_DROP_CRC] += total(nic, CRC_ERRORS, 1);
 	stats->rx.drops[WEIR_DROP_TOO_SHORT] += total(nic, UNDERSIZE, 2);
 	stats->rx.drops[WEIR_DROP_TOO_LONG] += total(nic, OVERSIZE, 2);
-	stats->rx.drops[WEIR_DROP_MISSED] += total(nic, MISSED, 1);
+	stats->rx.drops[WEIR_DROP_MISSED] += total(nic, MISSED, 1 + IGB_RQDPC_ALL_COUNT);
 	pthread_mutex_unlock(&nic->stats_lock);
 	port->driver->watch(port);
 }
@@ -130,6 +159,8 @@ int gigabit_counter(struct weir_port *port, unsigned index, const char **name, u
 {
 	struct gigabit *nic = gigabit(port);
 
+	for (unsigned i = 0; i <= index && index < COUNTERS; i++)
+		index += !has(nic, i);
 	if (index >= COUNTERS)
 		return -ENOENT;
 	pthread_mutex_lock(&nic->stats_lock);

@@ -11,8 +11,9 @@
  *      RC   cleared by reading     RH   the upper half of a 64-bit counter: reading it clears both halves
  *      WO   reads as 0             SC   as written, but for bits that the device sets and clears
  *
- * Who has it: x the 8254x, e the 82574, g the 82576, or several of them; "all". Sections are those of the 8254x Family
- * Software Developer's Manual (317453) where it describes the register, else of the 82574's datasheet (10.x).
+ * Who has it: x the 8254x, e the 82574, g the 82576, or several of them; "all". Beside those of its family: p the I217 to
+ * I219, n the 82580 and newer. Sections are those of the 8254x Family Software Developer's Manual (317453) where it describes
+ * the register, else of the 82574's datasheet (10.x).
  *
  * Of the registers of queues the 8254x has one, the 82574 two, and the 82576 the first four: igb.h has all sixteen.
  */
@@ -25,6 +26,7 @@
 	R(0x00000,     0,   1, SC, all, CTRL,       "13.4.1",   "device control") \
 	R(0x00004,     0,   1, SC, all, CTRL_DUP,   "13.4.1",   "alias of CTRL") \
 	R(0x00008,     0,   1, RO, all, STATUS,     "13.4.2",   "device status") \
+	R(0x0000c,     0,   1, RO, p,   STRAP,      "10.1",     "straps: size of the flash") \
 	R(0x00018,     0,   1, SC, all, CTRL_EXT,   "13.4.6",   "extended device control") \
 	R(0x00020,     0,   1, SC, all, MDIC,       "13.4.7",   "access to the PHY") \
 	R(0x00024,     0,   1, SC, eg,  SCTL,       "10.2.2",   "access to the SerDes") \
@@ -33,6 +35,7 @@
 	R(0x00030,     0,   1, RW, all, FCT,        "13.4.10",  "EtherType of pauses") \
 	R(0x00034,     0,   1, RW, eg,  KMRNCTRLSTA,"10.2.2",   "MAC to PHY interface; 82576: CONNSW, which of copper and fibre") \
 	R(0x00038,     0,   1, RW, all, VET,        "13.4.11",  "EtherType of VLAN tags") \
+	R(0x0003c,     0,   1, RW, p,   FEXTNVM3,   "10.1",     "time that the PHY takes to be configured") \
 	R(0x00170,     0,   1, RW, all, FCTTV,      "13.4.12",  "pause time that is sent") \
 	R(0x00178,     0,   1, RW, all, TXCW,       "13.4.13",  "autonegotiation of fibre, what is sent") \
 	R(0x00180,     0,   1, RO, all, RXCW,       "13.4.14",  "autonegotiation of fibre, what is received") \
@@ -40,6 +43,7 @@
 	R(0x00f00,     0,   1, SC, e,   EXTCNF_CTRL,"10.2.2",   "who owns the PHY's bus; configuration from the NVM") \
 	R(0x00f08,     0,   1, RW, e,   EXTCNF_SIZE,"10.2.2",   "size of that configuration") \
 	R(0x00f10,     0,   1, RW, e,   PHY_CTRL,   "10.2.2",   "the PHY's speeds at low power") \
+	R(0x00f28,     0,   1, RW, p,   IOSFPC,     "10.1",     "how the fabric is asked") \
 	R(0x01000,     0,   1, RW, all, PBA,        "13.4.16",  "packet buffer's KiB: receive, transmit") \
 	R(0x01008,     0,   1, RW, all, PBS,        "13.4.16",  "packet buffer's KiB in all") \
 	R(0x0100c,     0,   1, SC, e,   PBECCSTS,   "10.2.2",   "memory errors of the packet buffer") \
@@ -68,6 +72,7 @@
 	R(0x05b30,     0,   1, RO, eg,  FACTPS,     "10.2.3",   "functions' power states") \
 	R(0x05b34,  0x04,   7, RW, eg,  GIOANACTL,  "10.2.3",   "analog configuration of PCI Express") \
 	R(0x05b50,     0,   1, SC, eg,  SWSM,       "10.2.3",   "software semaphore: reading takes it") \
+	R(0x05b50,     0,   1, RW, p,   H2ME,       "10.1",     "what firmware is asked for, where SWSM is else") \
 	R(0x05b54,     0,   1, RO, eg,  FWSM,       "10.2.3",   "firmware semaphore") \
 	R(0x05b58,     0,   1, RW, e,   SWSM2,      "10.2.3",   "another software semaphore") \
 	R(0x05b5c,     0,   1, RW, eg,  SW_FW_SYNC, "10.2.3",   "who owns what: software, firmware") \
@@ -89,6 +94,7 @@
 	R(0x02160,     0,   1, RW, all, FCRTL,      "13.4.23",  "fill that ends a pause") \
 	R(0x02168,     0,   1, RW, all, FCRTH,      "13.4.24",  "fill that asks for a pause") \
 	R(0x02170,     0,   1, RW, e,   PSRCTL,     "10.2.5.2", "packet split: sizes of the buffers") \
+	R(0x05f40,     0,   1, RW, p,   FCRTV,      "10.1",     "when a pause is asked for again") \
 	R(0x02410,     0,   1, RW, all, RDFH,       "13.8.1",   "receive FIFO: head") \
 	R(0x02418,     0,   1, RW, all, RDFT,       "13.8.2",   "receive FIFO: tail") \
 	R(0x02420,     0,   1, RW, all, RDFHS,      "13.8.3",   "receive FIFO: head saved") \
@@ -122,6 +128,7 @@
 	R(0x00410,     0,   1, RW, all, TIPG,       "13.4.34",  "gap between packets") \
 	R(0x00448,     0,   1, RW, xe,  TBT,        "13.4",     "transmit burst timer") \
 	R(0x00458,     0,   1, RW, all, AIT,        "13.4.35",  "adaptive gap between packets") \
+	R(0x03004,     0,   1, RW, p,   KABGTXD,    "10.1",     "bias of the link to the PHY") \
 	R(0x03000,     0,   1, RW, xe,  TXDMAC,     "13.4.42",  "transmit DMA control") \
 	R(0x03410,     0,   1, RW, all, TDFH,       "13.8.6",   "transmit FIFO: head") \
 	R(0x03418,     0,   1, RW, all, TDFT,       "13.8.7",   "transmit FIFO: tail") \
@@ -253,6 +260,8 @@
 #define E1000_ON_xe  3u
 #define E1000_ON_eg  6u
 #define E1000_ON_all 7u
+#define E1000_ON_p   8u
+#define E1000_ON_n   16u
 
 #define E1000_ROW_OFFSET(offset, stride, count, mode, who, name, section, text) \
 	E1000_##name = (offset), E1000_##name##_STRIDE = (stride), E1000_##name##_COUNT = (count),

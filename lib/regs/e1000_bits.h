@@ -21,6 +21,9 @@
 #define CTRL_FRCDPX   0x00001000u
 #define CTRL_SWDPIN0  0x00040000u
 #define CTRL_SWDPIN1  0x00080000u
+#define CTRL_MEHE     0x00080000u /* I217 to I219: memory errors are handled */
+#define CTRL_PHYPC    0x00020000u /* I217 to I219: power of the PHY, ... */
+#define CTRL_PHYPC_SW 0x00010000u /* ... as this says */
 #define CTRL_ADVD3WUC 0x00100000u
 #define CTRL_RST      0x04000000u /* clears itself */
 #define CTRL_RFCE     0x08000000u /* obey pauses */
@@ -39,12 +42,20 @@
 #define STATUS_PHYRA    0x00000400u /* 82574, 82576: the PHY was reset; cleared by writing 0 */
 #define STATUS_PCI66    0x00000800u /* 8254x */
 #define STATUS_PCIX     0x00002000u /* 8254x: the bus is PCI-X */
+#define STATUS_2P5_SKU  0x00003000u /* I354: 1 is 2.5 Gbit/s */
 #define STATUS_GIO      0x00080000u /* 82574, 82576: requests may be under way */
 #define STATUS_RST_DONE 0x00200000u /* 82576 */
 
+#define CTRL_EXT_LPCD      0x00000004u /* I217 to I219: the PHY's power was cycled */
+#define CTRL_EXT_SDP3      0x00000080u /* 82576: the module's power is off */
+#define CTRL_EXT_SMBUS     0x00000800u /* I217 to I219: the PHY is spoken to over SMBus */
 #define CTRL_EXT_EE_RST    0x00002000u /* the EEPROM is read again; clears itself */
 #define CTRL_EXT_PFRSTD    0x00004000u /* 82576 */
-#define CTRL_EXT_LINK_MODE 0x00c00000u
+#define CTRL_EXT_LINK_MODE 0x00c00000u /* 82576: */
+#define LINK_MODE_COPPER   0u
+#define LINK_MODE_KX       1u
+#define LINK_MODE_SGMII    2u
+#define LINK_MODE_SERDES   3u
 #define CTRL_EXT_EIAME     0x01000000u /* 82574: IAM works when a message is sent */
 #define CTRL_EXT_EXT_VLAN  0x04000000u /* 82576: packets have an outer tag, too */
 #define CTRL_EXT_IAME      0x08000000u /* IAM works when ICR is read */
@@ -59,6 +70,32 @@
 #define MDIC_READY 0x10000000u
 #define MDIC_INT   0x20000000u
 #define MDIC_ERROR 0x40000000u
+#define MDIC_DEST  0x80000000u /* 82576: the PHY is outside */
+
+#define MDICNFG_PHY      0x03e00000u
+#define MDICNFG_EXTERNAL 0x80000000u
+#define PHPM_GO_LINKD    0x00000020u /* the link is down to save power */
+
+#define TXCW_PAUSE      0x00000080u /* and in RXCW, PCS_ANADV, PCS_LPAB */
+#define TXCW_PAUSE_ASYM 0x00000100u
+#define TXCW_FD         0x00000020u
+#define TXCW_ANE        0x80000000u
+#define RXCW_IV         0x08000000u /* what was received is invalid */
+#define RXCW_C          0x20000000u /* the partner negotiates */
+#define RXCW_SYNCH      0x40000000u
+
+#define PCS_LCTL_SPEED_1000   0x00000004u
+#define PCS_LCTL_FD           0x00000008u
+#define PCS_LCTL_FORCE        0x00000010u /* speed and duplex, */
+#define PCS_LCTL_LINK         0x00000021u /* ... and that there is a link */
+#define PCS_LCTL_FORCE_PAUSES 0x00000080u
+#define PCS_LCTL_AN           0x00010000u
+#define PCS_LCTL_AN_RESTART   0x00020000u
+#define PCS_LCTL_AN_TIMEOUT   0x00040000u
+#define PCS_LSTAT_LINK        0x00000001u
+#define PCS_LSTAT_SPEED       0x00000006u /* 0: 10, 1: 100, 2: 1000 */
+#define PCS_LSTAT_FD          0x00000008u
+#define SCTL_NO_LOOP          0x00000400u
 
 #define EECD_SK        0x00000001u /* pins */
 #define EECD_CS        0x00000002u
@@ -71,6 +108,9 @@
 #define EECD_ARD       0x00000200u /* 82574, 82576: the EEPROM was read */
 #define EECD_ADDR_BITS 0x00000400u /* 82574, 82576: addresses have 16 bits */
 #define EECD_SIZE_EX   0x00007800u /* 82574, 82576: 64 << n words */
+#define EECD_FLASH     0x00018000u /* 82574: 3 when it is a flash */
+#define EECD_FLASH_210 0x00080000u /* I210: there is a flash */
+#define EECD_AUPDEN    0x00100000u /* 82574: the flash is updated by itself */
 
 #define EERD_START   0x00000001u
 #define EERD_DONE    0x00000002u
@@ -86,6 +126,11 @@
 #define SWSM_DRV_LOAD 0x00000008u /* 82574 */
 #define FWSM_MODE     0x0000000eu
 #define FWSM_VALID    0x00008000u
+#define FWSM_RSPCIPHY 0x00000040u /* I217 to I219: the PHY may be reset */
+#define FWSM_LOCKED   0x00000380u /* ... the first address that the firmware keeps; 1: all */
+#define FWSM_ULP      0x00000400u /* ... the PHY sleeps */
+#define H2ME_ULP      0x00000800u
+#define H2ME_ENFORCE  0x00001000u
 
 #define EXTCNF_MDIO_SW 0x00000020u /* 82574: software owns the PHY's bus */
 #define EXTCNF_MDIO_HW 0x00000040u
@@ -118,6 +163,7 @@
 #define ICR_TXQ1     0x00800000u
 #define ICR_OTHER    0x01000000u
 #define ICR_TIME     0x00080000u /* 82576: the clock */
+#define ICR_FER      0x00400000u /* 82576 and newer: fatal; I217 to I219: memory errors */
 #define ICR_DOUTSYNC 0x10000000u /* 82576 */
 #define ICR_DRSTA    0x40000000u /* 82576: the device was reset */
 #define ICR_ASSERTED 0x80000000u /* 82574, 82576 */
@@ -183,6 +229,7 @@
 #define RFCTL_ACK_DIS  0x00001000u
 #define RFCTL_IPV6_DIS 0x00000400u
 #define RFCTL_EXTEN    0x00008000u /* 82574: extended descriptors */
+#define RFCTL_IPV6_EX  0x00030000u /* 82571 to 82574: extension headers are not looked at */
 #define RFCTL_LEF      0x00040000u /* 82576: frames with a wrong length are dropped */
 
 #define RAH_HIGH 0x0000ffffu

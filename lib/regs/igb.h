@@ -31,6 +31,9 @@
 	R(0x01700,  0x04,   8, RW, g, IVAR,        "8.8",     "vectors of the queues n and n + 8") \
 	R(0x01740,     0,   1, RW, g, IVAR_MISC,   "8.8",     "vectors of all other causes") \
 	/* general */ \
+	R(0x00e04,     0,   1, RW, n, MDICNFG,     "8.2",     "where the PHY is on MDIO") \
+	R(0x00e14,     0,   1, RW, n, PHPM,        "8.2",     "the PHY's power") \
+	R(0x12120,  0x04,  64, RO, n, INVM,        "8.4",     "memory in the card of the I210 and I211") \
 	R(0x01040,     0,   1, RW, g, WDSTP,       "8.15",    "watchdog") \
 	R(0x01044,     0,   1, RW, g, SWDSTS,      "8.15",    "watchdog's status") \
 	R(0x01048,     0,   1, RO, g, FRTIMER,     "8.15",    "free-running timer") \
