@@ -23,7 +23,8 @@ static struct weir_pool_cache *cache;
 static struct weir_port *port;
 static struct weir_rxq *rxq;
 static struct weir_txq *txq;
-static bool fast_card; /* with mapped doorbells */
+static bool fast_card;       /* with mapped doorbells */
+static const char *the_card; /* the model that begin() takes */
 
 static inline void open_port(const char *spec, struct weir_port_conf *conf)
 {
@@ -49,6 +50,15 @@ static inline void begin_on(const char *spec, struct weir_port_conf *conf)
 	CU_ASSERT_EQUAL_FATAL(weir_port_start(port), 0);
 	rxq = weir_port_rxq(port, 0);
 	txq = weir_port_txq(port, 0);
+}
+
+/* With the test at the other end of the cable. */
+static inline void begin(struct weir_port_conf *conf)
+{
+	char spec[80];
+
+	snprintf(spec, sizeof(spec), "sim:%s,wire=hold", the_card);
+	begin_on(spec, conf);
 }
 
 static inline void end_without_looking(void)
