@@ -50,11 +50,11 @@ void frame_make_pause(uint8_t frame[FRAME_MIN], const uint8_t mac[6], uint16_t q
 	weir_store_be16(frame + 16, quanta);
 }
 
-size_t frame_tag(uint8_t *frame, size_t len, uint16_t type, uint16_t tci)
+size_t frame_tag(uint8_t *frame, size_t len, size_t at, uint16_t type, uint16_t tci)
 {
-	memmove(frame + 16, frame + 12, len - 12);
-	weir_store_be16(frame + 12, type);
-	weir_store_be16(frame + 14, tci);
+	memmove(frame + at + 4, frame + at, len - at);
+	weir_store_be16(frame + at, type);
+	weir_store_be16(frame + at + 2, tci);
 	return len + 4;
 }
 

@@ -32,7 +32,7 @@ int frame_pause(const uint8_t *frame, size_t len);
 void frame_make_pause(uint8_t frame[FRAME_MIN], const uint8_t mac[6], uint16_t quanta);
 
 /* Puts a tag behind the addresses, for which there is room, or takes 4 bytes out at @at. Returns the new length. */
-size_t frame_tag(uint8_t *frame, size_t len, uint16_t type, uint16_t tci);
+size_t frame_tag(uint8_t *frame, size_t len, size_t at, uint16_t type, uint16_t tci);
 size_t frame_untag(uint8_t *frame, size_t len, size_t at);
 
 /*

@@ -13,12 +13,8 @@ static size_t insert_tag(const struct ix *ix, uint8_t *frame, size_t len, uint16
 	uint32_t control = ix_get(ix, IXGBE_DMATXCTL);
 	bool outer = control & DMATXCTL_GDV && len >= 18 &&
 	             weir_load_be16(frame + 12) == field_of(EXVET_OUTER, ix_get(ix, IXGBE_EXVET));
-	size_t at = outer ? 16 : 12;
 
-	memmove(frame + at + 4, frame + at, len - at);
-	weir_store_be16(frame + at, (uint16_t)field_of(DMATXCTL_VT, control));
-	weir_store_be16(frame + at + 2, tci);
-	return len + 4;
+	return frame_tag(frame, len, outer ? 16 : 12, (uint16_t)field_of(DMATXCTL_VT, control), tci);
 }
 
 static size_t bad(struct ix *ix, const char *section, const char *what)

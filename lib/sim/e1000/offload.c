@@ -142,15 +142,23 @@ static size_t by_lengths(struct e1 *e1, const struct e1_tx_packet *packet, unsig
 	return wrong ? bad(e1, "7.2.2", wrong) : adv_tx_frame(&tx, index, frame);
 }
 
-/* The tag is in the descriptor, or on the 82576 in the context. Without CTRL.VME none is inserted. */
+/*
+ * The tag is in the descriptor, or on the 82576 in the context. Without CTRL.VME none is inserted but by the 82576, to which
+ * that is about receiving only (82576 datasheet, appendix A); there the inner one comes behind an outer one.
+ */
 static size_t insert_tag(const struct e1 *e1, const struct e1_tx_packet *packet, uint8_t *frame, size_t len)
 {
 	bool in_context = e1_is_76(e1) && packet->context;
 	uint32_t tci = in_context ? field_of(TXC_VLAN, packet->context->word[0]) : field_of(TXL_VLAN, packet->options);
+	uint32_t types = e1_get(e1, E1000_VET);
+	size_t at = 12;
 
-	if (!(packet->command & TXD_VLE) || !(e1_get(e1, E1000_CTRL) & CTRL_VME))
+	if (!(packet->command & TXD_VLE) || (!e1_is_76(e1) && !(e1_get(e1, E1000_CTRL) & CTRL_VME)))
 		return len;
-	return frame_tag(frame, len, (uint16_t)e1_get(e1, E1000_VET), (uint16_t)tci);
+	if (e1_is_76(e1) && e1_get(e1, E1000_CTRL_EXT) & CTRL_EXT_EXT_VLAN && len >= 18 &&
+	    weir_load_be16(frame + 12) == types >> 16)
+		at = 16;
+	return frame_tag(frame, len, at, (uint16_t)types, (uint16_t)tci);
 }
 
 size_t e1_offload(struct e1 *e1, const struct e1_tx_packet *packet, unsigned index, uint8_t *frame)

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The driver of the 82576 and what came after it: what its files share. Beside them it stands on drivers/gigabit (the card
+ * itself) and drivers/advanced (rings and the data path).
+ */
+#ifndef IGB_IGB_H
+#define IGB_IGB_H
+
+#include "../advanced/queue.h"
+#include "../gigabit/gigabit.h"
+#include "ring.h"
+
+#define IGB_QUEUES  16u
+#define IGB_VECTORS 25u /* bits of EICR */
+#define IGB_TAGS    8u  /* two VLAN tags, which a frame may have beyond its MTU */
+
+/* Causes that are events of the port; DMA is out of step with its descriptors and stands still (82576 datasheet, 8.8.9). */
+#define IGB_EVENTS (GIGABIT_EVENTS | ICR_DOUTSYNC)
+
+struct igb {
+	struct gigabit nic;
+	unsigned vectors;     /* MSI-X vectors of queues; the next one is for events */
+	int fds[IGB_VECTORS]; /* of the vectors, and of port.events behind them */
+	pthread_mutex_t watch_lock;
+};
+
+static inline struct igb *igb(struct weir_port *port)
+{
+	return container_of(port, struct igb, nic.port);
+}
+
+/* --- port.c: what holds for all queues --------------------------------------------------------------------------------------- */
+
+int igb_start(struct weir_port *port);
+int igb_stop(struct weir_port *port);
+int igb_set_mtu(struct weir_port *port, unsigned mtu);
+
+/* What weir/filter.h asks for. */
+extern const struct filter_ops igb_filters;
+
+/* --- queue.c ------------------------------------------------------------------------------------------------------------------ */
+
+int igb_rxq_open(struct gigabit *nic, struct adv_rxq *q);   /* memory */
+int igb_rxq_enable(struct gigabit *nic, struct adv_rxq *q); /* hardware */
+int igb_rxq_disable(struct gigabit *nic, struct adv_rxq *q);
+void igb_rx_settle(void);
+
+int igb_txq_open(struct gigabit *nic, struct adv_txq *q);
+int igb_txq_enable(struct gigabit *nic, struct adv_txq *q);
+int igb_txq_disable(struct gigabit *nic, struct adv_txq *q);
+
+/* Waits until everything that is queued is sent, for as long as @deadline_ns allows. */
+void igb_txq_drain(struct gigabit *nic, struct adv_txq *q, uint64_t deadline_ns);
+
+/* Single queues of a port that runs. */
+extern const struct queue_ops igb_queues;
+
+/* Decides ring sizes and rx_entries_max, and checks the pool. */
+int igb_decide_rings(struct weir_port *port);
+unsigned igb_entries(const struct weir_port *port, unsigned mtu);
+
+/* --- wait.c ----------------------------------------------------------------------------------------------------------------- */
+
+/* Vectors of the receive queues, as eventfds. */
+int igb_irqs_open(struct igb *igb);
+void igb_irqs_close(struct igb *igb);
+
+int igb_rxq_fd(struct weir_rxq *rxq);
+int igb_rxq_arm(struct weir_rxq *rxq);
+int igb_rxq_set_interval(struct weir_rxq *rxq, unsigned us);
+
+/* --- stats.c ---------------------------------------------------------------------------------------------------------------- */
+
+/* Looks for a device that went away or a queue that hangs, and damages the port then. */
+void igb_watch(struct weir_port *port);
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What holds for all queues: frame sizes, RSS; starting and stopping.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "igb.h"
+#include "weir/parse.h"
+
+/* --- frame sizes --------------------------------------------------------------------------------------------------------------- */
+
+/* RLPML does not count the tag, which is the inner one of two (8.10). */
+static void apply_mtu(struct gigabit *nic, unsigned mtu)
+{
+	unsigned frame = mtu + GIGABIT_OVERHEAD;
+
+	reg_set(nic, IGB_RLPML, field(RLPML_BYTES, frame + (nic->port.wants.vlan_outer ? GIGABIT_TAG : 0)));
+	for (unsigned i = 0; nic->port.info.started && i < nic->port.info.rx_queues; i++)
+		__atomic_store_n(&adv_rxq(nic->port.rxqs[i])->frame_max, frame - 4 + IGB_TAGS, __ATOMIC_RELAXED);
+	for (unsigned i = 0; nic->port.info.started && i < nic->port.info.tx_queues; i++)
+		__atomic_store_n(&adv_txq(nic->port.txqs[i])->frame_max, frame, __ATOMIC_RELAXED);
+}
+
+/* The application's arrays are made for what rx_entries_max was when the port started. */
+int igb_set_mtu(struct weir_port *port, unsigned mtu)
+{
+	unsigned entries = igb_entries(port, mtu);
+
+	if (port->info.started && entries > port->info.rx_entries_max)
+		return weir_fail(
+		    port->weir, -EBUSY,
+		    "port '%s': with an MTU of %u a packet takes %u buffers instead of %u; stop the port first",
+		    port->spec, mtu, entries, port->info.rx_entries_max);
+	apply_mtu(gigabit(port), mtu);
+	gigabit_flow_apply(gigabit(port));
+	if (!port->info.started)
+		port->info.rx_entries_max = entries;
+	return 0;
+}
+
+/* --- RSS (7.1.1.7) ----------------------------------------------------------------------------------------------------------- */
+
+#define RSS_TYPES \
+	(WEIR_RSS_IPV4 | WEIR_RSS_IPV4_TCP | WEIR_RSS_IPV4_UDP | WEIR_RSS_IPV6 | WEIR_RSS_IPV6_TCP | WEIR_RSS_IPV6_UDP)
+
+static uint32_t hash_fields(uint32_t types)
+{
+	return (types & WEIR_RSS_IPV4 ? MRQC_IP4 : 0) | (types & WEIR_RSS_IPV4_TCP ? MRQC_TCP4 : 0) |
+	       (types & WEIR_RSS_IPV4_UDP ? MRQC_UDP4 : 0) | (types & WEIR_RSS_IPV6 ? MRQC_IP6 : 0) |
+	       (types & WEIR_RSS_IPV6_TCP ? MRQC_TCP6 : 0) | (types & WEIR_RSS_IPV6_UDP ? MRQC_UDP6 : 0);
+}
+
+static void apply_rss(struct gigabit *nic)
+{
+	const struct port_wants *wants = &nic->port.wants;
+	const struct weir_rss *rss = &wants->rss;
+	bool used = nic->port.info.rx_queues > 1 || nic->port.conf.offloads & WEIR_OFFLOAD_RX_HASH || wants->rss_set;
+	uint32_t word;
+
+	if (!used || !rss->types) {
+		reg_set(nic, E1000_MRQC, 0);
+		return;
+	}
+	for (unsigned i = 0; i < E1000_RSSRK_COUNT; i++) {
+		memcpy(&word, rss->key + 4 * i, sizeof(word));
+		reg_set(nic, E1000_AT(RSSRK, i), word);
+	}
+	for (unsigned i = 0; i < E1000_RETA_COUNT; i++) {
+		word = 0;
+		for (unsigned j = 0; j < 4; j++)
+			word |= (uint32_t)rss->table[4 * i + j] << (8 * j);
+		reg_set(nic, E1000_AT(RETA, i), word);
+	}
+	reg_set(nic, E1000_MRQC, field(MRQC_MRQE, MRQC_RSS_76) | hash_fields(rss->types));
+}
+
+/* MRQC changes only while nothing is received (8.10). */
+static int set_rss(struct weir_port *port)
+{
+	struct gigabit *nic = gigabit(port);
+	bool receiving = nic->receiving;
+
+	if (receiving)
+		gigabit_receiver(nic, false);
+	apply_rss(nic);
+	if (receiving)
+		gigabit_receiver(nic, true);
+	return 0;
+}
+
+static void filter_limits(struct weir_port *port, struct weir_filter_limits *limits)
+{
+	gigabit_filter_limits(port, limits);
+	limits->rss_types = RSS_TYPES;
+	limits->rss_table = 4 * E1000_RETA_COUNT;
+	limits->rss_queues = gigabit(port)->kind->queues;
+}
+
+const struct filter_ops igb_filters = {
+	.limits = filter_limits,
+	.set_groups = gigabit_set_groups,
+	.set_macs = gigabit_set_macs,
+	.set_vlan_filter = gigabit_set_groups,
+	.set_vlan = gigabit_set_vlan,
+	.vlan_types = true,
+	.set_rss = set_rss,
+};
+
+/* --- what a start needs (4.5.9, 4.5.10) ---------------------------------------------------------------------------------------- */
+
+static void set_up_receive(struct gigabit *nic)
+{
+	bool strip = nic->port.conf.offloads & WEIR_OFFLOAD_RX_VLAN;
+
+	nic->rctl = RCTL_SECRC | RCTL_LPE;
+	gigabit_receiver(nic, false);
+	gigabit_set_up(nic);
+	apply_mtu(nic, nic->port.info.mtu);
+	reg_change(nic, E1000_CTRL, CTRL_VME, strip ? CTRL_VME : 0);
+	/* The hash, not the checksum of the packet; SCTP, too. */
+	reg_set(nic, E1000_RXCSUM, RXCSUM_IPOFL | RXCSUM_TUOFL | RXCSUM_CRCOFL | RXCSUM_PCSD);
+	apply_rss(nic);
+}
+
+static void set_up_transmit(struct gigabit *nic)
+{
+	reg_change(nic, E1000_TCTL, TCTL_CT, TCTL_EN | TCTL_PSP | TCTL_RTLC | field(TCTL_CT, 0x0f));
+}
+
+/* --- starting and stopping ------------------------------------------------------------------------------------------------------ */
+
+static void close_queues(struct weir_port *port)
+{
+	for (unsigned i = 0; i < port->info.rx_queues; i++)
+		adv_rxq_close(adv_rxq(port->rxqs[i]));
+	for (unsigned i = 0; i < port->info.tx_queues; i++)
+		adv_txq_close(adv_txq(port->txqs[i]));
+}
+
+static int open_queues(struct weir_port *port)
+{
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < port->info.rx_queues; i++)
+		err = igb_rxq_open(gigabit(port), adv_rxq(port->rxqs[i]));
+	for (unsigned i = 0; !err && i < port->info.tx_queues; i++)
+		err = igb_txq_open(gigabit(port), adv_txq(port->txqs[i]));
+	if (err)
+		close_queues(port);
+	return err;
+}
+
+/*
+ * Stops all DMA of the queues. A queue that does not confirm costs a reset, which does: no buffer is freed that the
+ * device might still write.
+ */
+static int stop_queues(struct gigabit *nic)
+{
+	struct weir_port *port = &nic->port;
+	int err = 0, one;
+
+	if (gigabit_gone(nic)) {
+		nic->receiving = false;
+		return -ENODEV;
+	}
+	for (unsigned i = 0; i < port->info.rx_queues; i++) {
+		one = igb_rxq_disable(nic, adv_rxq(port->rxqs[i]));
+		err = err ? err : one;
+	}
+	for (unsigned i = 0; i < port->info.tx_queues; i++) {
+		one = igb_txq_disable(nic, adv_txq(port->txqs[i]));
+		err = err ? err : one;
+	}
+	igb_rx_settle();
+	gigabit_receiver(nic, false); /* when its queues have stopped (4.5.9.2) */
+	reg_change(nic, E1000_TCTL, TCTL_EN, 0);
+	if (!err || err == -ENODEV)
+		return err;
+	weir_log(port->weir, WEIR_LOG_WARNING, "port '%s': a queue does not stop; resetting the device", port->spec);
+	return gigabit_recover(nic);
+}
+
+static int start_queues(struct gigabit *nic)
+{
+	struct weir_port *port = &nic->port;
+	int err = 0;
+
+	set_up_receive(nic);
+	for (unsigned i = 0; !err && i < port->info.tx_queues; i++)
+		err = igb_txq_enable(nic, adv_txq(port->txqs[i]));
+	for (unsigned i = 0; !err && i < port->info.rx_queues; i++)
+		err = igb_rxq_enable(nic, adv_rxq(port->rxqs[i]));
+	if (err) {
+		stop_queues(nic);
+		return err;
+	}
+	set_up_transmit(nic);
+	if (port->info.rx_queues)
+		gigabit_receiver(nic, true);
+	return 0;
+}
+
+int igb_start(struct weir_port *port)
+{
+	struct igb *own = igb(port);
+	int err;
+
+	err = igb_decide_rings(port);
+	if (err)
+		return err;
+	err = open_queues(port);
+	if (err)
+		return err;
+	err = igb_irqs_open(own);
+	if (err)
+		goto queues;
+	err = start_queues(&own->nic);
+	if (err)
+		goto irqs;
+	snprintf(port->info.variant, sizeof(port->info.variant), "level %u, %s", port->weir->cpu_level,
+	         port->info.rx_queues ? adv_rxq(port->rxqs[0])->variant : "sending only");
+	return 0;
+
+irqs:
+	igb_irqs_close(own);
+queues:
+	close_queues(port);
+	return err;
+}
+
+int igb_stop(struct weir_port *port)
+{
+	struct igb *own = igb(port);
+	uint64_t deadline = now_ns() + GIGABIT_DRAIN_NS;
+	struct weir_link link = { 0 };
+	int err;
+
+	gigabit_link(port, &link);
+	for (unsigned i = 0; link.up && i < port->info.tx_queues; i++)
+		igb_txq_drain(&own->nic, adv_txq(port->txqs[i]), deadline);
+	err = stop_queues(&own->nic);
+	igb_irqs_close(own);
+	close_queues(port);
+	return err == -ENODEV ? 0 : err; /* that it is gone, weir_port_health() tells */
+}

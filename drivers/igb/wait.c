@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Waiting for packets: vectors, how often they may interrupt, and the eventfds that they become (7.3).
+ */
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "igb.h"
+
+/* Between two interrupts of a vector, in microseconds (8.8.14). */
+#define INTERVAL_MOST  8191u
+#define INTERVAL_LEAST 10u  /* where the adaptive one begins, */
+#define INTERVAL_LONG  256u /* ... and ends */
+
+/* --- how often -------------------------------------------------------------------------------------------------------------- */
+
+static void write_interval(struct gigabit *nic, unsigned vector, unsigned us)
+{
+	reg_set(nic, IGB_AT(EITR, vector), field(EITR_INTERVAL, us) | EITR_CNT_WDIS);
+}
+
+static void set_interval(struct gigabit *nic, struct adv_rxq *q, unsigned us)
+{
+	write_interval(nic, q->vector, us);
+	q->interval = us;
+}
+
+static void adapt(struct gigabit *nic, struct adv_rxq *q)
+{
+	q->adapts = true;
+	set_interval(nic, q, INTERVAL_LEAST);
+}
+
+int igb_rxq_set_interval(struct weir_rxq *rxq, unsigned us)
+{
+	struct gigabit *nic = gigabit(rxq->port);
+	struct adv_rxq *q = adv_rxq(rxq);
+
+	if (!igb(rxq->port)->vectors)
+		return weir_fail(rxq->port->weir, -ENOTSUP, "port '%s' has no interrupts", rxq->port->spec);
+	if (us == WEIR_INTERVAL_ADAPTIVE) {
+		adapt(nic, q);
+		return 0;
+	}
+	if (us > INTERVAL_MOST)
+		return weir_fail(rxq->port->weir, -EINVAL,
+		                 "port '%s': %u microseconds between interrupts are too many; it takes 0 to %u",
+		                 rxq->port->spec, us, INTERVAL_MOST);
+	q->adapts = false;
+	set_interval(nic, q, us);
+	return 0;
+}
+
+/* --- vectors ---------------------------------------------------------------------------------------------------------------- */
+
+/*
+ * A byte of IVAR for each receive and transmit queue: of queues n and n + 8 in the 82576, else of 2n and 2n + 1 (I350
+ * datasheet, 8.8.13).
+ */
+static void route(struct gigabit *nic, unsigned queue, unsigned vector)
+{
+	bool wide = nic->kind->mac == GIGABIT_82576;
+	unsigned reg = wide ? queue % 8 : queue / 2, shift = (wide ? queue / 8 : queue % 2) * 16;
+
+	reg_change(nic, IGB_AT(IVAR, reg), 0xffffu << shift, (vector | IVAR_VALID) << shift);
+}
+
+/*
+ * A vector for each receive queue, as far as there are vectors, and one for the link and what goes wrong. A queue's vector
+ * that fires is masked (EIAM) and forgotten (EIAC) by itself, so that the data path never speaks to the device:
+ * igb_rxq_arm() unmasks it. That of events is forgotten, too, and ICR holds what it was about.
+ */
+static void set_up_vectors(struct igb *own)
+{
+	struct gigabit *nic = &own->nic;
+	struct weir_port *port = &nic->port;
+	uint32_t events = 1u << own->vectors;
+
+	reg_set(nic, IGB_EIAC, (events - 1) | events);
+	reg_set(nic, IGB_EIAM, events - 1);
+	write_interval(nic, own->vectors, 0);
+	for (unsigned i = 0; i < port->info.rx_queues; i++) {
+		struct adv_rxq *q = adv_rxq(port->rxqs[i]);
+
+		q->vector = i % own->vectors;
+		q->fd = own->fds[q->vector];
+		adapt(nic, q);
+		route(nic, i, q->vector);
+	}
+	reg_set(nic, IGB_IVAR_MISC, (own->vectors | IVAR_VALID) << 8);
+	reg_set(nic, E1000_IMS, IGB_EVENTS);
+	reg_set(nic, IGB_EIMS, events);
+}
+
+int igb_irqs_open(struct igb *own)
+{
+	struct weir_port *port = &own->nic.port;
+	struct bus_device *dev = port->device;
+	unsigned most = dev->irq_count[BUS_IRQ_MSIX] < IGB_VECTORS ? dev->irq_count[BUS_IRQ_MSIX] : IGB_VECTORS;
+	int err;
+
+	own->vectors = 0;
+	reg_set(&own->nic, IGB_GPIE, GPIE_NSICR | GPIE_MSIX | GPIE_EIAME | GPIE_PBA); /* 7.3.2 */
+	gigabit_causes(&own->nic); /* what was before the start does not count */
+	if (!port->info.can_wait)
+		return 0;
+	for (; own->vectors < port->info.rx_queues && own->vectors + 1 < most; own->vectors++) {
+		own->fds[own->vectors] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (own->fds[own->vectors] < 0) {
+			err = weir_fail(port->weir, -errno, "port '%s': no eventfd for queue %u; raise ulimit -n",
+			                port->spec, own->vectors);
+			goto close;
+		}
+	}
+	own->fds[own->vectors] = port->events.fd;
+	err = dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, own->vectors + 1, own->fds);
+	if (err)
+		goto close;
+	set_up_vectors(own);
+	return 0;
+
+close:
+	while (own->vectors)
+		close(own->fds[--own->vectors]);
+	return err;
+}
+
+void igb_irqs_close(struct igb *own)
+{
+	struct gigabit *nic = &own->nic;
+	struct bus_device *dev = nic->port.device;
+
+	if (!nic->port.info.can_wait)
+		return;
+	if (!gigabit_gone(nic)) {
+		reg_set(nic, E1000_IMC, IGB_EVENTS);
+		reg_set(nic, IGB_EIMC, EICR_VECTORS);
+	}
+	dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, 0, NULL);
+	while (own->vectors)
+		close(own->fds[--own->vectors]);
+}
+
+int igb_rxq_fd(struct weir_rxq *rxq)
+{
+	return adv_rxq(rxq)->fd;
+}
+
+/* What came before the vector was unmasked is seen in the ring; what comes after interrupts. */
+int igb_rxq_arm(struct weir_rxq *rxq)
+{
+	struct gigabit *nic = gigabit(rxq->port);
+	struct adv_rxq *q = adv_rxq(rxq);
+	unsigned interval;
+	uint64_t fired;
+
+	if (!q->ring)
+		return -EINVAL;
+	if (read(q->fd, &fired, sizeof(fired)) < 0 && errno != EAGAIN)
+		return -errno;
+	interval = q->adapts ? adv_rxq_adapt(q, INTERVAL_LEAST, INTERVAL_LONG) : q->interval;
+	if (interval != q->interval)
+		set_interval(nic, q, interval);
+	reg_set(nic, IGB_EIMS, 1u << q->vector);
+	return adv_rxq_ready(q);
+}
