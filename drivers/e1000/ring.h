@@ -80,7 +80,7 @@ struct e1000_rxq {
 	struct bus_doorbell tail_bell;
 	/* Cold. */
 	const char *variant;
-	int fd, wake;      /* becomes readable when its interrupt comes; makes it so (wait.c) */
+	int fd;            /* becomes readable when its interrupt comes */
 	unsigned interval; /* between two of them, in 256 ns */
 	bool adapts;       /* ... to what is received: */
 	uint64_t work;     /* so much was, in all, when the queue was waited for last */

@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Waiting for packets. The 82574 has a vector for each receive queue and one for events (82574 datasheet, 7.4). The others
- * have one line, or message, for all:
- *
- *      line --> port.events.fd <--- read by who waits for events, who then reads the causes
- *                   |  (edges)
- *                   v
- *      rxq.fd:  an epoll of it, and of rxq.wake <--- written by whoever read causes of receive queues
- *
- * so that who waits for packets and who waits for events are both woken, and neither takes what is the other's.
+ * have one line, or message, for all (line.c of lib/port).
  */
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -79,14 +71,6 @@ const struct queue_ops e1000_queues = { .set_interval = rxq_set_interval };
 
 /* --- causes ----------------------------------------------------------------------------------------------------------------- */
 
-static void signal_fd(int fd)
-{
-	uint64_t one = 1;
-
-	if (write(fd, &one, sizeof(one)) < 0)
-		return; /* it is readable already */
-}
-
 static int drain_fd(int fd)
 {
 	uint64_t fired;
@@ -101,7 +85,6 @@ static int drain_fd(int fd)
 static void causes_seen(struct gigabit *nic, uint32_t causes)
 {
 	struct e1000 *card = e1000(&nic->port);
-	struct weir_port *port = &nic->port;
 	uint32_t queues = ICR_RXQ0 | ICR_RXQ1;
 
 	if (has_vectors(card)) {
@@ -110,12 +93,10 @@ static void causes_seen(struct gigabit *nic, uint32_t causes)
 			reg_set(nic, E1000_ICS, causes & queues);
 		return;
 	}
-	if (causes & E1000_RX_CAUSES)
+	if (causes & E1000_RX_CAUSES) {
 		reg_set(nic, E1000_IMC, E1000_RX_CAUSES);
-	for (unsigned i = 0; causes & E1000_RX_CAUSES && i < card->fds; i++)
-		signal_fd(e1000_rxq(port->rxqs[i])->wake);
-	if (card->irq == BUS_IRQ_INTX)
-		port->device->ops->irq_unmask(port->device, BUS_IRQ_INTX);
+		port_line_wake(&nic->port);
+	}
 }
 
 /* --- waiting ---------------------------------------------------------------------------------------------------------------- */
@@ -135,36 +116,10 @@ void e1000_choose_irq(struct e1000 *card)
 		card->irq = BUS_IRQ_COUNT;
 }
 
-static int open_fd(struct e1000 *card, struct e1000_rxq *q)
-{
-	struct epoll_event line = { .events = EPOLLIN | EPOLLET }, wake = { .events = EPOLLIN };
-
-	q->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	q->fd = q->wake;
-	if (q->wake < 0)
-		return -errno;
-	if (has_vectors(card))
-		return 0;
-	q->fd = epoll_create1(EPOLL_CLOEXEC);
-	if (q->fd >= 0 && !epoll_ctl(q->fd, EPOLL_CTL_ADD, card->nic.port.events.fd, &line) &&
-	    !epoll_ctl(q->fd, EPOLL_CTL_ADD, q->wake, &wake))
-		return 0;
-	return -errno;
-}
-
-static void close_fd(struct e1000_rxq *q)
-{
-	if (q->fd >= 0 && q->fd != q->wake)
-		close(q->fd);
-	if (q->wake >= 0)
-		close(q->wake);
-	q->fd = q->wake = -1;
-}
-
 static void close_fds(struct e1000 *card)
 {
 	while (card->fds)
-		close_fd(e1000_rxq(card->nic.port.rxqs[--card->fds]));
+		close(e1000_rxq(card->nic.port.rxqs[--card->fds])->fd);
 }
 
 static int open_fds(struct e1000 *card)
@@ -173,12 +128,14 @@ static int open_fds(struct e1000 *card)
 
 	for (card->fds = 0; card->fds < port->info.rx_queues; card->fds++) {
 		struct e1000_rxq *q = e1000_rxq(port->rxqs[card->fds]);
-		int err = open_fd(card, q);
+		int err;
 
-		if (err) {
-			weir_fail(port->weir, err, "port '%s': no eventfd for queue %u; raise ulimit -n", port->spec,
-			          card->fds);
-			close_fd(q);
+		q->fd = has_vectors(card) ? eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : port_line_fd(port);
+		if (q->fd < 0) {
+			err = has_vectors(card)
+			          ? weir_fail(port->weir, -errno, "port '%s': no eventfd for queue %u; raise ulimit -n",
+			                      port->spec, card->fds)
+			          : q->fd;
 			close_fds(card);
 			return err;
 		}
@@ -205,33 +162,45 @@ static void set_up_vectors(struct e1000 *card)
 	reg_change(nic, E1000_CTRL_EXT, CTRL_EXT_IAME | CTRL_EXT_EIAME, CTRL_EXT_PBA_CLR);
 }
 
-static int connect_irqs(struct e1000 *card)
+static int connect_vectors(struct e1000 *card)
 {
 	struct weir_port *port = &card->nic.port;
 	int fds[E1000_QUEUES + 1];
 	unsigned n = 0;
 
-	for (; has_vectors(card) && n < card->fds; n++)
+	for (; n < card->fds; n++)
 		fds[n] = e1000_rxq(port->rxqs[n])->fd;
 	fds[n++] = port->events.fd;
-	return port->device->ops->irq_set(port->device, card->irq, 0, n, fds);
+	return port->device->ops->irq_set(port->device, BUS_IRQ_MSIX, 0, n, fds);
+}
+
+static void disconnect(struct e1000 *card)
+{
+	struct bus_device *dev = card->nic.port.device;
+
+	if (has_vectors(card))
+		dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, 0, NULL);
+	close_fds(card);
+	port_line_close(&card->nic.port);
 }
 
 int e1000_irqs_open(struct e1000 *card)
 {
 	struct weir_port *port = &card->nic.port;
 	struct gigabit *nic = &card->nic;
-	int err;
+	int err = 0;
 
 	if (!port->info.can_wait)
 		return 0;
 	reg_get(nic, E1000_ICR); /* what was before the start does not count */
-	err = open_fds(card);
-	if (err)
-		return err;
-	err = connect_irqs(card);
+	if (!has_vectors(card))
+		err = port_line_open(port, card->irq);
+	if (!err)
+		err = open_fds(card);
+	if (!err && has_vectors(card))
+		err = connect_vectors(card);
 	if (err) {
-		close_fds(card);
+		disconnect(card);
 		return err;
 	}
 	if (has_vectors(card))
@@ -247,32 +216,17 @@ int e1000_irqs_open(struct e1000 *card)
 
 void e1000_irqs_close(struct e1000 *card)
 {
-	struct bus_device *dev = card->nic.port.device;
-
 	if (!card->nic.port.info.can_wait)
 		return;
 	card->nic.seen = NULL;
 	if (!gigabit_gone(&card->nic))
 		reg_set(&card->nic, E1000_IMC, UINT32_MAX);
-	dev->ops->irq_set(dev, card->irq, 0, 0, NULL);
-	close_fds(card);
+	disconnect(card);
 }
 
 int e1000_rxq_fd(struct weir_rxq *rxq)
 {
 	return e1000_rxq(rxq)->fd;
-}
-
-/* Forgets what has happened on the line. Events that were among it are told of again. */
-static int look_at_line(struct e1000 *card, struct e1000_rxq *q)
-{
-	struct epoll_event edges[2];
-
-	if (epoll_wait(q->fd, edges, 2, 0) < 0 && errno != EINTR)
-		return -errno;
-	if (gigabit_causes(&card->nic) & GIGABIT_EVENTS)
-		port_wake(&card->nic.port);
-	return drain_fd(q->wake);
 }
 
 /* What came before the queue was unmasked is seen in the ring; what comes after interrupts. */
@@ -282,7 +236,7 @@ int e1000_rxq_arm(struct weir_rxq *rxq)
 	struct e1000_rxq *q = e1000_rxq(rxq);
 	uint32_t cause = has_vectors(card) ? E1000_RX_CAUSE(rxq->index) : E1000_RX_CAUSES;
 	uint64_t done;
-	int err;
+	int err = 0;
 
 	if (!q->ring)
 		return -EINVAL;
@@ -290,13 +244,16 @@ int e1000_rxq_arm(struct weir_rxq *rxq)
 		err = drain_fd(q->fd);
 		reg_set(&card->nic, E1000_ICR, cause);
 	} else {
-		err = look_at_line(card, q);
+		if (gigabit_causes(&card->nic) & GIGABIT_EVENTS)
+			port_wake(rxq->port);
+		port_line_seen(q->fd);
 	}
 	if (err)
 		return err;
 	if (q->adapts)
 		adapt_interval(card, q);
 	reg_set(&card->nic, E1000_IMS, cause);
+	port_line_unmask(rxq->port);
 	done = __atomic_load_n(&q->ring[q->head & q->mask].done.done, __ATOMIC_ACQUIRE);
 	return q->head != q->tail && done >> (card->extended ? 0 : 32) & RXD_DD ? 1 : 0;
 }

@@ -17,7 +17,7 @@
 
 int port_events_open(struct weir_port *port)
 {
-	port->events.fd = port->events.poll = port->line.fd = -1;
+	port->events.fd = port->events.poll = port->line.fd = port->line.wake = -1;
 	if (!port->driver->hardware)
 		return 0;
 	port->events.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

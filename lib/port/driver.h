@@ -197,8 +197,9 @@ struct weir_port {
 		struct weir_link link;
 	} events;
 	struct {
-		int fd;     /* that fires; -1: it is not open */
-		bool masks; /* itself when it fires: INTx */
+		unsigned irq; /* enum bus_irq */
+		int fd;       /* an eventfd that it fires, or the bus's own descriptor; -1: it is not open */
+		int wake;     /* an eventfd for port_line_wake() */
 	} line;
 };
 
@@ -211,14 +212,15 @@ void port_wake(struct weir_port *port);
 /*
  * The one interrupt of a device that has no more, MSI or INTx, from start to stop: for all queues and for events.
  * Who waits for packets has a descriptor of it for himself, which the driver closes before the line. What rxq_arm does is:
- * port_line_seen(), read and clear the causes (port_wake() if they are events), unmask them, port_line_unmask(), and look
- * whether there are packets. weir_port_event_fd() and weir_port_events() have the line in them.
+ * read and clear the causes (port_wake() if they are events), port_line_seen(), have the device tell of packets again,
+ * port_line_unmask(), and look whether there are any. Who reads causes of queues that are not his does port_line_wake().
+ * weir_port_event_fd() and weir_port_events() have the line in them.
  */
-bool port_has_line(const struct weir_port *port);
-int port_line_open(struct weir_port *port);
+int port_line_open(struct weir_port *port, unsigned irq); /* BUS_IRQ_MSI or _INTX */
 void port_line_close(struct weir_port *port);
 int port_line_fd(struct weir_port *port); /* a new descriptor, or -errno with a sentence */
 void port_line_seen(int fd);
+void port_line_wake(struct weir_port *port);   /* all who wait for packets, as if it had fired */
 void port_line_unmask(struct weir_port *port); /* when the device no longer holds it: INTx masks itself when it fires */
 
 /* For lib/port: has an epoll tell of the line, if that is open. */
