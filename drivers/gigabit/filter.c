@@ -123,7 +123,7 @@ int gigabit_set_macs(struct weir_port *port)
 static void write_vlans(struct gigabit *nic, unsigned i)
 {
 	for (unsigned n = nic->kind->quirks & QUIRK_VFTA ? 10 : 1; n; n--)
-		write_vlans(nic, i);
+		reg_set(nic, E1000_AT(VFTA, i), nic->port.wants.vlans[i]);
 }
 
 int gigabit_set_vlan(struct weir_port *port, unsigned id)
