@@ -128,7 +128,8 @@ static int model_open(struct sim_nic *nic)
 		snprintf(e1->tx_name[i], sizeof(e1->tx_name[i]), "a descriptor of transmit queue %u", i);
 		snprintf(e1->rx_name[i], sizeof(e1->rx_name[i]), "a descriptor of receive queue %u", i);
 	}
-	nic->speed_mbps = 1000;
+	if (nic->speed_mbps > 1000)
+		nic->speed_mbps = 1000;
 	e1_regs_open(e1);
 	e1_nvm_open(e1);
 	configure(e1);
