@@ -143,9 +143,11 @@ static int device_bind(struct weir *weir, const struct weir_pci *pci, const stru
 	struct attach_iommufd attach = { .argsz = sizeof(attach), .pt = space->ioas };
 
 	if (ioctl(fd, DEVICE_BIND_IOMMUFD, &bind) < 0)
-		return weir_fail(weir, -errno, "%s: it cannot be bound to an iommufd (%s)%s", pci->name,
-		                 strerror(errno),
-		                 errno == EBUSY ? ": another program has it, or another device of its group" : "");
+		return weir_fail(
+		    weir, -errno,
+		    "%s: it cannot be bound to an iommufd (%s); does another program have it, or is a device "
+		    "of its IOMMU group %d bound to a driver of the kernel? (weir list)",
+		    pci->name, strerror(errno), pci->group);
 	if (ioctl(fd, DEVICE_ATTACH_IOMMUFD, &attach) < 0)
 		return weir_fail(weir, -errno, "%s: it cannot be attached to an address space (%s)", pci->name,
 		                 strerror(errno));
