@@ -194,6 +194,10 @@ apps-tests: all $(HELP_BINS)   ## runs the programs end to end
 dpdk-tests: $(DPDK_BINS)   ## DPDK's drivers on our models; ixgbe beside ours
 	$(Q)$(RUN) $(or $(DPDK_BINS),tests/dpdk/missing.sh)
 
+test-kernel:   ## builds the kernel of guests, with iommufd and vfio without an IOMMU, once; prints where it is
+	$(Q)config/deps.sh vm || :
+	$(Q)config/test-kernel.sh
+
 VM_KERNELS ?= 6.1 6.12
 vm-tests: all   ## VM_KERNELS="6.1 6.12": kernels of Debian in QEMU, side by side, on the models
 	$(Q)pids=; for k in $(VM_KERNELS); do BUILD=$(BUILD) tests/run.sh -l vm -t 900 "ixgbe-$$k=tests/vm/ixgbe.sh $$k" \
@@ -283,7 +287,7 @@ clean:   ## removes what was built
 help:   ## this list
 	@awk -F ':.*## *' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all check check-fast check-aarch64 check-dpdk check-vm demo programs unit apps-tests dpdk-tests vm-tests build-tests fuzz fuzz-run headers \
+.PHONY: all check check-fast check-aarch64 check-dpdk check-vm demo programs unit apps-tests dpdk-tests vm-tests build-tests test-kernel fuzz fuzz-run headers \
     lint bench coverage coverage-check coverage-run model-check install uninstall format clean help FORCE
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(LIB_OBJS) $(SIM_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(FUZZ_MAIN) $(DPDK_OBJS) \

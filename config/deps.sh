@@ -14,7 +14,8 @@ declare -A packages=(
 	[demo]="iproute2 iputils-ping iperf3 ethtool tcpdump tmux procps"
 	[check]="git g++ clang clang-format clang-tidy cppcheck shellcheck libcunit1-dev spin tshark man-db
 		gcc-aarch64-linux-gnu qemu-user lcov jq perl tmux libdpdk-dev"
-	[vm]="binutils debian-archive-keyring ethtool iperf3 iproute2 iputils-ping jq tcpdump util-linux xz-utils"
+	[vm]="bc binutils bison debian-archive-keyring ethtool flex gcc iperf3 iproute2 iputils-ping jq libelf-dev make
+		tcpdump util-linux xz-utils"
 )
 
 print_only=

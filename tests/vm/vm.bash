@@ -61,8 +61,8 @@ verdict()
 	exit
 }
 
-# kernel_folder VERSION: where a kernel of Debian is unpacked. 6.1 is Debian 12's; 6.12 is that of its backports, and of
-# Debian 13, should the former be gone.
+# kernel_folder VERSION: where a kernel is unpacked. 6.1 is Debian 12's; 6.12 is that of its backports, and of Debian 13,
+# should the former be gone; test and test-debug are what config/test-kernel.sh builds.
 kernel_folder()
 {
 	local without=(-w kmod -w linux-base -w initramfs-tools)
@@ -73,7 +73,9 @@ kernel_folder()
 		config/packages.sh -s bookworm -s bookworm-backports "${without[@]}" linux-6.12 linux-image-amd64 ||
 			config/packages.sh -s trixie "${without[@]}" linux-6.12 linux-image-amd64
 		;;
-	*) echo "there is no kernel $1 here, only 6.1 and 6.12" >&2 && return 1 ;;
+	test) config/test-kernel.sh ;;
+	test-*) config/test-kernel.sh "${1#test-}" ;;
+	*) echo "there is no kernel $1 here, only 6.1, 6.12, test and test-debug" >&2 && return 1 ;;
 	esac
 }
 
