@@ -14,7 +14,7 @@
 
 #define OFFLOADS                                                                                     \
 	(WEIR_OFFLOAD_RX_CSUM | WEIR_OFFLOAD_RX_VLAN | WEIR_OFFLOAD_RX_HASH | WEIR_OFFLOAD_TX_CSUM | \
-	 WEIR_OFFLOAD_TX_VLAN | WEIR_OFFLOAD_TX_TSO)
+	 WEIR_OFFLOAD_TX_VLAN | WEIR_OFFLOAD_TX_TSO | WEIR_OFFLOAD_RX_META)
 
 static const struct device_id ids[] = { IGB_MEMBERS(MEMBER_ID){ 0, 0 } };
 
@@ -28,6 +28,8 @@ static int igb_open(struct weir_port *port, const struct spec *spec)
 	if (err)
 		return err;
 	pthread_mutex_init(&own->watch_lock, NULL);
+	igb_clock_open(own);
+	igb_clock_reset(own);
 	port->info.can_wait = port->device->irq_count[BUS_IRQ_MSIX] > 1; /* one for events */
 	port->info.offloads = OFFLOADS;
 	err = igb_decide_rings(port);
@@ -35,6 +37,7 @@ static int igb_open(struct weir_port *port, const struct spec *spec)
 		err = gigabit_attach(&own->nic);
 	if (err) {
 		gigabit_close(&own->nic);
+		adv_clock_close(&own->clock);
 		pthread_mutex_destroy(&own->watch_lock);
 	}
 	return err;
@@ -45,6 +48,7 @@ static int igb_close(struct weir_port *port)
 	struct igb *own = igb(port);
 	int err = gigabit_close(&own->nic);
 
+	adv_clock_close(&own->clock);
 	pthread_mutex_destroy(&own->watch_lock);
 	return err;
 }
@@ -67,9 +71,10 @@ const struct weir_driver igb_driver = {
 	.rxq_fd = igb_rxq_fd,
 	.rxq_arm = igb_rxq_arm,
 	.watch = igb_watch,
-	.stats = gigabit_stats,
-	.counter = gigabit_counter,
+	.stats = igb_stats,
+	.counter = igb_counter,
 	.filters = &igb_filters,
 	.hardware = &gigabit_hardware,
 	.queues = &igb_queues,
+	.clock = &igb_clock,
 };

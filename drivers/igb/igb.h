@@ -6,7 +6,7 @@
 #ifndef IGB_IGB_H
 #define IGB_IGB_H
 
-#include "../advanced/queue.h"
+#include "../advanced/clock.h"
 #include "../gigabit/gigabit.h"
 #include "ring.h"
 
@@ -14,14 +14,20 @@
 #define IGB_VECTORS 25u /* bits of EICR */
 #define IGB_TAGS    8u  /* two VLAN tags, which a frame may have beyond its MTU */
 
+#define IGB_FILTER_1588 7u /* of the EtherType filters and of the others, that which is kept for time stamps */
+#define IGB_FILTERS     7u
+
 /* Causes that are events of the port; DMA is out of step with its descriptors and stands still (82576 datasheet, 8.8.9). */
 #define IGB_EVENTS (GIGABIT_EVENTS | ICR_DOUTSYNC)
 
 struct igb {
 	struct gigabit nic;
-	unsigned vectors;     /* MSI-X vectors of queues; the next one is for events */
-	int fds[IGB_VECTORS]; /* of the vectors, and of port.events behind them */
+	struct adv_clock clock;
+	uint32_t ether_types, tuples; /* filters in use, a bit each */
+	unsigned vectors;             /* MSI-X vectors of queues; the next one is for events */
+	int fds[IGB_VECTORS];         /* of the vectors, and of port.events behind them */
 	pthread_mutex_t watch_lock;
+	uint64_t drops[IGB_QUEUES]; /* of receive queues; under nic.stats_lock */
 };
 
 static inline struct igb *igb(struct weir_port *port)
@@ -37,6 +43,23 @@ int igb_set_mtu(struct weir_port *port, unsigned mtu);
 
 /* What weir/filter.h asks for. */
 extern const struct filter_ops igb_filters;
+
+/* --- filter.c ---------------------------------------------------------------------------------------------------------------- */
+
+#define IGB_PRIORITIES 8u
+
+int igb_add_filter(struct weir_port *port, struct port_filter *filter);
+int igb_remove_filter(struct weir_port *port, struct port_filter *filter);
+
+/* Writes all of them again: a reset may have cleared them, or another driver left some. */
+void igb_filters_restore(struct gigabit *nic);
+
+/* --- clock.c ---------------------------------------------------------------------------------------------------------------- */
+
+void igb_clock_open(struct igb *own);
+void igb_clock_reset(struct igb *own); /* after the device was */
+void igb_clock_start(struct igb *own);
+extern const struct clock_ops igb_clock;
 
 /* --- queue.c ------------------------------------------------------------------------------------------------------------------ */
 
@@ -70,6 +93,9 @@ int igb_rxq_arm(struct weir_rxq *rxq);
 int igb_rxq_set_interval(struct weir_rxq *rxq, unsigned us);
 
 /* --- stats.c ---------------------------------------------------------------------------------------------------------------- */
+
+void igb_stats(struct weir_port *port, struct weir_port_stats *stats);
+int igb_counter(struct weir_port *port, unsigned index, const char **name, uint64_t *value);
 
 /* Looks for a device that went away or a queue that hangs, and damages the port then. */
 void igb_watch(struct weir_port *port);

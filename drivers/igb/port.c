@@ -92,6 +92,8 @@ static int set_rss(struct weir_port *port)
 static void filter_limits(struct weir_port *port, struct weir_filter_limits *limits)
 {
 	gigabit_filter_limits(port, limits);
+	limits->filters = 2 * IGB_FILTERS;
+	limits->priorities = IGB_PRIORITIES;
 	limits->rss_types = RSS_TYPES;
 	limits->rss_table = 4 * E1000_RETA_COUNT;
 	limits->rss_queues = gigabit(port)->kind->queues;
@@ -105,6 +107,8 @@ const struct filter_ops igb_filters = {
 	.set_vlan = gigabit_set_vlan,
 	.vlan_types = true,
 	.set_rss = set_rss,
+	.add = igb_add_filter,
+	.remove = igb_remove_filter,
 };
 
 /* --- what a start needs (4.5.9, 4.5.10) ---------------------------------------------------------------------------------------- */
@@ -121,6 +125,8 @@ static void set_up_receive(struct gigabit *nic)
 	/* The hash, not the checksum of the packet; SCTP, too. */
 	reg_set(nic, E1000_RXCSUM, RXCSUM_IPOFL | RXCSUM_TUOFL | RXCSUM_CRCOFL | RXCSUM_PCSD);
 	apply_rss(nic);
+	igb_filters_restore(nic);
+	igb_clock_start(igb(&nic->port));
 }
 
 static void set_up_transmit(struct gigabit *nic)
@@ -178,7 +184,10 @@ static int stop_queues(struct gigabit *nic)
 	if (!err || err == -ENODEV)
 		return err;
 	weir_log(port->weir, WEIR_LOG_WARNING, "port '%s': a queue does not stop; resetting the device", port->spec);
-	return gigabit_recover(nic);
+	err = gigabit_recover(nic);
+	if (!err)
+		igb_clock_reset(igb(port));
+	return err;
 }
 
 static int start_queues(struct gigabit *nic)

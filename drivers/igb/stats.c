@@ -1,13 +1,62 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A look at whether the device is still there and its queues move.
+ * Statistics of queues, beside those of drivers/gigabit; and a look at whether the device is still there and its queues move.
  */
 #include "igb.h"
 
-void igb_rx_note(struct adv_rxq *q, uint32_t slot, uint64_t done, struct weir_pkt *pkt)
+/* --- what queues dropped for want of a buffer (8.10) ------------------------------------------------------------------------- */
+
+#define OF4(name, a, b, c, d) name "." #a, name "." #b, name "." #c, name "." #d
+
+static const char *const names[] = { OF4("rx_dropped", 0, 1, 2, 3), OF4("rx_dropped", 4, 5, 6, 7),
+	                             OF4("rx_dropped", 8, 9, 10, 11), OF4("rx_dropped", 12, 13, 14, 15) };
+_Static_assert(sizeof(names) / sizeof(names[0]) == IGB_QUEUES, "");
+
+/* Reading clears it, but in the I210 and I211 (I210 datasheet, 8.10.11). Those of queues from 4 on have their own addresses. */
+static void drops_read(struct igb *own, unsigned i)
 {
-	(void)q, (void)slot, (void)done, (void)pkt;
+	struct gigabit *nic = &own->nic;
+	uint32_t reg = IGB_RX(IGB_RQDPC, i), value = reg_get(nic, reg);
+
+	if (value == UINT32_MAX)
+		return; /* gone */
+	if (nic->kind->mac == GIGABIT_I210 || nic->kind->mac == GIGABIT_I211)
+		reg_set(nic, reg, 0);
+	count_add(&own->drops[i], value);
 }
+
+void igb_stats(struct weir_port *port, struct weir_port_stats *stats)
+{
+	struct igb *own = igb(port);
+	bool there = !gigabit_gone(&own->nic);
+
+	pthread_mutex_lock(&own->nic.stats_lock);
+	for (unsigned i = 0; i < own->nic.kind->queues; i++) {
+		if (there)
+			drops_read(own, i);
+		stats->rx.drops[WEIR_DROP_MISSED] += count_read(&own->drops[i]);
+	}
+	pthread_mutex_unlock(&own->nic.stats_lock);
+	gigabit_stats(port, stats);
+}
+
+int igb_counter(struct weir_port *port, unsigned index, const char **name, uint64_t *value)
+{
+	struct igb *own = igb(port);
+	unsigned queues = own->nic.kind->queues;
+
+	if (index >= queues)
+		return gigabit_counter(port, index - queues, name, value);
+	pthread_mutex_lock(&own->nic.stats_lock);
+	if (!gigabit_lost(&own->nic))
+		drops_read(own, index);
+	*name = names[index];
+	*value = count_read(&own->drops[index]);
+	pthread_mutex_unlock(&own->nic.stats_lock);
+	return 0;
+}
+
+/* --- watching ------------------------------------------------------------------------------------------------------------------ */
 
 void igb_watch(struct weir_port *port)
 {
@@ -28,6 +77,7 @@ void igb_watch(struct weir_port *port)
 	if (causes & ICR_DOUTSYNC)
 		port_damage(port, -EIO, "port '%s': the device lost track of its descriptors; stop and start the port",
 		            port->spec);
+	adv_clock_watch(&igb(port)->clock, now);
 	link = reg_get(nic, E1000_STATUS) & STATUS_LU;
 	pthread_mutex_lock(&igb(port)->watch_lock);
 	for (unsigned i = 0; i < port->info.tx_queues; i++)

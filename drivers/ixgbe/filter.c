@@ -10,10 +10,8 @@
  *
  * A filter goes to the first that can express it and has room.
  */
-#include <string.h>
-
+#include "../advanced/filter.h"
 #include "ixgbe.h"
-#include "weir/wire.h"
 
 /* What goes to a queue that is not enabled is dropped (4.6.7.1.2). No port has so many. */
 #define DROP_QUEUE 127u
@@ -22,40 +20,9 @@ enum table { ETHER_TYPE, TUPLE, FLOW_DIRECTOR };
 
 static const char *const names[] = { "EtherType", "5-tuple", "flow director" };
 
-static uint32_t slot_of(enum table table, unsigned index)
-{
-	return (uint32_t)table << 16 | index;
-}
-
-static enum table table_of(const struct port_filter *filter)
-{
-	return filter->slot >> 16;
-}
-
-static unsigned index_of(const struct port_filter *filter)
-{
-	return filter->slot & 0xffff;
-}
-
 static unsigned queue_of(const struct weir_filter *f)
 {
 	return f->queue == WEIR_FILTER_DROP ? DROP_QUEUE : f->queue;
-}
-
-/* The lowest bit of @used that is not set, below @n; @n: there is none. */
-static unsigned free_bit(const uint32_t *used, unsigned n)
-{
-	for (unsigned i = 0; i < n; i += 32)
-		if (~used[i / 32])
-			return i + (unsigned)__builtin_ctz(~used[i / 32]) < n
-			           ? i + (unsigned)__builtin_ctz(~used[i / 32])
-			           : n;
-	return n;
-}
-
-static void set_bit(uint32_t *used, unsigned i, bool on)
-{
-	used[i / 32] = on ? used[i / 32] | 1u << i % 32 : used[i / 32] & ~(1u << i % 32);
 }
 
 /* --- EtherType ------------------------------------------------------------------------------------------------------------------ */
@@ -73,16 +40,11 @@ static int ether_type_add(struct ixgbe *nic, struct port_filter *filter)
 {
 	const struct weir_filter *f = &filter->info.filter;
 	unsigned i = free_bit(&nic->ether_types, IXGBE_ETQF_1588);
-
 	/* The priority field that ETQF once had is reserved (specification update, change 10). */
-	if (f->match & ~WEIR_MATCH_ETHER_TYPE || f->mark)
-		return weir_fail(nic->port.weir, -ENOTSUP,
-		                 "port '%s': beside an EtherType nothing can be compared, and no mark set",
-		                 nic->port.spec);
-	if (f->ether_type == WEIR_ETHER_IPV4 || f->ether_type == WEIR_ETHER_IPV6)
-		return weir_fail(nic->port.weir, -ENOTSUP,
-		                 "port '%s': IP packets are no matter of EtherType filters; filter by protocol",
-		                 nic->port.spec);
+	int err = ether_type_can(&nic->port, f);
+
+	if (err)
+		return err;
 	if (i == IXGBE_ETQF_1588)
 		return weir_fail(nic->port.weir, -ENOSPC, "port '%s': all %u EtherType filters are taken",
 		                 nic->port.spec, IXGBE_ETQF_1588);
@@ -94,31 +56,9 @@ static int ether_type_add(struct ixgbe *nic, struct port_filter *filter)
 
 /* --- 5-tuples ------------------------------------------------------------------------------------------------------------------- */
 
-#define TUPLE_FIELDS                                                                                     \
-	(WEIR_MATCH_IPV4 | WEIR_MATCH_PROTOCOL | WEIR_MATCH_SRC | WEIR_MATCH_DST | WEIR_MATCH_SRC_PORT | \
-	 WEIR_MATCH_DST_PORT)
-
-static bool tuple_can(const struct weir_filter *f)
-{
-	return f->match & WEIR_MATCH_IPV4 && !(f->match & ~TUPLE_FIELDS) && !f->mark &&
-	       (!(f->match & WEIR_MATCH_SRC) || f->src_prefix == 32) &&
-	       (!(f->match & WEIR_MATCH_DST) || f->dst_prefix == 32) &&
-	       (!(f->match & WEIR_MATCH_SRC_PORT) || f->src_port_mask == 0xffff) &&
-	       (!(f->match & WEIR_MATCH_DST_PORT) || f->dst_port_mask == 0xffff);
-}
-
 static unsigned tuple_protocol(const struct weir_filter *f)
 {
 	return f->protocol == WEIR_IP_SCTP ? 2 : f->protocol == WEIR_IP_UDP ? 1 : 0;
-}
-
-/* What stands in registers as it lies in the packet. */
-static uint32_t as_it_lies(const uint8_t bytes[4])
-{
-	uint32_t word;
-
-	memcpy(&word, bytes, 4);
-	return word;
 }
 
 static void tuple_write(struct ixgbe *nic, unsigned i, const struct weir_filter *f)

@@ -105,7 +105,7 @@ static int ixgbe_open(struct weir_port *port, const struct spec *spec)
 	describe(nic);
 	pthread_mutex_init(&nic->stats_lock, NULL);
 	pthread_mutex_init(&nic->watch_lock, NULL);
-	pthread_mutex_init(&nic->clock.lock, NULL);
+	ixgbe_clock_open(nic);
 	ixgbe_set_master(nic, false);
 	if (ixgbe_gone(nic)) {
 		err = weir_fail(port->weir, -ENODEV, "%s does not answer", port->device->name);
@@ -136,7 +136,7 @@ detach:
 	ixgbe_set_master(nic, false);
 	bus_detach(port->device);
 locks:
-	pthread_mutex_destroy(&nic->clock.lock);
+	adv_clock_close(&nic->clock);
 	pthread_mutex_destroy(&nic->watch_lock);
 	pthread_mutex_destroy(&nic->stats_lock);
 	return err;
@@ -154,7 +154,7 @@ static int ixgbe_close(struct weir_port *port)
 		reg_change(nic, IXGBE_CTRL_EXT, CTRL_EXT_DRV_LOAD, 0);
 	}
 	bus_detach(port->device);
-	pthread_mutex_destroy(&nic->clock.lock);
+	adv_clock_close(&nic->clock);
 	pthread_mutex_destroy(&nic->watch_lock);
 	pthread_mutex_destroy(&nic->stats_lock);
 	return err == -ENODEV ? 0 : err;

@@ -5,7 +5,7 @@
 #ifndef IXGBE_IXGBE_H
 #define IXGBE_IXGBE_H
 
-#include "../advanced/queue.h"
+#include "../advanced/clock.h"
 #include "core/clock.h"
 #include "regs/ixgbe.h"
 #include "ring.h"
@@ -29,19 +29,9 @@ enum ixgbe_media { IXGBE_FIBRE, IXGBE_BACKPLANE, IXGBE_CX4, IXGBE_COPPER };
 /* Counters of the hardware, in 64 bits (stats.c). */
 #define IXGBE_COUNTERS_MAX 192u
 
-/* Time, as clock.c reckons it; under its lock. */
-struct ixgbe_clock {
-	pthread_mutex_t lock;
-	uint64_t base_ticks, base_ns; /* it was then that time, */
-	uint64_t since_ns;            /* ... and that by the system's clock */
-	unsigned tick;                /* tenths of nanoseconds; 0: it never ran */
-	int32_t ppb;
-	uint64_t rx_since_ns, tx_since_ns; /* a stamp is latched, is waited for; 0: none is */
-};
-
 struct ixgbe {
 	struct weir_port port;
-	struct ixgbe_clock clock;
+	struct adv_clock clock;
 	enum ixgbe_media media;
 	bool x540;
 	unsigned lan;         /* which of the card's ports this is */
@@ -215,9 +205,9 @@ void ixgbe_irqs_close(struct ixgbe *nic);
 
 /* --- clock.c ---------------------------------------------------------------------------------------------------------------- */
 
+void ixgbe_clock_open(struct ixgbe *nic);
 void ixgbe_clock_reset(struct ixgbe *nic); /* after the device was */
 void ixgbe_clock_start(struct ixgbe *nic);
-void ixgbe_clock_watch(struct ixgbe *nic, uint64_t now);
 extern const struct clock_ops ixgbe_clock;
 
 /* --- wait.c ----------------------------------------------------------------------------------------------------------------- */

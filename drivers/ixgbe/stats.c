@@ -182,7 +182,7 @@ void ixgbe_watch(struct weir_port *port)
 	if (port->info.started && ixgbe_causes(nic))
 		port_wake(port);
 	if (port->info.started)
-		ixgbe_clock_watch(nic, now);
+		adv_clock_watch(&nic->clock, now);
 	link = reg_get(nic, IXGBE_LINKS) & LINKS_UP;
 	pthread_mutex_lock(&nic->watch_lock);
 	for (unsigned i = 0; port->info.started && i < port->info.tx_queues; i++)

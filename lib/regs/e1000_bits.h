@@ -291,6 +291,7 @@
 #define FTQF_PROTOCOL      0x000000ffu
 #define FTQF_QUEUE_ENABLE  0x00000100u
 #define FTQF_QUEUE         0x000f0000u
+#define FTQF_MASK_POOL     0x00008000u
 #define FTQF_1588          0x08000000u
 #define FTQF_MASK_PROTOCOL 0x10000000u /* not compared */
 #define FTQF_MASK_SRC      0x20000000u
@@ -300,6 +301,7 @@
 #define IMIR_IMMEDIATE     0x00010000u
 #define IMIR_BYPASS        0x00020000u /* the port is not compared */
 #define IMIR_PRIORITY      0xe0000000u
+#define IMIREXT_ANY        0x00081000u /* of any size, with any TCP flags */
 
 /* --- transmit ----------------------------------------------------------------------------------------------------------- */
 
@@ -320,6 +322,7 @@
 #define TSYNC_VALID  0x00000001u
 #define TSYNC_ENABLE 0x00000010u
 #define TSYNC_TYPE   0x0000000eu
+#define SYSTIMR      0x0000b6f8u /* a register: fractions of SYSTIML; from the 82580 on, which the 82576 is not */
 
 /* --- receive descriptors: status and errors ------------------------------------------------------------------------------- */
 
