@@ -175,7 +175,7 @@ check-dpdk:   ## the part of check that holds DPDK's ixgbe driver against ours, 
 	$(Q)tests/check.sh $(BUILD) dpdk
 
 DEMO ?= model
-check-vm:   ## the part of check that boots guests: Linux's own drivers on our models of their cards
+check-vm:   ## the part of check that boots guests: Linux's drivers on our models, and ours on them and on QEMU's
 	$(Q)tests/check.sh $(BUILD) vm
 
 demo:   ## DEMO=model: two hosts reach each other only through weir-l2fwd and simulated cards (af_xdp, packets)
@@ -198,11 +198,9 @@ test-kernel:   ## builds the kernel of guests, with iommufd and vfio without an 
 	$(Q)config/deps.sh vm || :
 	$(Q)config/test-kernel.sh
 
-VM_KERNELS ?= 6.1 6.12
-vm-tests: all   ## VM_KERNELS="6.1 6.12": kernels of Debian in QEMU, side by side, on the models
-	$(Q)pids=; for k in $(VM_KERNELS); do BUILD=$(BUILD) tests/run.sh -l vm -t 900 "ixgbe-$$k=tests/vm/ixgbe.sh $$k" \
-	    "e1000-$$k=tests/vm/e1000.sh $$k" "pci-$$k=tests/vm/pci.sh $$k" & pids="$$pids $$!"; done; \
-	    status=0; for pid in $$pids; do wait $$pid || status=1; done; exit $$status
+VM_KERNELS ?= 6.1 6.12 test
+vm-tests: all   ## VM_KERNELS="6.1 6.12 test": in guests, two side by side; ends with a table of cards, buses and cases
+	$(Q)BUILD=$(BUILD) tests/vm/all.sh $(VM_KERNELS)
 
 build-tests: all   ## looks at what was built: symbols, headers, installation
 	$(Q)$(RUN) $(wildcard tests/build/*.sh)

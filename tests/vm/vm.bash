@@ -40,9 +40,11 @@ skip()
 	exit 77
 }
 
-# result pass|fail|skip CASE[: WHY]: counts it, and says it in the words that tests/run.sh looks for.
+# result pass|fail|skip CASE[: WHY]: counts it, and says it in the words that tests/run.sh looks for. It is kept in the file
+# $results, too, where that is set.
 result()
 {
+	[ -z "${results-}" ] || printf '%s\t%s\n' "$1" "$2" >>"$results"
 	case $1 in
 	pass) passed=$((passed + 1)) && echo "  pass  $2" ;;
 	skip) skipped=$((skipped + 1)) && echo "  skipped: $2" ;;
@@ -145,7 +147,8 @@ make_guest()
 }
 
 # start_guest NAME QEMU_ARGUMENT...: boots it in the background, as $guest; its console goes to $keep/NAME.console.
-# What $cmdline has is told to the kernel, too, and $qemu_version chooses among QEMUs (config/qemu.sh). It does not try its timer: that fails on a machine that is busy elsewhere.
+# What $cmdline has is told to the kernel, too, and $qemu_version chooses among QEMUs (config/qemu.sh). The kernel does not try
+# its timer: that fails on a machine that is busy elsewhere.
 start_guest()
 {
 	local name=$1 qemu
