@@ -131,7 +131,7 @@ static void set_up_receive(struct e1000 *card)
 	reg_set(nic, E1000_RDTR, 0);
 	reg_set(nic, E1000_RADV, 0);
 	if (card->extended) {
-		reg_set(nic, E1000_RFCTL, RFCTL_EXTEN | RFCTL_NFSW_DIS | RFCTL_NFSR_DIS);
+		reg_change(nic, E1000_RFCTL, 0, RFCTL_EXTEN | RFCTL_NFSW_DIS | RFCTL_NFSR_DIS);
 		apply_rss(nic);
 	}
 	for (unsigned i = 0; i < nic->port.info.rx_queues; i++)
