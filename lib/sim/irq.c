@@ -87,8 +87,12 @@ bool sim_irq_msix_enabled(const struct sim_nic *nic)
 	return nic->irqs->msix_connected != 0;
 }
 
-/* Fires INTx if the line is up and nothing holds it back. */
-static void intx_update(struct sim_nic *nic)
+bool irq_intx_pending(const struct sim_irqs *irqs)
+{
+	return irqs->asserted && irqs->msi < 0 && !irqs->msix_connected;
+}
+
+void irq_intx_update(struct sim_nic *nic)
 {
 	struct sim_irqs *irqs = nic->irqs;
 
@@ -107,7 +111,7 @@ void sim_irq_legacy(struct sim_nic *nic, bool asserted)
 		return;
 	irqs->asserted = asserted;
 	if (irqs->msi < 0)
-		intx_update(nic);
+		irq_intx_update(nic);
 	else if (rises)
 		fire(irqs, irqs->msi);
 }
@@ -123,12 +127,12 @@ static int set_intx(struct sim_nic *nic, uint32_t flags, const int *fds, bool ye
 	case VFIO_IRQ_SET_ACTION_UNMASK:
 		if (yes)
 			irqs->masked = false;
-		intx_update(nic);
+		irq_intx_update(nic);
 		return 0;
 	default:
 		connect(&irqs->intx, fds ? fds[0] : -1);
 		irqs->masked = false;
-		intx_update(nic);
+		irq_intx_update(nic);
 		return 0;
 	}
 }

@@ -24,6 +24,10 @@ void irq_init(struct sim_irqs *irqs);
 int irq_set(struct sim_nic *nic, unsigned index, uint32_t flags, unsigned start, unsigned count, const int *fds,
             const uint8_t *bools);
 
+/* Whether the card holds the line, be it disabled or masked. Fires INTx if it does and nothing holds that back. */
+bool irq_intx_pending(const struct sim_irqs *irqs);
+void irq_intx_update(struct sim_nic *nic);
+
 /* Disconnects everything: the client is gone, or the card is reset. */
 void irq_clear(struct sim_irqs *irqs);
 

@@ -9,6 +9,7 @@
 #define BAR0         0x10
 #define CAPABILITIES 0x34
 #define STATUS       0x06
+#define STATUS_INTX  0x08
 #define STATUS_LIST  0x10
 #define ID_MSI       0x05
 #define ID_EXPRESS   0x10
@@ -115,6 +116,9 @@ void sim_config_capability(struct sim_nic *nic, uint8_t id, unsigned offset, con
 void pci_read(const struct sim_nic *nic, unsigned offset, void *to, unsigned len)
 {
 	memcpy(to, nic->pci->space + offset, len);
+	/* Kernels ask here whether an interrupt is this card's, which it is also while it is disabled (6.2.3). */
+	if (STATUS - offset < len && irq_intx_pending(nic->irqs))
+		((uint8_t *)to)[STATUS - offset] |= STATUS_INTX;
 }
 
 void pci_write(struct sim_nic *nic, unsigned offset, const void *from, unsigned len)
@@ -128,6 +132,8 @@ void pci_write(struct sim_nic *nic, unsigned offset, const void *from, unsigned 
 
 		*at = (uint8_t)((*at & ~mask) | (bytes[i] & mask));
 	}
+	if (PCI_COMMAND + 1 - offset < len)
+		irq_intx_update(nic);
 	if (pci->express && control - offset < len && bytes[control - offset] & DEVCTL_FLR >> 8)
 		card_reset(nic);
 }

@@ -195,6 +195,32 @@ static void without_vectors_there_is_a_line(void)
 	close(fd);
 }
 
+static void config_space_tells_of_the_line_and_holds_it_down(void)
+{
+	struct rig r;
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), given = dup(fd);
+	uint16_t status, disable = 0x0407, enable = 0x0007;
+
+	rig_open(&r);
+	rig_rx(&r, 0, 8);
+	irq_set(r.nic, VFIO_PCI_INTX_IRQ_INDEX, VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER, 0, 1, &given,
+	        NULL);
+	set(&r, 0x900, 0x00000083);
+	set(&r, 0x880, 8);
+	pci_write(r.nic, 4, &disable, 2);
+	receive_one(&r);
+	CU_ASSERT_EQUAL(fired(fd), 0);
+	pci_read(r.nic, 6, &status, 2);
+	CU_ASSERT_EQUAL(status & 8, 8); /* whose interrupt is it? */
+	pci_write(r.nic, 4, &enable, 2);
+	CU_ASSERT_EQUAL(fired(fd), 1);
+	get(&r, 0x800);
+	pci_read(r.nic, 6, &status, 2);
+	CU_ASSERT_EQUAL(status & 8, 0);
+	rig_close(&r);
+	close(fd);
+}
+
 static void an_interrupt_can_get_lost(void)
 {
 	struct rig r;
@@ -266,6 +292,7 @@ static const struct unit_case cases[] = {
 	{ "the link interrupts", the_link_interrupts },
 	{ "a throttle holds interrupts back", a_throttle_holds_interrupts_back },
 	{ "without vectors there is a line", without_vectors_there_is_a_line },
+	{ "config space tells of the line, and holds it down", config_space_tells_of_the_line_and_holds_it_down },
 	{ "an interrupt can get lost", an_interrupt_can_get_lost },
 	{ "in fast mode tails are looked at", in_fast_mode_tails_are_looked_at },
 	{ NULL, NULL },
