@@ -34,7 +34,7 @@ void igb_clock_open(struct igb *own)
 void igb_clock_reset(struct igb *own)
 {
 	struct gigabit *nic = &own->nic;
-	bool old = nic->kind->mac == GIGABIT_82576;
+	bool old = !is_newer(nic);
 
 	if (!old)
 		reg_set(nic, IGB_TSAUXC, 0);

@@ -85,7 +85,7 @@ static int ether_type_add(struct igb *own, struct port_filter *filter)
 
 static enum table tuple_table(const struct gigabit *nic)
 {
-	return nic->kind->mac == GIGABIT_82576 ? TUPLE5 : TUPLE2;
+	return is_newer(nic) ? TUPLE2 : TUPLE5;
 }
 
 /* A protocol and a port behind it, and nothing else. */

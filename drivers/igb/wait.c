@@ -59,7 +59,7 @@ int igb_rxq_set_interval(struct weir_rxq *rxq, unsigned us)
  */
 static void route(struct gigabit *nic, unsigned queue, unsigned vector)
 {
-	bool wide = nic->kind->mac == GIGABIT_82576;
+	bool wide = !is_newer(nic);
 	unsigned reg = wide ? queue % 8 : queue / 2, shift = (wide ? queue / 8 : queue % 2) * 16;
 
 	reg_change(nic, IGB_AT(IVAR, reg), 0xffffu << shift, (vector | IVAR_VALID) << shift);
