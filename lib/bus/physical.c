@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define GUARD_FD   512 /* half of what a process may have by default */
 #define PRESENT    (UINT64_C(1) << 63)
 #define FRAME_MASK ((UINT64_C(1) << 55) - 1)
 
@@ -81,4 +82,18 @@ int physical_unmap(struct bus_domain *domain, uint64_t iova, uint64_t size)
 	memset((uint64_t *)(uintptr_t)domain->pages + (iova - BUS_IOVA_BASE) / BUS_PAGE, 0,
 	       size / BUS_PAGE * sizeof(uint64_t));
 	return 0;
+}
+
+/*
+ * A task that dies gives up its files from the highest descriptor down: each leaves a work behind, and these are done from the last
+ * to the first. The memory that a later growth adds has a descriptor, too, and a low one.
+ */
+int physical_guard(int fd)
+{
+	int above = fcntl(fd, F_DUPFD_CLOEXEC, GUARD_FD);
+
+	if (above < 0)
+		return fd;
+	close(fd);
+	return above;
 }

@@ -16,4 +16,10 @@ void physical_destroy(struct bus_domain *domain);
 int physical_map(struct bus_domain *domain, uint64_t iova, const struct weir_mem_chunk *chunk, void *at);
 int physical_unmap(struct bus_domain *domain, uint64_t iova, uint64_t size);
 
+/*
+ * The descriptor of a device that the kernel keeps from memory when it is closed, moved to where it is closed before that memory is
+ * free when the process is killed. Returns the new one, or, if there is no room, @fd.
+ */
+int physical_guard(int fd);
+
 #endif

@@ -297,6 +297,7 @@ static int files_open(struct uio_device *d, const struct weir_pci *pci)
 	d->fd = node_open(pci->name);
 	if (d->fd < 0)
 		return d->fd;
+	d->fd = physical_guard(d->fd);
 	d->dev.irq_count[BUS_IRQ_INTX] = has_interrupt(d->fd);
 	d->config = open(path, O_RDWR | O_CLOEXEC);
 	if (d->config < 0)

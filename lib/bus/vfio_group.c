@@ -191,6 +191,8 @@ int bus_vfio_open(struct weir *weir, const struct weir_pci *pci, const struct bu
 		err = weir_fail(weir, -errno, "%s: vfio does not hand it out (%s)", pci->name, strerror(errno));
 		goto group;
 	}
+	if (conf->unsafe)
+		fd = physical_guard(fd);
 	pthread_mutex_unlock(&weir->lock);
 	return vfio_device_open(weir, fd, pci, space, group, dev);
 

@@ -161,6 +161,17 @@ static int fake_device_file(const char *name)
 	return open(path, O_RDWR | O_CLOEXEC);
 }
 
+/* Whether the file is one of the folder's; a descriptor may be a copy, whose path nobody has noted. */
+static bool fake_is(int fd)
+{
+	char link[32], target[256];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, target, sizeof(target) - 1);
+	return fake.root[0] && n > 0 && !strncmp(target, fake.root, strlen(fake.root));
+}
+
 int ioctl(int fd, unsigned long request, ...)
 {
 	uint32_t *words;
@@ -171,7 +182,7 @@ int ioctl(int fd, unsigned long request, ...)
 	words = va_arg(args, void *);
 	wide = (void *)words;
 	va_end(args);
-	if (fd < 0 || fd >= FAKE_FDS || !fake.paths[fd][0])
+	if (fd < 0 || fd >= FAKE_FDS || !fake_is(fd))
 		return (int)syscall(SYS_ioctl, fd, request, words);
 	switch (request) {
 	case 0x3b64: /* VFIO_GET_API_VERSION */

@@ -85,7 +85,7 @@ static void its_interrupt_is_its_file(void)
 	CU_ASSERT_EQUAL_FATAL(open_uio(ONE, &one), 0);
 	CU_ASSERT_EQUAL(one->irq_count[BUS_IRQ_INTX], 1);
 	CU_ASSERT_EQUAL(one->irq_count[BUS_IRQ_MSIX], 0);
-	CU_ASSERT_STRING_EQUAL(fake.paths[one->ops->irq_fd(one)], "/dev/uio5");
+	CU_ASSERT(one->ops->irq_fd(one) >= 512); /* closed before the memory when the process is killed */
 	CU_ASSERT_EQUAL(one->ops->irq_set(one, BUS_IRQ_MSIX, 0, 1, fds), -ENOTSUP);
 	CU_ASSERT_EQUAL(one->ops->irq_set(one, BUS_IRQ_INTX, 0, 1, fds), 0);
 	CU_ASSERT_EQUAL(fake_peek(FOLDER "/config", 4), 0x0003);
