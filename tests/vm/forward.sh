@@ -39,7 +39,7 @@ models | 82*)
 	make=models
 	;;
 qemu-7.2)
-	kinds=("82540EM e1000 1 no-rx-checksums" "82574L e1000e 2 -")
+	kinds=("82540EM e1000 1 no-rx-checksums" "82574L e1000e 2 short-counted")
 	devices=(e1000 e1000e)
 	;;
 qemu-10)
@@ -124,9 +124,9 @@ mkdir -p "$work/root/etc"
 captures "$work/root/etc"
 printf '%s\n' "${buses[@]}" >"$work/root/etc/buses"
 for i in "${!kinds[@]}"; do
-	read -r kind driver queues flaw <<<"${kinds[i]}"
+	read -r kind driver queues flaws <<<"${kinds[i]}"
 	linux+=("$driver")
-	echo "$kind $((4 * i)) $driver $queues $flaw" >>"$work/root/etc/cards"
+	echo "$kind $((4 * i)) $driver $queues $flaws" >>"$work/root/etc/cards"
 	for role in 0 1 2 3; do
 		n=${#cards[@]}
 		mac=$(printf '02:00:00:00:%02x:%02x' "$i" "$role")

@@ -88,6 +88,12 @@ place()
 	"$1" ip route add fd00::/64 dev "$3" metric 100 mtu 1500
 }
 
+# has FLAW: whether this make of the card has it (/etc/cards).
+has()
+{
+	[[ " $flaws " == *" $1 "* ]]
+}
+
 # --- the forwarder ---------------------------------------------------------------------------------------------------------
 
 # How it is told to take a card of this bus.
@@ -148,7 +154,9 @@ finish()
 	until_true 10 ended
 	status=$(cat /tmp/status)
 	[ "$status" = 0 ] || no "weir-l2fwd ended with status $status: $(tail -n 1 /tmp/errors)"
-	is '.final and ([.dropped[]] | add) == ([.ports[].tx.dropped.link_down] | add)' || no "dropped: $(report '.dropped')"
+	# QEMU's 82574L counts a frame of less than 60 bytes as too short, and hands it over all the same.
+	! has short-counted || ignored=.dropped.too_short
+	is ".final and ([.dropped[]] | add) == .dropped.link_down + ${ignored:-0}" || no "dropped: $(report '.dropped')"
 }
 
 # After a case that failed the next one starts a forwarder of its own.
@@ -196,7 +204,14 @@ more()
 pings()
 {
 	"$1" ping -q -i 0.02 -W 10 "${@:2}" | tee /tmp/ping
-	grep -q ' 0% packet loss' /tmp/ping || no "$(grep loss /tmp/ping)"
+	grep -q ' 0% packet loss' /tmp/ping || no "$(grep loss /tmp/ping): $(traffic)"
+}
+
+# traffic: what the forwarder has received and sent by each port, and what it has dropped.
+traffic()
+{
+	sleep 0.5
+	report '[(.ports[] | [.link.up, .rx.packets, .tx.packets]), (.dropped | with_entries(select(.value > 0)))]'
 }
 
 answers()
@@ -237,13 +252,13 @@ send()
 	a weir-l2fwd --no-huge --quiet --no-mac-update "pcap:rx=$1,replay=recorded" af_packet:p0
 }
 
-# stream FROM TO ADDRESS MIB: so much gets there as it was sent, in segments whose checksums the other kernel finds right.
+# stream FROM TO ADDRESS N: N times 256 KiB get there as they were sent, in segments whose checksums the other kernel finds right.
 stream()
 {
 	local errors receiver
 
 	errors=$(snmp "$2" Tcp InCsumErrors)
-	[ -e "/tmp/sent$4" ] || dd if=/dev/urandom of="/tmp/sent$4" bs=1M count="$4" 2>/dev/null
+	[ -e "/tmp/sent$4" ] || dd if=/dev/urandom of="/tmp/sent$4" bs=256k count="$4" 2>/dev/null
 	[ -p /tmp/open ] || mkfifo /tmp/open
 	"$2" nc -l -p 5000 <>/tmp/open >/tmp/received &
 	receiver=$!
@@ -305,8 +320,8 @@ content()
 tcp()
 {
 	bridge
-	stream a b 10.0.0.2 1
-	stream b a 10.0.0.1 1
+	stream a b 10.0.0.2 2
+	stream b a 10.0.0.1 2
 }
 
 vlan()
@@ -322,7 +337,7 @@ jumbo()
 {
 	bridge
 	pings a -c 20 -s 8972 -M "do" 10.9.0.2
-	stream a b 10.9.0.2 1
+	stream a b 10.9.0.2 2
 }
 
 # What the card says of 20 packets that are right, 10 with a wrong sum of IPv4's header, 10 of TCP and 10 of UDP.
@@ -330,13 +345,13 @@ receive_checksums()
 {
 	bridge
 	[ "$(report '.ports[0].said | .ip_bad + .l4_bad')" = 0 ] || no "good packets were called bad: $(report '.ports[0].said')"
-	[ "$flaw" != no-rx-checksums ] || skip "QEMU's model checks none (it sets IXSM)"
+	! has no-rx-checksums || skip "QEMU's model checks none (it sets IXSM)"
 	noted ip_good '.ports[0].said.ip_good'
 	noted l4_good '.ports[0].said.l4_good'
 	send /etc/sums.pcap
 	sleep 0.6
 	# Of UDP packets with a wrong sum the driver of the 82599 does not say so: the card says it of those without one, too.
-	[ "$flaw" = no-bad-udp ] || bad=20
+	has no-bad-udp || bad=20
 	is ".ports[0].said | .ip_bad == 10 and .l4_bad == ${bad:-10}" || no "$(report '.ports[0].said')"
 	[ "$(more ip_good '.ports[0].said.ip_good')" -ge 40 ] && [ "$(more l4_good '.ports[0].said.l4_good')" -ge 20 ]
 }
@@ -403,7 +418,7 @@ segments()
 
 	tap
 	before=$(received)
-	stream here a 10.0.0.1 4
+	stream here a 10.0.0.1 8
 	sleep 2
 	after=$(received)
 	size=$(awk '{ print int(($4 - $2) / ($3 - $1)) }' <<<"$before $after")
@@ -412,7 +427,7 @@ segments()
 	a iperf3 -s -1 >/tmp/server 2>&1 &
 	until_true 20 listens a 5201
 	errors=$(snmp a Tcp InCsumErrors)
-	timeout 60 iperf3 -6 -c fd00::1 -n 1M >/tmp/iperf || no "$(tail -n 1 /tmp/iperf)"
+	timeout 60 iperf3 -6 -c fd00::1 -n 512K >/tmp/iperf || no "$(tail -n 1 /tmp/iperf)"
 	[ "$(snmp a Tcp InCsumErrors)" = "$errors" ] || no "segments over IPv6 came with a wrong checksum"
 	echo "packets of $(report '.ports[0].rx | .bytes / .packets | floor') bytes left as frames of $size"
 }
@@ -423,7 +438,7 @@ send_checksums()
 
 	tap
 	ethtool -K t0 tso off gso off
-	stream here a 10.0.0.1 1
+	stream here a 10.0.0.1 2
 	errors=$(snmp a Udp InCsumErrors)
 	datagrams=$(snmp a Udp InDatagrams)
 	a iperf3 -s -1 >/tmp/server 2>&1 &
@@ -503,7 +518,7 @@ skip()
 echo 64 >/proc/sys/vm/nr_hugepages
 modprobe -a tun 8021q af_packet 2>/dev/null
 : >/tmp/run
-while read -r kind first linux queues flaw; do
+while read -r kind first linux queues flaws; do
 	try "driver $linux drives the other ends of $kind" prepare
 	[ "$case_status" = 0 ] || continue
 	while read -r bus binding unplugging unsafe; do
