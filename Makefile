@@ -162,6 +162,9 @@ $(DPDK_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(DPDK_OBJS) $(BUILD)/obj/inside.a
 # A build is named by its folder where results are reported.
 LABEL := $(patsubst build,gcc,$(notdir $(BUILD)))
 RUN   := BUILD=$(BUILD) tests/run.sh -l $(LABEL) $(if $(EMULATOR),-t 300 -w '$(EMULATOR)')
+# Unit tests run side by side. That of hugepages takes them from all others, and gives them.
+BESIDE := -j $(JOBS) -a test_hugepages
+JOBS   ?= $(shell nproc)
 
 check:   ## everything: all builds, all tests, lint; installs what is missing first
 	$(Q)tests/check.sh $(BUILD)
@@ -186,7 +189,7 @@ demo:   ## DEMO=model: two hosts reach each other only through weir-l2fwd and si
 programs: all $(TEST_BINS)   ## all that can be built, tests too
 
 unit: $(UNIT_BINS) $(FUZZ_BINS)   ## builds and runs the unit tests, and replays what fuzzing once found
-	$(Q)$(RUN) $(UNIT_BINS) $(foreach f,$(FUZZ_NAMES),"$(BUILD)/tests/fuzz/fuzz_$(f) tests/fuzz/corpus/$(f)")
+	$(Q)$(RUN) $(BESIDE) $(UNIT_BINS) $(foreach f,$(FUZZ_NAMES),"$(BUILD)/tests/fuzz/fuzz_$(f) tests/fuzz/corpus/$(f)")
 
 apps-tests: all $(HELP_BINS)   ## runs the programs end to end
 	$(Q)$(RUN) -t 300 $(wildcard tests/apps/*.sh)
@@ -239,8 +242,9 @@ coverage-check:   ## COVER_LEAST=85: whether their tests reach so many percent o
 
 coverage-run: $(COVER_UNIT) $(COVER_FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%)
 	$(Q)find $(BUILD)/obj -name '*.gcda' -delete
-	$(Q)TENTH=1 $(RUN) $(COVER_UNIT) $(foreach f,$(COVER_FUZZ),"$(BUILD)/tests/fuzz/fuzz_$(f) tests/fuzz/corpus/$(f)") \
-	    "coverage=tests/coverage.sh $(BUILD)/obj $(COVER_LEAST) $(COVERED)"
+	$(Q)TENTH=1 $(RUN) -j $(JOBS) -a coverage.sh $(COVER_UNIT) \
+	    $(foreach f,$(COVER_FUZZ),"$(BUILD)/tests/fuzz/fuzz_$(f) tests/fuzz/corpus/$(f)") \
+	    "tests/coverage.sh $(BUILD)/obj $(COVER_LEAST) $(COVERED)"
 
 model-check:   ## explores the models of the concurrent algorithms in every order of steps (spin)
 	$(Q)BUILD=$(BUILD) tests/run.sh -l spin -t 600 $(wildcard tests/spin/run.sh)
@@ -285,8 +289,8 @@ clean:   ## removes what was built
 help:   ## this list
 	@awk -F ':.*## *' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all check check-fast check-aarch64 check-dpdk check-vm demo programs unit apps-tests dpdk-tests vm-tests build-tests test-kernel fuzz fuzz-run headers \
-    lint bench coverage coverage-check coverage-run model-check install uninstall format clean help FORCE
+.PHONY: all check check-fast check-aarch64 check-dpdk check-vm demo programs unit apps-tests dpdk-tests vm-tests build-tests test-kernel fuzz \
+    fuzz-run headers lint bench coverage coverage-check coverage-run model-check install uninstall format clean help FORCE
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(LIB_OBJS) $(SIM_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(FUZZ_MAIN) $(DPDK_OBJS) \
     $(patsubst $(BUILD)/%,$(BUILD)/obj/%.o,$(TEST_BINS) $(DPDK_BINS)))

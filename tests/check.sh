@@ -14,10 +14,11 @@ builds=("${@:2}")
 
 # Each build is a make of its own, which must not inherit what the calling one was told.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES BUILD CC SAN DEBUG
+guests=
 mkdir -p "$folder"
 export RESULTS=$folder/results
 : >"$RESULTS"
-trap 'exit 130' INT TERM
+trap '[ -z "$guests" ] || kill "$guests"; exit 130' INT TERM
 
 heading()
 {
@@ -36,6 +37,11 @@ build()
 }
 
 config/deps.sh build demo check vm || echo "going on without; what needs it is skipped"
+# A kernel is compiled from what the other builds leave of the processors.
+if [[ " ${builds[*]} " = *" vm "* ]]; then
+	BUILD=$folder nice -n 19 tests/run.sh -l vm -t 3600 tests/vm/prepare.sh &
+	guests=$!
+fi
 for name in "${builds[@]}"; do
 	case $name in
 	lint)
@@ -57,7 +63,10 @@ for name in "${builds[@]}"; do
 		tests/run.sh -l aarch64 -t 600 "sysroot=config/sysroot.sh arm64" && sysroot=$(config/sysroot.sh arm64) &&
 			build aarch64 unit CC=aarch64-linux-gnu-gcc SYSROOT="$sysroot" BUILD="$folder/aarch64"
 		;;
-	vm) build vm vm-tests BUILD="$folder" ;;
+	vm)
+		wait "$guests"
+		build vm vm-tests BUILD="$folder"
+		;;
 	*) echo "tests/check.sh: there is no build '$name'" >&2 && exit 2 ;;
 	esac
 done

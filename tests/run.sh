@@ -3,9 +3,10 @@
 #
 # Runs test programs and says how each ended.
 #
-#   tests/run.sh [-l LABEL] [-t SECONDS] [-w WRAPPER] [NAME=]COMMAND...
+#   tests/run.sh [-l LABEL] [-t SECONDS] [-w WRAPPER] [-j JOBS] [-a NAME] [NAME=]COMMAND...
 #                              a COMMAND is a program and its arguments, quoted as one word and named after the program
-#                              unless a name is given; a WRAPPER (an emulator) goes before it
+#                              unless a name is given; a WRAPPER (an emulator) goes before it. JOBS (1) of them run side
+#                              by side, but NAME alone, in the end
 #   tests/run.sh -s FILE       sums up the results collected in FILE
 #
 # A program passes by exit code 0, is skipped by 77 (the last line it wrote is the reason) and fails by any other code or
@@ -15,15 +16,19 @@
 # the folder of the build that they are to try, and $EMULATED is set where there is a WRAPPER.
 set -uo pipefail
 
-usage="usage: tests/run.sh [-l LABEL] [-t SECONDS] [-w WRAPPER] [NAME=]COMMAND... | -s FILE"
+usage="usage: tests/run.sh [-l LABEL] [-t SECONDS] [-w WRAPPER] [-j JOBS] [-a NAME] [NAME=]COMMAND... | -s FILE"
 label=tests
 limit=180
 wrapper=
-while getopts l:t:w:s: option; do
+jobs=1
+alone=
+while getopts l:t:w:j:a:s: option; do
 	case $option in
 	l) label=$OPTARG ;;
 	t) limit=$OPTARG ;;
 	w) wrapper=$OPTARG ;;
+	j) jobs=$OPTARG ;;
+	a) alone=$OPTARG ;;
 	s) sum=$OPTARG ;;
 	*) echo "$usage" >&2 && exit 2 ;;
 	esac
@@ -78,8 +83,7 @@ log_dir=$BUILD/log/$label
 mkdir -p "$log_dir"
 results=${RESULTS:-$(mktemp)}
 
-pid=
-trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null; exit 130' INT TERM
+trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
 
 # Reads a log: how many cases CUnit counted and failed, how many said that they were skipped, and why.
 read_log()
@@ -92,10 +96,12 @@ read_log()
 	' "$1" | tr '\t' '\037'
 }
 
+# In a shell of its own, with a trap of its own.
 run_one()
 {
-	local command=$1 name log status start seconds cases failed skipped why last note=
+	local command=$1 name log status start seconds cases failed skipped why last note='' pid=''
 	local -a argv
+	trap 'kill $pid 2>/dev/null; exit 130' INT TERM
 	name=$(basename "${command%% *}")
 	[[ ! $command =~ ^([a-z0-9.-]+)=(.*) ]] || { name=${BASH_REMATCH[1]} command=${BASH_REMATCH[2]}; }
 	read -ra argv <<<"$wrapper $command"
@@ -105,7 +111,6 @@ run_one()
 	pid=$!
 	wait "$pid"
 	status=$?
-	pid=
 	seconds=$(awk "BEGIN { printf \"%.1f\", $EPOCHREALTIME - $start }")
 	IFS=$'\037' read -r cases failed skipped why last < <(read_log "$log")
 	case $status in
@@ -122,16 +127,32 @@ run_one()
 		;;
 	esac
 	[ "$cases" -eq 1 ] || [ "$status" = fail ] || note="$cases cases${why:+, $skipped skipped: $why}"
-	printf '%s  %-8s %-32s %6s s  %s\n' "$status" "$label" "$name" "$seconds" "$note"
 	printf '%s\t%s\t%s\t%s\t%d\t%d\t%d\n' "$status" "$label" "$name" "$note" $((cases - failed - skipped)) "$failed" \
 		"$skipped" >>"$results"
-	if [ "$status" = fail ]; then
-		tail -n "${TAIL:-60}" "$log" | sed 's/^/    | /'
-	fi
+	# At once, so that what runs beside does not get in between.
+	echo "$(
+		printf '%s  %-8s %-32s %6s s  %s\n' "$status" "$label" "$name" "$seconds" "$note"
+		[ "$status" != fail ] || tail -n "${TAIL:-60}" "$log" | sed 's/^/    | /'
+	)"
 }
 
+last=()
+running=0
 for command; do
-	run_one "$command"
+	if [ "$(basename "${command%% *}")" = "$alone" ]; then
+		last+=("$command")
+	elif [ "$running" -lt "$jobs" ]; then
+		run_one "$command" &
+		running=$((running + 1))
+	else
+		wait -n
+		run_one "$command" &
+	fi
+done
+wait
+for command in "${last[@]}"; do
+	run_one "$command" &
+	wait
 done
 if [ -z "${RESULTS-}" ]; then
 	echo
