@@ -54,8 +54,8 @@ FUZZ_MAIN  := $(if $(findstring fuzzer,$(SAN)),,$(BUILD)/obj/tests/fuzz/replay.o
 FUZZ_BINS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_NAMES := $(FUZZ_BINS:$(BUILD)/tests/fuzz/fuzz_%=%)
 BENCH_BINS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
-# What the end-to-end tests of tests/apps run beside the programs themselves.
-HELP_BINS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/apps/*.c))
+# What end-to-end tests run beside the programs themselves.
+HELP_BINS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/apps/*.c tests/vm/*.c))
 TEST_BINS  := $(UNIT_BINS) $(FUZZ_BINS) $(BENCH_BINS) $(HELP_BINS)
 # Tests that hold DPDK's driver against ours, where its packages are installed: the layouts in tests/dpdk are those of 22.11.
 DPDK       := $(if $(filter x86_64,$(ARCH)),$(shell $(PKG_CONFIG) --exists 'libdpdk >= 22.11' 'libdpdk < 22.12' && echo libdpdk))
@@ -223,6 +223,10 @@ headers:   ## compiles each public header alone, as C11 and as C++17
 lint: $(FLAGS)   ## looks for mistakes in the sources: format, clang-tidy, shellcheck, licences, words, includes
 	$(Q)BUILD=$(BUILD) tests/run.sh -l lint -t 600 $(wildcard tests/lint/*.sh)
 
+bench-vm: all $(HELP_BINS)   ## ROUNDS=5: weir-l2fwd and DPDK's testpmd in turn on the same emulated cards, in a guest
+	$(Q)config/deps.sh vm || :
+	$(Q)BUILD=$(BUILD) tests/vm/bench.sh
+
 bench: all $(BENCH_BINS)   ## measures; wants a quiet machine
 	$(Q)for b in $(BENCH_BINS); do echo "$$b:"; $$b || exit 1; done
 
@@ -289,7 +293,7 @@ clean:   ## removes what was built
 help:   ## this list
 	@awk -F ':.*## *' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all check check-fast check-aarch64 check-dpdk check-vm demo programs unit apps-tests dpdk-tests vm-tests build-tests test-kernel fuzz \
+.PHONY: all check check-fast check-aarch64 check-dpdk check-vm demo programs unit apps-tests dpdk-tests vm-tests build-tests test-kernel bench-vm fuzz \
     fuzz-run headers lint bench coverage coverage-check coverage-run model-check install uninstall format clean help FORCE
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(LIB_OBJS) $(SIM_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(FUZZ_MAIN) $(DPDK_OBJS) \
