@@ -56,6 +56,9 @@ FUZZ_NAMES := $(FUZZ_BINS:$(BUILD)/tests/fuzz/fuzz_%=%)
 BENCH_BINS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 # What end-to-end tests run beside the programs themselves.
 HELP_BINS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/apps/*.c tests/vm/*.c))
+# What the tests of the kernel module run in a guest: one program, which needs nothing of the libraries.
+KMOD_CASES := $(BUILD)/tests/kmod/cases
+KMOD_OBJS  := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/kmod/*.c))
 TEST_BINS  := $(UNIT_BINS) $(FUZZ_BINS) $(BENCH_BINS) $(HELP_BINS)
 # Tests that hold DPDK's driver against ours, where its packages are installed: the layouts in tests/dpdk are those of 22.11.
 DPDK       := $(if $(filter x86_64,$(ARCH)),$(shell $(PKG_CONFIG) --exists 'libdpdk >= 22.11' 'libdpdk < 22.12' && echo libdpdk))
@@ -148,6 +151,11 @@ $(TEST_BINS): $(BUILD)/obj/inside.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) $(PKG_APPS) -lcunit -lm
 
+$(KMOD_CASES): $(KMOD_OBJS)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^
+
 # DPDK's headers are not ours to warn about; its drivers find in the program what the program defines in DPDK's place.
 $(BUILD)/obj/tests/dpdk/%.o: private COMPILE += -DALLOW_INTERNAL_API -DALLOW_EXPERIMENTAL_API \
     $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(DPDK)))
@@ -202,8 +210,21 @@ test-kernel:   ## builds the kernel of guests, with iommufd and vfio without an 
 	$(Q)config/test-kernel.sh
 
 VM_KERNELS ?= 6.1 6.12 test
-vm-tests: all   ## VM_KERNELS="6.1 6.12 test": in guests, two side by side; ends with a table of cards, buses and cases
+vm-tests: all $(KMOD_CASES)   ## VM_KERNELS="6.1 6.12 test": in guests, two side by side; ends with a table of cards, buses and cases
 	$(Q)BUILD=$(BUILD) tests/vm/all.sh $(VM_KERNELS)
+
+# KSRC: the other part of headers that come in two, and have been moved.
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KSRC ?=
+KREL  = $(or $(patsubst linux-headers-%,%,$(filter linux-headers-%,$(notdir $(realpath $(KDIR))))),$(shell uname -r))
+KMOD  = $(Q)$(MAKE) --no-print-directory -C kmod KDIR='$(KDIR)' KSRC='$(KSRC)' OUT='$(abspath $(BUILD))/kmod/$(KREL)'
+
+kmod:   ## KDIR=/lib/modules/.../build: the kernel module weir.ko, for the kernel whose headers are there
+	$(KMOD)
+
+kmod_install: kmod   ## the kernel module to where modprobe finds it
+	$(KMOD) install
+	$(Q)depmod
 
 build-tests: all   ## looks at what was built: symbols, headers, installation
 	$(Q)$(RUN) $(wildcard tests/build/*.sh)
@@ -291,10 +312,10 @@ clean:   ## removes what was built
 	rm -rf build build-*
 
 help:   ## this list
-	@awk -F ':.*## *' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## *' '/^[a-z0-9_-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all check check-fast check-aarch64 check-dpdk check-vm demo programs unit apps-tests dpdk-tests vm-tests build-tests test-kernel bench-vm fuzz \
+.PHONY: all kmod kmod_install check check-fast check-aarch64 check-dpdk check-vm demo programs unit apps-tests dpdk-tests vm-tests build-tests test-kernel bench-vm fuzz \
     fuzz-run headers lint bench coverage coverage-check coverage-run model-check install uninstall format clean help FORCE
 .SECONDARY:
--include $(patsubst %.o,%.d,$(LIB_OBJS) $(SIM_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(FUZZ_MAIN) $(DPDK_OBJS) \
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(SIM_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(FUZZ_MAIN) $(DPDK_OBJS) $(KMOD_OBJS) \
     $(patsubst $(BUILD)/%,$(BUILD)/obj/%.o,$(TEST_BINS) $(DPDK_BINS)))

@@ -84,7 +84,7 @@ LEVEL_FLAGS_2 := -march=x86-64-v2
 LEVEL_FLAGS_3 := -march=x86-64-v3
 LEVEL_FLAGS_4 := -march=x86-64-v4
 
-DEFINES := -Ilib -Iapps -D_GNU_SOURCE
+DEFINES := -Ilib -Iapps -iquote . -D_GNU_SOURCE
 ifneq ($(SAN),)
 OPT   := -O1 -g -fno-omit-frame-pointer
 OPT_COLD :=

@@ -10,7 +10,7 @@ declare -A may=(
 	[lib/mem]="weir core"
 	[lib/net]="weir core"
 	[lib/fib]="weir core mem"
-	[lib/bus]="weir core mem vfio_user"
+	[lib/bus]="weir core mem vfio_user kmod"
 	[lib/vfio_user]="weir core mem"
 	[lib/port]="weir core mem bus net"
 	[lib/sim]="weir core vfio_user regs sim/82599 sim/e1000"
@@ -20,6 +20,7 @@ declare -A may=(
 	[tests/apps]="weir"
 	[tests/bench]="weir core net unit"
 	[tests/dpdk]="weir core bus sim regs unit"
+	[tests/kmod]="kmod"
 	[tests/fuzz]="weir core mem net port sim unit vfio_user"
 )
 status=0

@@ -128,7 +128,7 @@ make_guest()
 	kernel=$(find "$folder/boot" -name 'vmlinuz-*')
 	modules=$(find "$folder/lib/modules" "$folder/usr/lib/modules" -mindepth 1 -maxdepth 1 2>/dev/null || :)
 	busybox=$(config/packages.sh busybox busybox-static)/bin/busybox || skip "no busybox can be had"
-	mkdir -p "$root"/{bin,dev,proc,sys,run,tmp,etc,root}
+	mkdir -p "$root"/{bin,dev,proc,sys,run,tmp,etc,root} "$root/lib/modules/$(basename "$modules")"
 	cp "$busybox" "$root/bin/busybox"
 	for name in $4; do
 		add_module "$root" "$modules" "$name"
@@ -141,9 +141,34 @@ make_guest()
 	cp tests/vm/guest/cases.sh "$root/etc/cases.sh"
 	cp "tests/vm/guest/$2" "$root/job"
 	echo "$3" >"$root/etc/only"
-	initramfs=$work/initramfs
-	(cd "$root" && find . | "$busybox" cpio -o -H newc >"$initramfs" 2>/dev/null)
 	release=$(basename "$modules")
+	pack_guest
+}
+
+# pack_guest: makes $initramfs of what is in $work/root; once more, if something was put there after make_guest.
+pack_guest()
+{
+	initramfs=$work/initramfs
+	(cd "$work/root" && find . | bin/busybox cpio -o -H newc >"$initramfs" 2>/dev/null)
+}
+
+# build_module VERSION: where weir.ko is, built for the kernel of kernel_folder, against the headers of just that one.
+build_module()
+{
+	local folder release headers suites=(-s bookworm)
+	local without=(-w gcc-12 -w pahole -w linux-compiler-gcc-12-x86 -w initramfs-tools -w linux-base -w kmod)
+
+	folder=$(kernel_folder "$1") || return
+	release=$(find "$folder/boot" -name 'vmlinuz-*' -exec basename {} \; | sed 's/^vmlinuz-//')
+	case $release in
+	*+deb12*) suites+=(-s bookworm-backports) ;;
+	*+deb13*) suites=(-s trixie) ;;
+	esac
+	headers=$(config/packages.sh "${suites[@]}" "${without[@]}" -w "linux-image-$release" "linux-headers-$1" \
+		"linux-headers-$release") || return
+	headers=$headers/usr/src/linux-headers-$release
+	make -s kmod BUILD="${BUILD:-build}" KDIR="$headers" KSRC="${headers%-*}-common" >&2 || return
+	echo "$(realpath "${BUILD:-build}")/kmod/$release/weir.ko"
 }
 
 # start_guest NAME QEMU_ARGUMENT...: boots it in the background, as $guest; its console goes to $keep/NAME.console.

@@ -1,0 +1,557 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * weir.ko: a PCI function for an unprivileged process, behind an IOMMU.
+ *
+ * A device that is bound to this driver has a file in /dev/weir, which one
+ * process has open at a time. From open to close the device is that process's:
+ * it comes to it silent and reset, and so it is left. The driver knows no ids:
+ * devices are bound by driver_override.
+ */
+#include <linux/fs.h>
+#include <linux/idr.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/pm_runtime.h>
+#include <linux/slab.h>
+
+#include "module.h"
+
+#define DEVICES_MAX 4096
+
+static uint mode = 0600;
+module_param(mode, uint, 0444);
+MODULE_PARM_DESC(mode, "permissions of the files in /dev/weir (0600)");
+
+static uint group;
+module_param(group, uint, 0444);
+MODULE_PARM_DESC(group, "number of the group that they belong to (0)");
+
+static uint remove_seconds = 10;
+module_param(remove_seconds, uint, 0644);
+MODULE_PARM_DESC(remove_seconds,
+		 "how long a removal waits for who was told of it (10)");
+
+static dev_t numbers;
+static DEFINE_IDA(minors);
+static struct class weir_class = { .name = "weir" };
+
+/* --- silence -------------------------------------------------------------- */
+
+bool device_silence(struct weir_device *d)
+{
+	u16 command;
+
+	pci_read_config_word(d->pdev, PCI_COMMAND, &command);
+	if (!(command & PCI_COMMAND_MASTER) || command == 0xffff)
+		return false;
+	pci_clear_master(d->pdev);
+	/* The read comes back when the write has arrived. */
+	pci_read_config_word(d->pdev, PCI_COMMAND, &command);
+	d->group->master_off = ktime_get();
+	return true;
+}
+
+void device_hide(struct weir_device *d)
+{
+	down_write(&d->memory);
+	d->reachable = false;
+	up_write(&d->memory);
+	/* Whoever faults now waits for a SIGBUS, so that nothing comes back. */
+	if (d->mapping)
+		unmap_mapping_range(d->mapping, 0,
+				    WEIR_REGION_OFFSET(WEIR_BARS), 1);
+}
+
+void device_show(struct weir_device *d)
+{
+	down_write(&d->memory);
+	d->reachable = !d->removed;
+	up_write(&d->memory);
+}
+
+int device_reset(struct weir_device *d, bool locked)
+{
+	int err;
+
+	d->resetter = current;
+	err = locked ? pci_reset_function_locked(d->pdev)
+		     : pci_try_reset_function(d->pdev);
+	d->resetter = NULL;
+	/* Some bridges do not see the device come back, though it does. */
+	return err == -ENOTTY ? -EIO : err;
+}
+
+/* --- from open to close ----------------------------------------------------- */
+
+static int device_start(struct weir_device *d)
+{
+	struct pci_dev *pdev = d->pdev;
+	int err = group_open(d->group);
+
+	if (err)
+		return err;
+	err = pm_runtime_resume_and_get(&pdev->dev);
+	if (err)
+		goto group;
+	device_silence(d);
+	err = pci_enable_device(pdev);
+	if (err)
+		goto power;
+	/* It was reset when it was closed; what was in between is not known. */
+	if (pdev->reset_methods[0])
+		device_reset(d, false);
+	pci_intx(pdev, 0);
+	pci_save_state(pdev);
+	d->found = pci_store_saved_state(pdev);
+	config_open(d);
+	d->interrupts.type = WEIR_IRQ_TYPES;
+	d->error = false;
+	return 0;
+
+power:
+	pm_runtime_put(&pdev->dev);
+group:
+	group_close(d->group);
+	return err;
+}
+
+/*
+ * Silent, no interrupt, out of sight, reset; only then out of its domain, the
+ * last step of which lets memory go. @locked: its device_lock is held.
+ */
+static void device_stop(struct weir_device *d, bool locked)
+{
+	struct pci_dev *pdev = d->pdev;
+
+	device_silence(d);
+	device_hide(d);
+	interrupts_clear(d);
+	if (pdev->reset_methods[0] && pci_device_is_present(pdev))
+		device_reset(d, locked);
+	pci_load_and_free_saved_state(pdev, &d->found);
+	pci_restore_state(pdev);
+	device_silence(d);
+	attach_leave(d);
+	region_close(d);
+	pci_disable_device(pdev);
+	pm_runtime_put(&pdev->dev);
+	group_close(d->group);
+	d->open = false;
+	d->mapping = NULL;
+}
+
+static int device_open(struct inode *inode, struct file *file)
+{
+	struct weir_device *d =
+		container_of(inode->i_cdev, struct weir_device, cdev);
+	int err;
+
+	mutex_lock(&d->lock);
+	err = d->leaving ? -ENODEV : d->open ? -EBUSY : device_start(d);
+	if (!err) {
+		d->open = true;
+		d->mapping = file->f_mapping;
+		file->private_data = d;
+	}
+	mutex_unlock(&d->lock);
+	return err;
+}
+
+/* Whoever removes it stops it, too: he has the lock that a reset needs. */
+static int device_release(struct inode *inode, struct file *file)
+{
+	struct weir_device *d = file->private_data;
+
+	mutex_lock(&d->lock);
+	if (d->leaving)
+		d->left = true;
+	else
+		device_stop(d, false);
+	mutex_unlock(&d->lock);
+	wake_up(&d->wait);
+	return 0;
+}
+
+/* --- calls ------------------------------------------------------------------ */
+
+int request_get(const void __user *user, void *request, u32 known)
+{
+	u32 size;
+	int err;
+
+	if (get_user(size, (const u32 __user *)user))
+		return -EFAULT;
+	if (size < known)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	err = copy_struct_from_user(request, known, user, size);
+	*(u32 *)request = size;
+	return err;
+}
+
+int request_put(void __user *user, const void *request, u32 known)
+{
+	return copy_to_user(user, request, known) ? -EFAULT : 0;
+}
+
+static int device_info(struct weir_device *d, struct weir_dev_info *info)
+{
+	struct pci_dev *pdev = d->pdev;
+	u32 size = info->size;
+
+	memset(info, 0, sizeof(*info));
+	info->size = size;
+	info->vendor = pdev->vendor;
+	info->device = pdev->device;
+	info->subvendor = pdev->subsystem_vendor;
+	info->subdevice = pdev->subsystem_device;
+	info->class_revision = pdev->class << 8 | pdev->revision;
+	info->group = iommu_group_id(d->group->iommu);
+	memcpy(info->vectors, d->vectors, sizeof(d->vectors));
+	region_info(d, info->regions);
+	info->flags = (pci_is_pcie(pdev) ? WEIR_DEV_PCIE : 0) |
+		      (pdev->reset_methods[0] ? WEIR_DEV_RESET : 0) |
+		      (d->isolated_msi ? WEIR_DEV_ISOLATED_MSI : 0);
+	if (!pcie_reset_flr(pdev, PCI_RESET_PROBE))
+		info->flags |= WEIR_DEV_FLR;
+	mutex_lock(&d->lock);
+	info->flags |= (d->domain ? WEIR_DEV_ATTACHED : 0) |
+		       (d->error ? WEIR_DEV_ERROR : 0);
+	mutex_unlock(&d->lock);
+	return d->removed ? -ENODEV : 0;
+}
+
+static int device_irq(struct weir_device *d, const struct weir_irq *irq)
+{
+	s32 *fds = NULL;
+	int err = rules_irq(irq, d->vectors);
+
+	if (err)
+		return err;
+	if (irq->count) {
+		fds = memdup_user(u64_to_user_ptr(irq->fds),
+				  irq->count * sizeof(*fds));
+		if (IS_ERR(fds))
+			return PTR_ERR(fds);
+	}
+	mutex_lock(&d->lock);
+	err = !d->open	   ? -ENODEV
+	      : !d->domain ? -ENXIO
+			   : interrupts_set(d, irq, fds);
+	mutex_unlock(&d->lock);
+	kfree(fds);
+	return err;
+}
+
+static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct weir_device *d = file->private_data;
+	void __user *user = (void __user *)arg;
+	union {
+		struct weir_dev_info info;
+		struct weir_attach attach;
+		struct weir_irq irq;
+		struct weir_reset reset;
+	} u;
+	int err;
+
+	switch (cmd) {
+	case WEIR_DEV_INFO:
+		err = request_get(user, &u.info, sizeof(u.info));
+		if (!err)
+			err = device_info(d, &u.info);
+		return err ? err : request_put(user, &u.info, sizeof(u.info));
+	case WEIR_ATTACH:
+		err = request_get(user, &u.attach, sizeof(u.attach));
+		if (!err)
+			err = attach_move(d, &u.attach);
+		return err ? err
+			   : request_put(user, &u.attach, sizeof(u.attach));
+	case WEIR_IRQ:
+		err = request_get(user, &u.irq, sizeof(u.irq));
+		return err ? err : device_irq(d, &u.irq);
+	case WEIR_RESET:
+		err = request_get(user, &u.reset, sizeof(u.reset));
+		if (!err)
+			err = attach_reset(d, &u.reset);
+		return err ? err : request_put(user, &u.reset, sizeof(u.reset));
+	}
+	return d->removed ? -ENODEV : -ENOTTY;
+}
+
+static ssize_t device_rw(struct file *file, char __user *buf, size_t count,
+			 loff_t at, bool write)
+{
+	struct weir_device *d = file->private_data;
+	unsigned int region = at >> WEIR_REGION_SHIFT;
+	u64 offset = at & (BIT_ULL(WEIR_REGION_SHIFT) - 1);
+
+	if (at < 0)
+		return -EINVAL;
+	return region == WEIR_REGION_CONFIG
+		       ? config_rw(d, offset, buf, count, write)
+		       : region_rw(d, region, offset, buf, count, write);
+}
+
+static ssize_t device_read(struct file *file, char __user *buf, size_t count,
+			   loff_t *at)
+{
+	return device_rw(file, buf, count, *at, false);
+}
+
+static ssize_t device_write(struct file *file, const char __user *buf,
+			    size_t count, loff_t *at)
+{
+	return device_rw(file, (char __user *)buf, count, *at, true);
+}
+
+static int device_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return region_mmap(file->private_data, vma);
+}
+
+static const struct file_operations device_fops = {
+	.owner = THIS_MODULE,
+	.open = device_open,
+	.release = device_release,
+	.read = device_read,
+	.write = device_write,
+	.mmap = device_mmap,
+	.unlocked_ioctl = device_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+/* --- from bound to unbound ---------------------------------------------------- */
+
+static char *device_node(compat_devnode_device *dev, umode_t *to, kuid_t *uid,
+			 kgid_t *gid)
+{
+	/* It is asked for the name alone, too. */
+	if (to)
+		*to = mode & 0777;
+	if (gid)
+		*gid = make_kgid(&init_user_ns, group);
+	return kasprintf(GFP_KERNEL, "weir/%s", dev_name(dev));
+}
+
+static const struct device_type device_type = {
+	.name = "weir",
+	.devnode = device_node,
+};
+
+/* Nobody has the file open any more, either. */
+static void device_free(struct device *dev)
+{
+	struct weir_device *d = container_of(dev, struct weir_device, dev);
+
+	ida_free(&minors, MINOR(dev->devt));
+	group_put(d->group);
+	pci_dev_put(d->pdev);
+	kfree(d);
+}
+
+static struct weir_device *device_new(struct pci_dev *pdev)
+{
+	struct weir_device *d = kzalloc(sizeof(*d), GFP_KERNEL);
+	int minor, err;
+
+	if (!d)
+		return ERR_PTR(-ENOMEM);
+	d->group = group_get(pdev);
+	if (IS_ERR(d->group)) {
+		err = PTR_ERR(d->group);
+		goto free;
+	}
+	minor = ida_alloc_max(&minors, DEVICES_MAX - 1, GFP_KERNEL);
+	if (minor < 0) {
+		err = minor;
+		goto group;
+	}
+	d->pdev = pci_dev_get(pdev);
+	mutex_init(&d->lock);
+	init_rwsem(&d->memory);
+	spin_lock_init(&d->interrupts.lock);
+	init_waitqueue_head(&d->wait);
+	d->isolated_msi = compat_isolated_msi(d->group->iommu, &pdev->dev);
+	interrupts_count(pdev, d->vectors);
+	region_init(d);
+	device_initialize(&d->dev);
+	d->dev.class = &weir_class;
+	d->dev.type = &device_type;
+	d->dev.parent = &pdev->dev;
+	d->dev.devt = MKDEV(MAJOR(numbers), minor);
+	d->dev.release = device_free;
+	cdev_init(&d->cdev, &device_fops);
+	d->cdev.owner = THIS_MODULE;
+	return d;
+
+group:
+	group_put(d->group);
+free:
+	kfree(d);
+	return ERR_PTR(err);
+}
+
+static int device_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct weir_device *d;
+	int err;
+
+	if (pdev->hdr_type != PCI_HEADER_TYPE_NORMAL)
+		return -EINVAL;
+	if (pci_num_vf(pdev)) {
+		pci_err(pdev, "its virtual functions are in use\n");
+		return -EBUSY;
+	}
+	err = pci_request_regions(pdev, "weir");
+	if (err)
+		return err;
+	d = device_new(pdev);
+	if (IS_ERR(d)) {
+		err = PTR_ERR(d);
+		goto regions;
+	}
+	pci_set_drvdata(pdev, d);
+	device_silence(d);
+	err = dev_set_name(&d->dev, "%s", pci_name(pdev));
+	if (!err)
+		err = cdev_device_add(&d->cdev, &d->dev);
+	if (!err)
+		return 0;
+	pci_set_drvdata(pdev, NULL);
+	put_device(&d->dev);
+regions:
+	pci_release_regions(pdev);
+	return err;
+}
+
+/* Tells whoever has it open, if he wanted to be told. Returns whether. */
+static bool device_ask(struct weir_device *d)
+{
+	bool told;
+
+	mutex_lock(&d->lock);
+	d->leaving = true;
+	told = d->open && d->interrupts.remove;
+	if (told)
+		compat_eventfd_signal(d->interrupts.remove);
+	mutex_unlock(&d->lock);
+	return told;
+}
+
+/*
+ * Who has it open has some time to close it. Then all is taken away from him,
+ * and his file answers -ENODEV.
+ */
+static void device_remove(struct pci_dev *pdev)
+{
+	struct weir_device *d = pci_get_drvdata(pdev);
+
+	cdev_device_del(&d->cdev, &d->dev);
+	if (device_ask(d))
+		wait_event_timeout(d->wait, READ_ONCE(d->left),
+				   (unsigned long)remove_seconds * HZ);
+	mutex_lock(&d->lock);
+	down_write(&d->memory);
+	d->removed = true;
+	up_write(&d->memory);
+	if (d->open)
+		device_stop(d, true);
+	mutex_unlock(&d->lock);
+	pci_release_regions(pdev);
+	pci_set_drvdata(pdev, NULL);
+	put_device(&d->dev);
+}
+
+/* --- what happens to it -------------------------------------------------------- */
+
+static pci_ers_result_t device_error(struct pci_dev *pdev,
+				     pci_channel_state_t state)
+{
+	struct weir_device *d = pci_get_drvdata(pdev);
+
+	mutex_lock(&d->lock);
+	if (d->open) {
+		device_silence(d);
+		d->error = true;
+		if (d->interrupts.error)
+			compat_eventfd_signal(d->interrupts.error);
+	}
+	mutex_unlock(&d->lock);
+	return state == pci_channel_io_perm_failure
+		       ? PCI_ERS_RESULT_DISCONNECT
+		       : PCI_ERS_RESULT_CAN_RECOVER;
+}
+
+/* Somebody else resets it, by sysfs: it goes on attached, but silent. */
+static void device_reset_prepare(struct pci_dev *pdev)
+{
+	struct weir_device *d = pci_get_drvdata(pdev);
+
+	if (d->resetter == current)
+		return;
+	mutex_lock(&d->lock);
+	device_silence(d);
+	if (d->open)
+		device_hide(d);
+}
+
+static void device_reset_done(struct pci_dev *pdev)
+{
+	struct weir_device *d = pci_get_drvdata(pdev);
+
+	if (d->resetter == current)
+		return;
+	if (d->domain)
+		device_show(d);
+	mutex_unlock(&d->lock);
+}
+
+static const struct pci_error_handlers device_handlers = {
+	.error_detected = device_error,
+	.reset_prepare = device_reset_prepare,
+	.reset_done = device_reset_done,
+};
+
+static struct pci_driver weir_driver = {
+	.name = "weir",
+	.probe = device_probe,
+	.remove = device_remove,
+	.err_handler = &device_handlers,
+	.driver_managed_dma = true,
+};
+
+static int __init weir_init(void)
+{
+	int err = class_register(&weir_class);
+
+	if (err)
+		return err;
+	err = alloc_chrdev_region(&numbers, 0, DEVICES_MAX, "weir");
+	if (err)
+		goto class;
+	err = pci_register_driver(&weir_driver);
+	if (err)
+		goto numbers;
+	return 0;
+
+numbers:
+	unregister_chrdev_region(numbers, DEVICES_MAX);
+	class : class_unregister(&weir_class);
+	return err;
+}
+module_init(weir_init);
+
+static void __exit weir_exit(void)
+{
+	pci_unregister_driver(&weir_driver);
+	unregister_chrdev_region(numbers, DEVICES_MAX);
+	class_unregister(&weir_class);
+	ida_destroy(&minors);
+}
+module_exit(weir_exit);
+
+MODULE_DESCRIPTION("PCI functions for unprivileged processes");
+MODULE_AUTHOR("The weir authors");
+MODULE_LICENSE("GPL");
