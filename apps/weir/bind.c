@@ -229,10 +229,9 @@ static int bind_group(const struct weir_pci *pci, const struct weir_options *opt
 		if (options->group)
 			err = bind_one(&list[i], options);
 		else
-			warnx(
-			    "note: %s of the same IOMMU group %d is bound to %s; vfio-pci gives out %s only when that is "
-			    "bound to it, too (--group)",
-			    list[i].name, pci->group, list[i].driver, pci->name);
+			warnx("note: %s of the same IOMMU group %d is bound to %s; %s gives out %s only when that is "
+			      "bound to it, too (--group)",
+			      list[i].name, pci->group, list[i].driver, options->driver, pci->name);
 	}
 	free(list);
 	return n < 0 ? n : err;

@@ -7,6 +7,7 @@
 #include "bus/pci.h"
 #include "bus/uio.h"
 #include "bus/vfio.h"
+#include "bus/weir.h"
 #include "port/hardware.h"
 
 enum { OPTION_DOMAIN, OPTION_UNSAFE };
@@ -74,6 +75,8 @@ static int open_bound(struct weir *weir, const struct weir_pci *pci, struct bus_
 		return vfio_open(weir, pci, conf, dev);
 	if (!strcmp(pci->driver, "uio_pci_generic"))
 		return uio_open(weir, pci, conf, dev);
+	if (!strcmp(pci->driver, "weir"))
+		return bus_weir_open(weir, pci, conf->own_domain, dev);
 	return weir_fail(weir, -EBUSY, "%s is bound to %s%s%s%s; hand it over with: weir bind %s", pci->name,
 	                 pci->driver[0] ? "the kernel's driver " : "no driver", pci->driver,
 	                 pci->interface[0] ? ", which made the interface " : "", pci->interface, pci->name);
@@ -103,8 +106,8 @@ static int pci_resolve(struct weir *weir, struct spec *spec)
 
 const struct weir_driver pci_bus = {
 	.name = "pci",
-	.help =
-	    "pci:0000:01:00.0[,domain=own][,unsafe]  a network card of this machine, bound to vfio-pci or uio_pci_generic",
+	.help = "pci:0000:01:00.0[,domain=own][,unsafe]  a network card of this machine, bound to vfio-pci, weir or "
+		"uio_pci_generic",
 	.words_min = 1,
 	.words_max = 1,
 	.options = pci_options,
