@@ -210,7 +210,7 @@ test-kernel:   ## builds the kernel of guests, with iommufd and vfio without an 
 	$(Q)config/test-kernel.sh
 
 VM_KERNELS ?= 6.1 6.12 test
-vm-tests: all $(KMOD_CASES)   ## VM_KERNELS="6.1 6.12 test": in guests, two side by side; ends with a table of cards, buses and cases
+vm-tests: all $(KMOD_CASES) $(HELP_BINS)   ## VM_KERNELS="6.1 6.12 test": in guests, two side by side; ends with a table of cards, buses and cases
 	$(Q)BUILD=$(BUILD) tests/vm/all.sh $(VM_KERNELS)
 
 # KSRC: the other part of headers that come in two, and have been moved.

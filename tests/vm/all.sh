@@ -31,6 +31,7 @@ for kernel; do
 			job "forward-$cards" forward.sh "$cards" "$mode"
 		done
 		models=82599
+		job promise promise.sh "$mode"
 	done
 done
 status=0
