@@ -241,7 +241,7 @@ static int pull_reset(struct gigabit *nic)
 	return err;
 }
 
-/* The EEPROM is read by the reset. Cards of which it may be missing work without. */
+/* The EEPROM is read by the reset. Cards whose EEPROM may be missing work without; that of QEMU's 82576 never says it is read. */
 static int wait_for_eeprom(struct gigabit *nic)
 {
 	int err;
@@ -257,7 +257,7 @@ static int wait_for_eeprom(struct gigabit *nic)
 	err = gigabit_wait(nic, E1000_EECD, EECD_ARD, EECD_ARD, 100 * MS);
 	if (nic->kind->quirks & QUIRK_FLASH)
 		sleep_us(25 * MS); /* the PHY is configured after that */
-	return err == -ETIMEDOUT && is_newer(nic) ? 0 : err;
+	return err == -ETIMEDOUT && is_igb(nic) ? 0 : err;
 }
 
 static int reset(struct gigabit *nic)
