@@ -181,7 +181,7 @@ if [ "$make" = models ]; then
 fi
 
 echo "Linux $release"
-start_guest "$name" "${machine[@]}" -chardev "pipe,id=qmp,path=$work/qmp" -mon chardev=qmp,mode=control "${slots[@]}"
+start_guest "$name" -smp 2 "${machine[@]}" -chardev "pipe,id=qmp,path=$work/qmp" -mon chardev=qmp,mode=control "${slots[@]}"
 follow_guest 240 4 || tail -n 40 "$keep/$name.console"
 
 if [ "$make" = models ]; then
