@@ -40,10 +40,10 @@ static void rx_discard(struct adv_rxq *q, uint32_t n, enum weir_drop reason)
 }
 
 /* The number of descriptors of the packet at the head; 0: not all is there; more than entries_max: it never ends. */
-static uint32_t rx_chain_length(const struct adv_rxq *q)
+static uint32_t rx_chain_length(const struct adv_family *family, const struct adv_rxq *q)
 {
 	for (uint32_t n = 0; n != q->tail - q->head; n++) {
-		uint64_t done = rx_done(q, q->head + n);
+		uint64_t done = rx_done(family, q, q->head + n);
 
 		if (n == q->entries_max)
 			return n + 1;
@@ -55,10 +55,10 @@ static uint32_t rx_chain_length(const struct adv_rxq *q)
 	return 0;
 }
 
-static void rx_skip(struct adv_rxq *q)
+static void rx_skip(const struct adv_family *family, struct adv_rxq *q)
 {
 	while (q->head != q->tail) {
-		uint64_t done = rx_done(q, q->head);
+		uint64_t done = rx_done(family, q, q->head);
 
 		if (!(done & RXD_DD))
 			return;
@@ -71,11 +71,11 @@ static void rx_skip(struct adv_rxq *q)
 }
 
 /* A packet of more buffers than any may have: it is dropped up to its end, which need not be there yet. Returns 0. */
-static int rx_give_up(struct adv_rxq *q)
+static int rx_give_up(const struct adv_family *family, struct adv_rxq *q)
 {
-	rx_discard(q, q->entries_max, WEIR_DROP_DEVICE);
+	rx_discard(q, q->entries_max, family->too_long);
 	q->skip = true;
-	rx_skip(q);
+	rx_skip(family, q);
 	return 0;
 }
 
@@ -87,12 +87,12 @@ static uint32_t rx_take_chain(const struct adv_family *family, struct adv_rxq *q
                               unsigned what)
 {
 	uint32_t last = q->head + n - 1, total = (n - 1) * q->room;
-	uint64_t done = rx_done(q, last);
+	uint64_t done = rx_done(family, q, last);
 	enum weir_drop reason = rx_check(family, q, done);
 
 	total += DONE_LEN(done);
 	for (uint32_t i = 0; i + 1 < n; i++) {
-		uint64_t part = rx_done(q, q->head + i);
+		uint64_t part = rx_done(family, q, q->head + i);
 
 		pkts[i] = (struct weir_pkt){ .flags = WEIR_PKT_MORE };
 		rx_fill(q, q->head + i, part, &pkts[i]);
@@ -100,7 +100,7 @@ static uint32_t rx_take_chain(const struct adv_family *family, struct adv_rxq *q
 			reason = WEIR_DROP_DEVICE;
 	}
 	if (unlikely(reason == WEIR_DROP_COUNT && !rx_can_be_frame(q, total)))
-		reason = WEIR_DROP_DEVICE;
+		reason = family->too_long;
 	if (unlikely(reason != WEIR_DROP_COUNT)) {
 		rx_discard(q, n, reason);
 		return 0;
@@ -122,7 +122,7 @@ ALWAYS uint32_t rx_take_one(const struct adv_family *family, struct adv_rxq *q, 
 	enum weir_drop reason = rx_check(family, q, done);
 
 	if (unlikely(reason == WEIR_DROP_COUNT && !rx_can_be_frame(q, DONE_LEN(done))))
-		reason = WEIR_DROP_DEVICE;
+		reason = family->too_long;
 	if (unlikely(reason != WEIR_DROP_COUNT)) {
 		rx_discard(q, 1, reason);
 		return 0;
@@ -142,10 +142,10 @@ ALWAYS uint32_t rx_take_one(const struct adv_family *family, struct adv_rxq *q, 
 static int rx_take_many(const struct adv_family *family, struct adv_rxq *q, struct weir_pkt *pkts, unsigned n,
                         unsigned what)
 {
-	uint32_t length = rx_chain_length(q);
+	uint32_t length = rx_chain_length(family, q);
 
 	if (unlikely(length > q->entries_max))
-		return rx_give_up(q);
+		return rx_give_up(family, q);
 	if (!length || length > n)
 		return -EAGAIN;
 	return (int)rx_take_chain(family, q, pkts, length, what);
@@ -231,10 +231,14 @@ ALWAYS rx_row rx_lower(rx_row a, rx_row b)
 ALWAYS rx_row rx_describe_four(const struct adv_family *family, const struct adv_rxq *q, const struct rx_constants *c,
                                rx_row type, rx_row status)
 {
-	rx_row flags = rx_choose(c->l3, type >> 4 & c->low4) & rx_choose(c->l4, type >> 8 & c->low3), wanted, doubted;
+	rx_row flags = rx_choose(c->l3, type >> 4 & c->low4) & rx_choose(c->l4, type >> 8 & c->low3);
+	rx_row verdict, wanted, doubted;
 
 	flags &= (rx_row)((type & c->etqf) == 0);
-	flags |= rx_choose(c->verdict, (status >> (family->l4e - 2) & c->high2) | (status >> 5 & c->low2)) << 8;
+	verdict = rx_choose(c->verdict, (status >> (family->l4e - 2) & c->high2) | (status >> 5 & c->low2)) << 8;
+	if (family->unchecked)
+		verdict &= (rx_row)((status & family->unchecked) == 0);
+	flags |= verdict;
 	memcpy(&doubted, q->doubted_row, sizeof(doubted));
 	flags &= ~((rx_row)((flags & c->l4_bad) == doubted) & WEIR_PKT_L4_BAD);
 	flags |= (status >> 1 & c->vlan) | rx_choose(c->hash, type & c->low4);
@@ -260,7 +264,8 @@ ALWAYS uint32_t rx_take_four(const struct adv_family *family, struct adv_rxq *q,
 	if (slot + FOUR > q->mask + 1 || q->tail - q->head < FOUR)
 		return 0;
 	/* Whether they are done, then what they say: that is read once. */
-	if (!(rx_load(desc) & rx_load(desc + 1) & rx_load(desc + 2) & rx_load(desc + 3) & RXD_DD))
+	if (!(rx_load(family, desc) & rx_load(family, desc + 1) & rx_load(family, desc + 2) &
+	      rx_load(family, desc + 3) & RXD_DD))
 		return 0;
 	m = rx_turn(
 	    (struct rx_rows){ ring[0], ring[1], ring[2], ring[3] }); /* types, hashes, status, lengths and tags */
@@ -291,15 +296,15 @@ ALWAYS uint32_t rx_take_four(const struct adv_family *family, struct adv_rxq *q,
  * IN_ORDER in ixgbe.c: notes when a descriptor is not done but the one behind it is. Looked at in this order it cannot be
  * that both were written meanwhile.
  */
-static void rx_look_ahead(struct adv_rxq *q)
+static void rx_look_ahead(const struct adv_family *family, struct adv_rxq *q)
 {
 	uint32_t at = q->head, n = 0;
 
-	while (n < q->entries_max && at != q->tail && rx_done(q, at) & RXD_DD) {
+	while (n < q->entries_max && at != q->tail && rx_done(family, q, at) & RXD_DD) {
 		at++;
 		n++;
 	}
-	if (q->tail - at > 1 && unlikely(rx_done(q, at + 1) & RXD_DD) && !(rx_done(q, at) & RXD_DD))
+	if (q->tail - at > 1 && unlikely(rx_done(family, q, at + 1) & RXD_DD) && !(rx_done(family, q, at) & RXD_DD))
 		adv_stalled(&q->gap, at);
 }
 
@@ -314,7 +319,7 @@ ALWAYS unsigned rx(const struct adv_family *family, struct adv_rxq *q, struct we
 #endif
 
 	if (unlikely(q->skip))
-		rx_skip(q);
+		rx_skip(family, q);
 	while (got < n && q->head != q->tail && !q->skip) {
 		uint64_t done;
 		int taken;
@@ -325,13 +330,14 @@ ALWAYS unsigned rx(const struct adv_family *family, struct adv_rxq *q, struct we
 		}
 
 #if CPU_LEVEL >= 2
-		if (n - got >= FOUR && rx_take_four(family, q, &pkts[got], longest, &lengths, what)) {
+		if (!family->legacy && n - got >= FOUR &&
+		    rx_take_four(family, q, &pkts[got], longest, &lengths, what)) {
 			got += FOUR;
 			packets += FOUR;
 			continue;
 		}
 #endif
-		done = rx_done(q, q->head);
+		done = rx_done(family, q, q->head);
 		if (!(done & RXD_DD))
 			break;
 		if (what & RX_LRO && (!(done & RXD_EOP) || rx_coalesced(family, q, q->head)))
@@ -341,7 +347,7 @@ ALWAYS unsigned rx(const struct adv_family *family, struct adv_rxq *q, struct we
 		else if (what & RX_CHAINS)
 			taken = rx_take_many(family, q, &pkts[got], n - got, what);
 		else
-			taken = rx_give_up(q);
+			taken = rx_give_up(family, q);
 		if (taken < 0)
 			break;
 		if (unlikely(!taken))
@@ -355,7 +361,7 @@ ALWAYS unsigned rx(const struct adv_family *family, struct adv_rxq *q, struct we
 #endif
 	queue_count(&q->rxq.stats, packets, bytes);
 	if (!got)
-		rx_look_ahead(q);
+		rx_look_ahead(family, q);
 	if (rx_limit(q) != q->tail)
 		rx_refill(q);
 	return got;

@@ -140,12 +140,15 @@ int adv_rxq_open(struct adv_rxq *q, const struct adv_rx_setup *setup)
 	q->skip = false;
 	memset(&q->gap, 0, sizeof(q->gap));
 	memset(&q->stuck, 0, sizeof(q->stuck));
-	q->room = adv_buffer_room(port->conf.pool);
+	q->family = setup->family;
+	q->within_64k = setup->within_64k;
+	q->room = setup->room;
 	q->frame_max = setup->frame_max;
 	q->entries_max = port->info.rx_entries_max;
 	q->headroom = (uint16_t)weir_pool_headroom(port->conf.pool);
 	q->iova = BUS_IOVA_BASE + q->headroom;
 	q->pages = port->device->domain->pages;
+	q->placed = q->pages || q->within_64k;
 	q->doubted = setup->doubted ? setup->doubted : (uint16_t)~0u;
 	q->wanted = (offloads & WEIR_OFFLOAD_RX_HASH ? WEIR_PKT_HASH : 0) |
 	            (offloads & WEIR_OFFLOAD_RX_VLAN ? WEIR_PKT_VLAN : 0) |
@@ -180,6 +183,48 @@ void adv_rxq_choose_least(struct adv_rxq *q, const struct adv_bursts *bursts)
 	adv_rxq_choose(q, &bursts[q->wanted & WEIR_PKT_META ? 3 : q->entries_max > 1 ? 2 : q->wanted ? 1 : 0]);
 }
 
+static bool within_64k(const struct adv_rxq *q, uint32_t buf)
+{
+	uint64_t first = bus_iova(q->pages, ((uint64_t)buf << 6) + q->headroom);
+
+	return first >> 16 == (first + q->room - 1) >> 16;
+}
+
+/* The first of @bufs that fit; the others are given back, when those are found that stand in their places. */
+static uint32_t refit(struct adv_rxq *q, uint32_t *bufs, uint32_t n)
+{
+	uint32_t unfit[ADV_BATCH], count = 0, kept = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t buf = bufs[i];
+		bool fits = within_64k(q, buf);
+
+		while (!fits) {
+			unfit[count++] = buf;
+			if (count == ADV_BATCH || !weir_pool_alloc_bufs(q->rxq.cache, &buf, 1))
+				break;
+			fits = within_64k(q, buf);
+		}
+		if (fits)
+			bufs[kept++] = buf;
+		if (count == ADV_BATCH) {
+			weir_pool_free_bufs(q->rxq.cache, &bufs[i + 1], n - i - 1);
+			break;
+		}
+	}
+	weir_pool_free_bufs(q->rxq.cache, unfit, count);
+	return kept;
+}
+
+uint32_t adv_rxq_place(struct adv_rxq *q, uint32_t slot, uint32_t n)
+{
+	if (q->within_64k)
+		n = refit(q, &q->bufs[slot], n);
+	for (uint32_t i = slot; i < slot + n; i++)
+		q->ring[i].read.packet = bus_iova(q->pages, ((uint64_t)q->bufs[i] << 6) + q->headroom);
+	return n;
+}
+
 void adv_rxq_fill(struct adv_rxq *q)
 {
 	rx_refill(q);
@@ -187,7 +232,7 @@ void adv_rxq_fill(struct adv_rxq *q)
 
 bool adv_rxq_ready(const struct adv_rxq *q)
 {
-	return rx_done(q, q->head) & RXD_DD && q->head != q->tail;
+	return rx_done(q->family, q, q->head) & RXD_DD && q->head != q->tail;
 }
 
 unsigned adv_rxq_adapt(struct adv_rxq *q, unsigned least, unsigned most)

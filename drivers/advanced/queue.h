@@ -28,7 +28,9 @@ int adv_pool_too_small(struct weir_port *port);
 /* What a receive queue is for its port's configuration. */
 struct adv_rx_setup {
 	const struct adv_family *family;
+	uint32_t room;      /* bytes of a buffer that the device may use */
 	uint32_t frame_max; /* bytes of a frame, without CRC */
+	bool within_64k;    /* no buffer may cross a boundary of 64 KiB */
 	uint16_t doubted;   /* see struct adv_rxq; 0: nothing is */
 	uint32_t tail;      /* register */
 };

@@ -73,6 +73,8 @@ static inline void adv_stalled(struct adv_stall *stall, uint32_t at)
 	__atomic_store_n(&stall->tries, stall->tries + 1, __ATOMIC_RELAXED);
 }
 
+struct adv_family;
+
 /* The head of a driver's own struct. */
 struct adv_rxq {
 	struct weir_rxq rxq;
@@ -84,10 +86,11 @@ struct adv_rxq {
 	uint32_t entries_max;
 	uint64_t iova;         /* of the data of a buffer 0: BUS_IOVA_BASE and the headroom, */
 	const uint64_t *pages; /* ... unless the device sees memory by these (bus_iova()) */
+	bool placed;           /* ... or not all buffers are for it: adv_rxq_place() */
+	bool skip;             /* what is left of a packet that was given up, up to its EOP */
 	uint16_t headroom;
 	uint16_t wanted;      /* flags that may be set */
 	uint16_t doubted;     /* WEIR_PKT_L4 of packets whose layer-4 checksum may be right though it is called bad */
-	bool skip;            /* what is left of a packet that was given up, up to its EOP */
 	struct adv_stall gap; /* a slot that is not done, but the one behind it is */
 	/* For four packets at a time, each value four times. */
 	uint32_t headroom_row[4], wanted_row[4];
@@ -97,8 +100,10 @@ struct adv_rxq {
 	uint16_t verdicts[16]; /* flags by IPE, L4E, IPCS, L4CS */
 	uint16_t types[128];   /* flags by RXD_TYPE */
 	/* Cold. */
+	const struct adv_family *family;
+	bool within_64k; /* no buffer may cross a boundary of 64 KiB */
 	const char *variant;
-	int fd; /* the eventfd of its vector */
+	int fd; /* becomes readable when its interrupt comes */
 	unsigned vector;
 	unsigned interval; /* of the vector, in the device's units */
 	bool adapts;       /* ... to what is received: */

@@ -18,9 +18,13 @@
 
 /* What the families differ in: constants, as the compiler sees them. */
 struct adv_family {
-	unsigned l4e;     /* the bit of word 2 that calls a layer-4 checksum bad; the next one is the IPv4 header's */
-	uint32_t damaged; /* bits of word 2: the frame is */
-	uint32_t noted;   /* bits of word 2 that note() is called for, where metadata are wanted */
+	bool legacy;        /* descriptors of the 8254x, which are read as if they were others (rx_load()) */
+	unsigned l4e;       /* the bit of word 2 that calls a layer-4 checksum bad; the next one is the IPv4 header's */
+	uint32_t damaged;   /* bits of word 2: the frame is */
+	uint32_t unchecked; /* bits of word 2: nothing was checked, whatever others say */
+	enum weir_drop
+	    too_long;   /* what a frame is that is longer than the MTU allows: of hardware that drops such, a lie */
+	uint32_t noted; /* bits of word 2 that note() is called for, where metadata are wanted */
 	void (*note)(struct adv_rxq *q, uint32_t slot, uint64_t done, struct weir_pkt *pkt);
 
 	/*
@@ -37,14 +41,19 @@ ALWAYS uint32_t least(uint32_t a, uint32_t b)
 }
 
 /* The last word of a descriptor is written with or after the others (7.1.6): read it first. */
-ALWAYS uint64_t rx_load(const union adv_rx_desc *desc)
+ALWAYS uint64_t rx_load(const struct adv_family *family, const union adv_rx_desc *desc)
 {
-	return __atomic_load_n(&desc->done.done, __ATOMIC_ACQUIRE);
+	uint64_t done = __atomic_load_n(&desc->done.done, __ATOMIC_ACQUIRE);
+
+	if (!family->legacy)
+		return done;
+	/* Length, checksum, status, errors, VLAN tag: 16, 16, 8, 8, 16 bits (8254x manual, 3.2.3). */
+	return (done >> 32 & 0xff) | (done >> 40 & 0xff) << 24 | (done & 0xffff) << 32 | (done >> 48) << 48;
 }
 
-ALWAYS uint64_t rx_done(const struct adv_rxq *q, uint32_t slot)
+ALWAYS uint64_t rx_done(const struct adv_family *family, const struct adv_rxq *q, uint32_t slot)
 {
-	return rx_load(&q->ring[slot & q->mask]);
+	return rx_load(family, &q->ring[slot & q->mask]);
 }
 
 /* What the descriptor says of the packet. */
@@ -52,11 +61,16 @@ ALWAYS void rx_describe(const struct adv_family *family, const struct adv_rxq *q
                         struct weir_pkt *pkt)
 {
 	const union adv_rx_desc *desc = &q->ring[slot & q->mask];
-	uint32_t type = __atomic_load_n(&desc->done.type, __ATOMIC_RELAXED), status = (uint32_t)done, flags;
+	uint32_t type = 0, status = (uint32_t)done, flags = 0;
 
-	pkt->hash = __atomic_load_n(&desc->done.hash, __ATOMIC_RELAXED);
+	pkt->hash = 0;
+	if (!family->legacy) { /* there the buffer's address stays */
+		type = __atomic_load_n(&desc->done.type, __ATOMIC_RELAXED);
+		pkt->hash = __atomic_load_n(&desc->done.hash, __ATOMIC_RELAXED);
+	}
 	pkt->vlan = (uint16_t)(done >> 48);
-	flags = q->verdicts[(status >> family->l4e & 3) << 2 | (status >> 5 & 3)];
+	if (!(status & family->unchecked))
+		flags = q->verdicts[(status >> family->l4e & 3) << 2 | (status >> 5 & 3)];
 	if (likely(!(type & RXD_TYPE_ETQF))) {
 		uint32_t types = q->types[type >> 4 & 0x7f];
 
@@ -102,12 +116,11 @@ ALWAYS uint32_t rx_limit(const struct adv_rxq *q)
 	return (q->head + q->mask) & ~(ADV_BATCH - 1);
 }
 
-/* Where the buffers of @n slots are for a device that no IOMMU stands before. */
-static inline void rx_place(struct adv_rxq *q, uint32_t slot, uint32_t n)
-{
-	for (uint32_t i = slot; i < slot + n; i++)
-		q->ring[i].read.packet = bus_iova(q->pages, ((uint64_t)q->bufs[i] << 6) + q->headroom);
-}
+/*
+ * Finds other buffers for the @n slots than those that the device must not have, and writes where they are for a device that
+ * no IOMMU stands before (queue.c). Returns how many slots have one.
+ */
+uint32_t adv_rxq_place(struct adv_rxq *q, uint32_t slot, uint32_t n);
 
 /* Gives new buffers to free slots and tells the device. A run of slots ends with its batch, so it never wraps. */
 ALWAYS void rx_refill(struct adv_rxq *q)
@@ -123,8 +136,8 @@ ALWAYS void rx_refill(struct adv_rxq *q)
 			q->ring[slot + i].read.packet = q->iova + ((uint64_t)bufs[i] << 6);
 			q->ring[slot + i].read.header = 0;
 		}
-		if (unlikely(q->pages))
-			rx_place(q, slot, got);
+		if (unlikely(q->placed))
+			got = adv_rxq_place(q, slot, got);
 		tail += got;
 		if (got < run)
 			break;

@@ -9,91 +9,26 @@
  * behind the last such: what is sent comes back to the pool, whether more is sent or not, at the cost of one write by
  * the device for a batch of packets.
  */
-#include <string.h>
 #if CPU_LEVEL >= 3
 #include <immintrin.h>
 #endif
 
-#include "regs/advanced.h"
-#include "ring.h"
-#include "weir/net.h"
-
-#define PASTE(a, b) a##b
-#define LEVEL(a, b) PASTE(a, b)
+#include "tx.h"
 
 #define TX_RECLAIM LEVEL(adv_tx_reclaim_v, CPU_LEVEL)
 #define TX_BURST   LEVEL(adv_tx_v, CPU_LEVEL)
 
-#define ALWAYS static inline __attribute__((always_inline))
-
-#define TX_LEAST      14u      /* bytes of a frame: shorter ones are padded, but these it must have (7.2.1) */
 #define TX_PAYLOAD    0x3ffffu /* most that PAYLEN can say */
-#define TX_VLAN_LEN   4u
-#define TX_NO_CONTEXT 2u /* contexts[] has 2 */
+#define TX_NO_CONTEXT 2u       /* contexts[] has 2 */
 
 #define TX_COMMAND      (TXD_DATA << 20 | TXD_IFCS | TXD_DEXT) /* of every data descriptor */
 #define TX_PAYLEN_SHIFT 46                                     /* PAYLEN in the upper half of a descriptor */
-#define TX_ASKS         (WEIR_PKT_TX | WEIR_PKT_VLAN | WEIR_PKT_MORE)
 
 void TX_RECLAIM(struct adv_txq *q);
 
-/* Frees the entries of packets that are sent, up to number @to. */
-static void tx_free(struct adv_txq *q, uint32_t to)
-{
-	uint32_t first = q->sent_head & q->mask, n = to - q->sent_head, run = q->mask + 1 - first;
-
-	if (run > n)
-		run = n;
-	while (n) {
-		/* No more at once than a cache takes in its stride. */
-		uint32_t some = run < ADV_BATCH ? run : ADV_BATCH;
-
-		weir_pool_free(q->txq.cache, &q->sent[first], some);
-		first = (first + some) & q->mask;
-		run -= some;
-		n -= some;
-		if (!run)
-			run = n;
-	}
-	q->sent_head = to;
-}
-
-/* Takes back what the device reports: a mark says how much is done when its descriptor is. */
 void TX_RECLAIM(struct adv_txq *q)
 {
-	uint32_t sent = q->sent_head;
-
-	while (q->mark_head != q->mark_tail) {
-		const struct adv_tx_mark *mark = &q->marks[q->mark_head & q->mask];
-		const struct adv_tx_desc *desc = &q->ring[(mark->tail - 1) & q->mask];
-
-		if (!(__atomic_load_n(&desc->word[3], __ATOMIC_ACQUIRE) & TXD_DD))
-			break;
-		__atomic_store_n(&q->head, mark->tail, __ATOMIC_RELAXED);
-		sent = mark->sent;
-		q->mark_head++;
-	}
-	if (sent != q->sent_head)
-		tx_free(q, sent);
-}
-
-/*
- * A ring that is full although the newest descriptor that reports is done: a report before it was lost, and that one
- * speaks for it (IN_ORDER). Returns whether there is room now.
- */
-static bool tx_reclaim_all(struct adv_txq *q)
-{
-	const struct adv_tx_mark *mark = &q->marks[(q->mark_tail - 1) & q->mask];
-	const struct adv_tx_desc *desc = &q->ring[(mark->tail - 1) & q->mask];
-
-	if (q->mark_head == q->mark_tail || !(__atomic_load_n(&desc->word[3], __ATOMIC_ACQUIRE) & TXD_DD)) {
-		adv_stalled(&q->full, q->head);
-		return false;
-	}
-	__atomic_store_n(&q->head, mark->tail, __ATOMIC_RELAXED);
-	q->mark_head = q->mark_tail;
-	tx_free(q, mark->sent);
-	return true;
+	tx_reclaim(q);
 }
 
 /* --- what a packet asks for -------------------------------------------------------------------------------------------- */
@@ -155,18 +90,6 @@ static bool tx_request(const struct weir_pkt *pkt, struct adv_tx_request *r)
 	return pkt->flags & WEIR_PKT_TX ? tx_context(pkt, r) : true;
 }
 
-/* All of the packet that its request depends on. */
-ALWAYS uint64_t tx_asked(const struct weir_pkt *pkt)
-{
-	uint64_t asked = pkt->flags & (WEIR_PKT_TX | WEIR_PKT_VLAN | WEIR_PKT_L3 | WEIR_PKT_L4);
-
-	if (pkt->flags & WEIR_PKT_VLAN)
-		asked |= (uint64_t)pkt->vlan << 16;
-	if (pkt->flags & WEIR_PKT_TX)
-		asked |= (uint64_t)pkt->txo << 32;
-	return asked;
-}
-
 /* What the packet asks for: mostly the same as the one before. NULL when that cannot be. */
 ALWAYS struct adv_tx_request *tx_recall(struct adv_txq *q, const struct weir_pkt *pkt)
 {
@@ -203,62 +126,20 @@ static enum weir_drop tx_check(const struct adv_txq *q, const struct weir_pkt *p
 	return WEIR_DROP_COUNT;
 }
 
-/*
- * The device adds to what is there: the IPv4 checksum must be 0, and for TCP segments the TCP checksum the sum of the
- * pseudo-header without a length (7.2.4, 7.2.5). A buffer that others hold is copied first. Returns false when that
- * cannot be done.
- */
+/* Makes the packet's headers what the device adds to. Returns false when that cannot be done. */
 static bool tx_prepare(struct adv_txq *q, struct weir_pkt *pkt, const struct adv_tx_request *r)
 {
-	unsigned l2 = weir_txo_l2(pkt->txo), l3 = weir_txo_l3(pkt->txo);
 	bool ipv4 = r->options & TXD_IXSM;
-	struct weir_ipv4 *ip;
-	uint16_t csum;
-	uint8_t *at;
 
 	if (likely(!r->options || (!r->headers && !ipv4)))
 		return true;
-	if (unlikely(pkt->flags & WEIR_PKT_SHARED)) {
-		struct weir_pkt one = *pkt, own;
-
-		one.flags &= (uint16_t)~WEIR_PKT_MORE;
-		if (!weir_pkt_copy(q->txq.cache, &one, 1, &own, 1))
-			return false;
-		own.flags = (uint16_t)(pkt->flags & ~WEIR_PKT_SHARED);
-		weir_pool_free(q->txq.cache, pkt, 1);
-		*pkt = own;
-	}
-	at = weir_pkt_data(q->txq.cache->base, pkt);
-	ip = (void *)(at + l2);
-	if (ipv4)
-		ip->csum = 0;
-	if (r->headers) {
-		csum = weir_sum_fold((pkt->flags & WEIR_PKT_L3) == WEIR_PKT_IPV4
-		                         ? weir_sum_pseudo4(ip, WEIR_IP_TCP, 0)
-		                         : weir_sum_pseudo6((void *)ip, WEIR_IP_TCP, 0));
-		memcpy(at + l2 + l3 + offsetof(struct weir_tcp, csum), &csum, sizeof(csum));
-	}
+	if (unlikely(!tx_own(q, pkt)))
+		return false;
+	tx_seed(q, pkt, ipv4, r->headers);
 	return true;
 }
 
 /* --- descriptors --------------------------------------------------------------------------------------------------------- */
-
-ALWAYS void tx_write(struct adv_tx_desc *desc, uint64_t low, uint64_t high)
-{
-	uint64_t words[2] = { low, high };
-
-	memcpy(desc, words, sizeof(words));
-}
-
-ALWAYS void tx_put(struct adv_txq *q, uint64_t low, uint64_t high)
-{
-	tx_write(&q->ring[q->tail++ & q->mask], low, high);
-}
-
-ALWAYS uint64_t tx_iova(const uint64_t *pages, const struct weir_pkt *pkt)
-{
-	return bus_iova(pages, ((uint64_t)pkt->buf << 6) + pkt->off);
-}
 
 /* Sees to it that the device has the context, and names its slot: that which has it, or the one not used last. */
 static void tx_put_context(struct adv_txq *q, struct adv_tx_request *r)
@@ -302,14 +183,6 @@ ALWAYS void tx_put_packet(struct adv_txq *q, const struct weir_pkt *first, const
 	q->ring[(q->tail - 1) & q->mask].word[2] |= TXD_EOP;
 }
 
-/* Has the last descriptor report back. */
-static void tx_mark(struct adv_txq *q)
-{
-	q->ring[(q->tail - 1) & q->mask].word[2] |= TXD_RS;
-	q->marks[q->mark_tail++ & q->mask] = (struct adv_tx_mark){ .tail = q->tail, .sent = q->sent_tail };
-	q->reported = q->tail;
-}
-
 /* Drops a packet that cannot be sent. */
 static void tx_drop(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n, enum weir_drop reason)
 {
@@ -346,23 +219,6 @@ static int64_t tx_one(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n
 }
 
 /* --- runs of packets that ask for nothing ------------------------------------------------------------------------------- */
-
-ALWAYS uint32_t least(uint32_t a, uint32_t b)
-{
-	return a < b ? a : b;
-}
-
-/* How many packets of one descriptor can follow now, in places that do not wrap, up to the next that reports back. */
-ALWAYS uint32_t tx_run_length(const struct adv_txq *q, uint32_t n)
-{
-	uint32_t size = q->mask + 1, used = q->tail - q->head, sent = q->sent_tail - q->sent_head;
-
-	if (unlikely(used + 2 > q->mask))
-		return 0;
-	n = least(n, least(q->mask - 1 - used, size - sent));
-	n = least(n, least(size - (q->tail & q->mask), size - (q->sent_tail & q->mask)));
-	return least(n, ADV_BATCH - (q->tail - q->reported));
-}
 
 #if CPU_LEVEL >= 3
 #define FOUR 4u
@@ -444,49 +300,7 @@ ALWAYS unsigned tx_run(struct adv_txq *q, const struct weir_pkt *pkts, unsigned 
 
 unsigned TX_BURST(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
 {
-	struct adv_txq *q = adv_txq(txq);
-	uint32_t tail = q->tail;
-	unsigned done = 0, packets = 0;
-	uint64_t bytes = 0;
+	static const struct tx_ways ways = { .one = tx_one, .run = tx_run };
 
-	if (!n || q->tail - q->head >= ADV_BATCH)
-		TX_RECLAIM(q);
-	while (done < n) {
-		unsigned entries = 1;
-		int64_t len;
-
-		if (!(pkts[done].flags & TX_ASKS) && likely(!q->stamp)) {
-			unsigned run = tx_run(q, &pkts[done], n - done, &bytes);
-
-			done += run;
-			packets += run;
-			len = run;
-		} else {
-			len = 0;
-		}
-		if (!len) {
-			entries = weir_pkt_entries(&pkts[done], n - done);
-			if (unlikely(!entries))
-				break;
-			len = tx_one(q, pkts + done, entries);
-			if (unlikely(len < 0)) {
-				/* What this call has put in reports at its end. */
-				if (q->tail == tail && tx_reclaim_all(q))
-					continue;
-				break;
-			}
-			done += entries;
-			packets += len > 0;
-			bytes += (uint64_t)len;
-		}
-		if (q->tail - q->reported >= ADV_BATCH)
-			tx_mark(q);
-	}
-	if (q->tail == tail)
-		return done;
-	if (q->tail != q->reported)
-		tx_mark(q);
-	bus_ring_doorbell(&q->tail_bell, q->tail & q->mask);
-	queue_count(&txq->stats, packets, bytes);
-	return done;
+	return tx_burst(adv_txq(txq), pkts, n, &ways);
 }

@@ -3,19 +3,14 @@
  * Intel's gigabit Ethernet cards from the 82540EM to the I219. Sections in this folder are those of the 8254x Family
  * Software Developer's Manual (317453), or of the datasheet that is named.
  *
- * What is assumed of the device:
+ * What is assumed of the device, beside what ring.h of drivers/advanced says:
  *
- *      TRUST          Nothing that it writes is believed: a length above the buffer's, a packet of too many buffers or
- *                     of none costs a counted drop. It can lose or invent packets, not reach memory that is not mapped.
- *      DD             The status of a receive descriptor is written with or after the rest of its upper 8 bytes, in one
- *                     store.
- *      IN_ORDER       Descriptors are done in order: a transmit descriptor that reports back speaks for all before it; a
- *                     receive queue that leaves one out is told of as damaged.
  *      FETCHED        It fetches descriptors ahead, and forgets them with a reset only: a port that is started again is
  *                     reset before.
  *      CONTEXT        A context holds for its queue until the next one of its kind.
  *      ERRATUM_EARLY  The 8254x may report the last descriptor of a packet that it cuts, or of the one behind that, before
  *                     it has read all of its data: so that descriptor gets a few bytes only.
+ *      ERRATUM_MSI    Messages of the 8254x get lost: they use the line.
  *      ERRATUM_64K    The 82545EM and 82546EB must not write across a boundary of 64 KiB.
  *      ERRATUM_PCIX   In PCI-X mode the 8254x hang at descriptors of more than 2,015 bytes.
  */
@@ -33,6 +28,7 @@ static const struct device_id ids[] = { E1000_MEMBERS(MEMBER_ID){ 0, 0 } };
 static int e1000_open(struct weir_port *port, const struct spec *spec)
 {
 	struct e1000 *card = e1000(port);
+	const unsigned *irqs = port->device->irq_count;
 	int err;
 
 	(void)spec;
@@ -42,8 +38,9 @@ static int e1000_open(struct weir_port *port, const struct spec *spec)
 	pthread_mutex_init(&card->watch_lock, NULL);
 	card->extended = !is_8254x(&card->nic);
 	port->info.offloads = OFFLOADS | (card->extended ? WEIR_OFFLOAD_RX_HASH : 0);
-	e1000_choose_irq(card);
-	port->info.can_wait = card->irq != BUS_IRQ_COUNT;
+	card->vectors = irqs[BUS_IRQ_MSIX] > E1000_QUEUES;
+	card->line = card->extended && irqs[BUS_IRQ_MSI] ? BUS_IRQ_MSI : BUS_IRQ_INTX; /* ERRATUM_MSI */
+	port->info.can_wait = card->vectors || irqs[card->line];
 	err = e1000_decide_rings(card);
 	if (!err)
 		err = gigabit_attach(&card->nic);
@@ -67,7 +64,7 @@ const struct weir_driver e1000_driver = {
 	.help = "Intel 82540EM to 82583V, I217 to I219",
 	.ids = ids,
 	.port_size = sizeof(struct e1000),
-	.rxq_size = sizeof(struct e1000_rxq),
+	.rxq_size = sizeof(struct adv_rxq),
 	.txq_size = sizeof(struct e1000_txq),
 	.open = e1000_open,
 	.start = e1000_start,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The driver of Intel's gigabit cards with descriptors of the 8254x: what its files share. (ring.h: the data path;
- * drivers/gigabit: the rest of the card.)
+ * The driver of Intel's gigabit cards with descriptors of the 8254x: what its files share. Beside them it stands on
+ * drivers/gigabit (the card itself) and drivers/advanced (rings and the data path).
  */
 #ifndef E1000_E1000_H
 #define E1000_E1000_H
 
+#include "../advanced/queue.h"
 #include "../gigabit/gigabit.h"
 #include "ring.h"
 
@@ -17,9 +18,10 @@
 
 struct e1000 {
 	struct gigabit nic;
-	bool extended;              /* the format of receive descriptors */
-	bool used;                  /* queues have run since the last reset */
-	enum bus_irq irq;           /* what interrupts are; BUS_IRQ_COUNT: there are none */
+	bool extended; /* the format of receive descriptors */
+	bool used;     /* queues have run since the last reset */
+	bool vectors;  /* MSI-X, or a line: */
+	enum bus_irq line;
 	unsigned fds;               /* receive queues that have one */
 	pthread_mutex_t watch_lock; /* held while rings come and go */
 };
@@ -47,20 +49,17 @@ unsigned e1000_entries(struct e1000 *card, unsigned mtu);
 /* RCTL's fields for the size of the pool's buffers. */
 uint32_t e1000_buffer_size(struct e1000 *card);
 
-int e1000_rxq_open(struct e1000 *card, struct e1000_rxq *q); /* memory */
-void e1000_rxq_close(struct e1000_rxq *q);
-void e1000_rxq_set_up(struct e1000 *card, struct e1000_rxq *q); /* hardware, before anything is received */
+int e1000_rxq_open(struct e1000 *card, struct adv_rxq *q);    /* memory */
+void e1000_rxq_set_up(struct e1000 *card, struct adv_rxq *q); /* hardware, before anything is received */
 
 int e1000_txq_open(struct e1000 *card, struct e1000_txq *q);
-void e1000_txq_close(struct e1000_txq *q);
-void e1000_txq_set_up(struct e1000 *card, struct e1000_txq *q);
+void e1000_txq_set_up(struct e1000 *card, struct adv_txq *q);
 
 /* Waits until everything that is queued is sent, for as long as @deadline_ns allows. */
-void e1000_txq_drain(struct e1000 *card, struct e1000_txq *q, uint64_t deadline_ns);
+void e1000_txq_drain(struct e1000 *card, struct adv_txq *q, uint64_t deadline_ns);
 
 /* --- wait.c ------------------------------------------------------------------------------------------------------------ */
 
-void e1000_choose_irq(struct e1000 *card);
 int e1000_irqs_open(struct e1000 *card);
 void e1000_irqs_close(struct e1000 *card);
 int e1000_rxq_fd(struct weir_rxq *rxq);

@@ -19,9 +19,9 @@ static void apply_mtu(struct e1000 *card, unsigned mtu)
 
 	card->nic.rctl = RCTL_SECRC | e1000_buffer_size(card) | (mtu > 1500 ? RCTL_LPE : 0);
 	for (unsigned i = 0; port->info.started && i < port->info.rx_queues; i++)
-		__atomic_store_n(&e1000_rxq(port->rxqs[i])->frame_max, frame - 4 + GIGABIT_TAG, __ATOMIC_RELAXED);
+		__atomic_store_n(&adv_rxq(port->rxqs[i])->frame_max, frame - 4 + GIGABIT_TAG, __ATOMIC_RELAXED);
 	for (unsigned i = 0; port->info.started && i < port->info.tx_queues; i++)
-		__atomic_store_n(&e1000_txq(port->txqs[i])->frame_max, frame, __ATOMIC_RELAXED);
+		__atomic_store_n(&adv_txq(port->txqs[i])->frame_max, frame, __ATOMIC_RELAXED);
 }
 
 /* The application's arrays are made for what rx_entries_max was when the port started. */
@@ -135,7 +135,7 @@ static void set_up_receive(struct e1000 *card)
 		apply_rss(nic);
 	}
 	for (unsigned i = 0; i < nic->port.info.rx_queues; i++)
-		e1000_rxq_set_up(card, e1000_rxq(nic->port.rxqs[i]));
+		e1000_rxq_set_up(card, adv_rxq(nic->port.rxqs[i]));
 }
 
 /* 14.5. At full duplex distances and collisions mean nothing, but are to be as there (13.4.33, 13.4.34). */
@@ -144,7 +144,7 @@ static void set_up_transmit(struct e1000 *card)
 	struct gigabit *nic = &card->nic;
 
 	for (unsigned i = 0; i < nic->port.info.tx_queues; i++)
-		e1000_txq_set_up(card, e1000_txq(nic->port.txqs[i]));
+		e1000_txq_set_up(card, adv_txq(nic->port.txqs[i]));
 	for (unsigned i = 0; card->extended && i < E1000_TARC_COUNT; i++)
 		reg_change(nic, E1000_AT(TARC, i), 0, TARC_ENABLE);
 	reg_set(nic, E1000_TIPG, TIPG_COPPER);
@@ -162,9 +162,9 @@ static void close_queues(struct e1000 *card)
 
 	pthread_mutex_lock(&card->watch_lock);
 	for (unsigned i = 0; i < port->info.rx_queues; i++)
-		e1000_rxq_close(e1000_rxq(port->rxqs[i]));
+		adv_rxq_close(adv_rxq(port->rxqs[i]));
 	for (unsigned i = 0; i < port->info.tx_queues; i++)
-		e1000_txq_close(e1000_txq(port->txqs[i]));
+		adv_txq_close(adv_txq(port->txqs[i]));
 	pthread_mutex_unlock(&card->watch_lock);
 }
 
@@ -174,7 +174,7 @@ static int open_queues(struct e1000 *card)
 	int err = 0;
 
 	for (unsigned i = 0; !err && i < port->info.rx_queues; i++)
-		err = e1000_rxq_open(card, e1000_rxq(port->rxqs[i]));
+		err = e1000_rxq_open(card, adv_rxq(port->rxqs[i]));
 	for (unsigned i = 0; !err && i < port->info.tx_queues; i++)
 		err = e1000_txq_open(card, e1000_txq(port->txqs[i]));
 	if (err)
@@ -191,7 +191,7 @@ static void stop_queues(struct e1000 *card)
 	struct gigabit *nic = &card->nic;
 
 	for (unsigned i = 0; i < nic->port.info.tx_queues; i++)
-		__atomic_store_n(&e1000_txq(nic->port.txqs[i])->running, false, __ATOMIC_RELAXED);
+		__atomic_store_n(&adv_txq(nic->port.txqs[i])->running, false, __ATOMIC_RELAXED);
 	if (gigabit_gone(nic))
 		return;
 	gigabit_receiver(nic, false);
@@ -222,10 +222,10 @@ int e1000_start(struct weir_port *port)
 	if (port->info.rx_queues)
 		gigabit_receiver(&card->nic, true);
 	for (unsigned i = 0; i < port->info.rx_queues; i++)
-		e1000_rx_refill_v1(e1000_rxq(port->rxqs[i]));
+		adv_rxq_fill(adv_rxq(port->rxqs[i]));
 	snprintf(port->info.variant, sizeof(port->info.variant), "%s descriptors, %s",
 	         card->extended ? "extended" : "legacy",
-	         port->info.rx_queues ? e1000_rxq(port->rxqs[0])->variant : "sending only");
+	         port->info.rx_queues ? adv_rxq(port->rxqs[0])->variant : "sending only");
 	return 0;
 
 queues:
@@ -242,7 +242,7 @@ int e1000_stop(struct weir_port *port)
 
 	gigabit_link(port, &link);
 	for (unsigned i = 0; link.up && i < port->info.tx_queues; i++)
-		e1000_txq_drain(card, e1000_txq(port->txqs[i]), deadline);
+		e1000_txq_drain(card, adv_txq(port->txqs[i]), deadline);
 	stop_queues(card);
 	e1000_irqs_close(card);
 	close_queues(card);

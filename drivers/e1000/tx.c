@@ -1,99 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Sending: packets become descriptors; what the device reports as sent is freed. Compiled once per CPU level.
- *
- * A packet of one buffer that asks for nothing is one descriptor, and they mostly come in runs: tx_run() does those.
- * Everything else goes through tx_one(), which keeps what it found out about the last packet.
- *
- * A burst ends with a descriptor that reports back, and so does every packet that has E1000_BATCH descriptors or more
- * behind the last such: what is sent comes back to the pool, whether more is sent or not, at the cost of one write by
- * the device for a batch of packets.
+ * Sending, as in drivers/advanced, with the descriptors of the 8254x: contexts give the bytes where sums begin and go to
+ * (3.3.6), tags are in data descriptors, and what the device cannot do is done here. Compiled once per CPU level.
  */
-#include <string.h>
-
-#include "regs/e1000_bits.h"
+#include "../advanced/tx.h"
 #include "ring.h"
-#include "weir/net.h"
 
-#define PASTE(a, b) a##b
-#define LEVEL(a, b) PASTE(a, b)
+#define TX_BURST LEVEL(e1000_tx_v, CPU_LEVEL)
 
-#define TX_RECLAIM LEVEL(e1000_tx_reclaim_v, CPU_LEVEL)
-#define TX_BURST   LEVEL(e1000_tx_v, CPU_LEVEL)
-
-#define ALWAYS static inline __attribute__((always_inline))
-
-#define TX_LEAST    14u      /* bytes of a frame: shorter ones are padded, but these it must have */
-#define TX_PAYLOAD  0xfffffu /* most that a context's length can say */
-#define TX_VLAN_LEN 4u
-#define TX_SENTINEL 4u /* ERRATUM_EARLY: bytes that get a descriptor of their own */
-
-#define TX_COMMAND (TX4_DATA << 20 | TXD_IFCS | TXD_DEXT) /* of every data descriptor */
-#define TX_ASKS    (WEIR_PKT_TX | WEIR_PKT_VLAN | WEIR_PKT_MORE)
-
-void TX_RECLAIM(struct e1000_txq *q);
-
-/* Frees the entries of packets that are sent, up to number @to. */
-static void tx_free(struct e1000_txq *q, uint32_t to)
-{
-	uint32_t first = q->sent_head & q->mask, n = to - q->sent_head, run = q->mask + 1 - first;
-
-	if (run > n)
-		run = n;
-	while (n) {
-		/* No more at once than a cache takes in its stride. */
-		uint32_t some = run < E1000_BATCH ? run : E1000_BATCH;
-
-		weir_pool_free(q->txq.cache, &q->sent[first], some);
-		first = (first + some) & q->mask;
-		run -= some;
-		n -= some;
-		if (!run)
-			run = n;
-	}
-	q->sent_head = to;
-}
-
-ALWAYS bool tx_done(const struct e1000_txq *q, const struct e1000_tx_mark *mark)
-{
-	return __atomic_load_n(&q->ring[(mark->tail - 1) & q->mask].word[3], __ATOMIC_ACQUIRE) & TXD_DD;
-}
-
-/* Takes back what the device reports: a mark says how much is done when its descriptor is. */
-void TX_RECLAIM(struct e1000_txq *q)
-{
-	uint32_t sent = q->sent_head;
-
-	while (q->mark_head != q->mark_tail) {
-		const struct e1000_tx_mark *mark = &q->marks[q->mark_head & q->mask];
-
-		if (!tx_done(q, mark))
-			break;
-		__atomic_store_n(&q->head, mark->tail, __ATOMIC_RELAXED);
-		sent = mark->sent;
-		q->mark_head++;
-	}
-	if (sent != q->sent_head)
-		tx_free(q, sent);
-}
-
-/*
- * A ring that is full although the newest descriptor that reports is done: a report before it was lost, and that one
- * speaks for it (IN_ORDER in e1000.c). Returns whether there is room now.
- */
-static bool tx_reclaim_all(struct e1000_txq *q)
-{
-	const struct e1000_tx_mark *mark = &q->marks[(q->mark_tail - 1) & q->mask];
-
-	if (q->mark_head == q->mark_tail || !tx_done(q, mark)) {
-		e1000_stalled(&q->full, q->head);
-		return false;
-	}
-	__atomic_store_n(&q->head, mark->tail, __ATOMIC_RELAXED);
-	q->mark_head = q->mark_tail;
-	tx_free(q, mark->sent);
-	return true;
-}
+#define TX_PAYLOAD  0xfffffu                               /* most that a context's length can say */
+#define TX_SENTINEL 4u                                     /* ERRATUM_EARLY: bytes that get a descriptor of their own */
+#define TX_COMMAND  (TX4_DATA << 20 | TXD_IFCS | TXD_DEXT) /* of every data descriptor */
 
 /* --- what a packet asks for -------------------------------------------------------------------------------------------- */
 
@@ -168,29 +85,17 @@ static bool tx_request(const struct e1000_txq *q, const struct weir_pkt *pkt, st
 	return tx_context(pkt, r) || r->software;
 }
 
-/* All of the packet that its request depends on. */
-ALWAYS uint64_t tx_asked(const struct weir_pkt *pkt)
-{
-	uint64_t asked = pkt->flags & (WEIR_PKT_TX | WEIR_PKT_VLAN | WEIR_PKT_L3 | WEIR_PKT_L4);
-
-	if (pkt->flags & WEIR_PKT_VLAN)
-		asked |= (uint64_t)pkt->vlan << 16;
-	if (pkt->flags & WEIR_PKT_TX)
-		asked |= (uint64_t)pkt->txo << 32;
-	return asked;
-}
-
 /* What the packet asks for: mostly the same as the one before. NULL when that cannot be. */
 ALWAYS struct e1000_tx_request *tx_recall(struct e1000_txq *q, const struct weir_pkt *pkt)
 {
 	uint64_t asked = tx_asked(pkt);
 
-	if (likely(asked == q->asked))
+	if (likely(asked == q->adv.asked))
 		return &q->request;
-	q->asked = E1000_TX_NOTHING;
+	q->adv.asked = ADV_TX_NOTHING;
 	if (unlikely(!tx_request(q, pkt, &q->request)))
 		return NULL;
-	q->asked = asked;
+	q->adv.asked = asked;
 	return &q->request;
 }
 
@@ -211,54 +116,12 @@ static enum weir_drop tx_check(const struct e1000_txq *q, const struct weir_pkt 
 	}
 	if (pkts->flags & WEIR_PKT_VLAN)
 		longest += TX_VLAN_LEN;
-	if (unlikely(longest > __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED) || n > E1000_TX_ENTRIES))
+	if (unlikely(longest > __atomic_load_n(&q->adv.frame_max, __ATOMIC_RELAXED) || n > ADV_TX_ENTRIES))
 		return WEIR_DROP_TOO_LONG;
 	return WEIR_DROP_COUNT;
 }
 
 /* --- what is done to packets before the device gets them ------------------------------------------------------------------ */
-
-/* The first buffer, which is to be written to: a copy of it when others hold it too. Returns false when there is none. */
-static bool tx_own(struct e1000_txq *q, struct weir_pkt *pkt)
-{
-	struct weir_pkt one = *pkt, own;
-
-	if (likely(!(pkt->flags & WEIR_PKT_SHARED)))
-		return true;
-	one.flags &= (uint16_t)~WEIR_PKT_MORE;
-	if (!weir_pkt_copy(q->txq.cache, &one, 1, &own, 1))
-		return false;
-	own.flags = (uint16_t)(pkt->flags & ~WEIR_PKT_SHARED);
-	weir_pool_free(q->txq.cache, pkt, 1);
-	*pkt = own;
-	return true;
-}
-
-/*
- * The device adds to what is there: the IPv4 checksum must be 0, and so must be, of a packet that is cut, the length in
- * its IP header; its TCP checksum must be the sum of the pseudo-header without a length (317453, 3.5.7).
- */
-static void tx_seed(const struct e1000_txq *q, const struct weir_pkt *pkt, const struct e1000_tx_request *r)
-{
-	unsigned l2 = weir_txo_l2(pkt->txo), l3 = weir_txo_l3(pkt->txo);
-	uint8_t *at = weir_pkt_data(q->txq.cache->base, pkt);
-	struct weir_ipv4 *ip = (void *)(at + l2);
-	struct weir_ipv6 *ip6 = (void *)ip;
-	uint16_t csum;
-
-	if (r->options & TX4_IXSM)
-		ip->csum = 0;
-	if (!r->headers)
-		return;
-	if (r->options & TX4_IXSM) {
-		ip->total_len = 0;
-		csum = weir_sum_fold(weir_sum_pseudo4(ip, WEIR_IP_TCP, 0));
-	} else {
-		ip6->payload_len = 0;
-		csum = weir_sum_fold(weir_sum_pseudo6(ip6, WEIR_IP_TCP, 0));
-	}
-	memcpy(at + l2 + l3 + offsetof(struct weir_tcp, csum), &csum, sizeof(csum));
-}
 
 /*
  * Does what the device cannot: the checksum of SCTP, and a tag when the port does not strip them, for one bit switches both
@@ -267,12 +130,12 @@ static void tx_seed(const struct e1000_txq *q, const struct weir_pkt *pkt, const
 static bool tx_finish(const struct e1000_txq *q, struct weir_pkt *first, const struct weir_pkt *pkts, unsigned n)
 {
 	unsigned later = first->flags & WEIR_PKT_TX_TSO ? first->flags & WEIR_PKT_TX : 0;
-	struct weir_pkt all[E1000_TX_ENTRIES];
+	struct weir_pkt all[ADV_TX_ENTRIES];
 
 	memcpy(all, pkts, n * sizeof(*all));
 	all[0] = *first;
 	all[0].flags &= (uint16_t)~later;
-	if (weir_pkt_finish(q->txq.cache->base, all, n))
+	if (weir_pkt_finish(q->adv.txq.cache->base, all, n))
 		return false;
 	all[0].flags |= (uint16_t)later;
 	if (later)
@@ -291,7 +154,7 @@ static bool tx_prepare(struct e1000_txq *q, struct weir_pkt *first, const struct
 {
 	if (likely(!(*r)->software && !(*r)->headers && !((*r)->options & TX4_IXSM)))
 		return true;
-	if (unlikely(!tx_own(q, first)))
+	if (unlikely(!tx_own(&q->adv, first)))
 		return false;
 	if ((*r)->software) {
 		if (!tx_finish(q, first, pkts, n))
@@ -300,23 +163,11 @@ static bool tx_prepare(struct e1000_txq *q, struct weir_pkt *first, const struct
 		if (!*r)
 			return false;
 	}
-	tx_seed(q, first, *r);
+	tx_seed(&q->adv, first, (*r)->options & TX4_IXSM, (*r)->headers);
 	return true;
 }
 
 /* --- descriptors --------------------------------------------------------------------------------------------------------- */
-
-ALWAYS void tx_put(struct e1000_txq *q, uint64_t low, uint64_t high)
-{
-	uint64_t words[2] = { low, high };
-
-	memcpy(&q->ring[q->tail++ & q->mask], words, sizeof(words));
-}
-
-ALWAYS uint64_t tx_iova(const struct e1000_txq *q, const struct weir_pkt *pkt)
-{
-	return bus_iova(q->pages, ((uint64_t)pkt->buf << 6) + pkt->off);
-}
 
 /* Sees to it that the device has the context. It keeps the last one of each kind; here it is the last one at all. */
 static void tx_put_context(struct e1000_txq *q, const struct e1000_tx_request *r, uint32_t len)
@@ -328,7 +179,7 @@ static void tx_put_context(struct e1000_txq *q, const struct e1000_tx_request *r
 	if (!memcmp(&q->context, &context, sizeof(context)))
 		return;
 	q->context = context;
-	memcpy(&q->ring[q->tail++ & q->mask], &context, sizeof(context));
+	memcpy(&q->adv.ring[q->adv.tail++ & q->adv.mask], &context, sizeof(context));
 }
 
 /* The descriptors of @len bytes at @iova. */
@@ -337,7 +188,7 @@ static void tx_put_data(struct e1000_txq *q, uint64_t iova, uint32_t len, uint64
 	while (len) {
 		uint32_t some = len < q->piece ? len : q->piece;
 
-		tx_put(q, iova, high | some);
+		tx_put(&q->adv, iova, high | some);
 		iova += some;
 		len -= some;
 	}
@@ -348,29 +199,21 @@ static void tx_put_packet(struct e1000_txq *q, const struct weir_pkt *first, con
                           const struct e1000_tx_request *r, uint32_t len)
 {
 	uint64_t high = r->command | (uint64_t)r->options << 32;
-	bool sentinel = q->early && (r->headers || q->was_cut);
+	bool sentinel = (q->early && r->headers) || q->was_cut;
 
 	if (r->has_context)
 		tx_put_context(q, r, len);
 	for (unsigned i = 0; i < n; i++) {
 		const struct weir_pkt *pkt = i ? &pkts[i] : first;
 		uint32_t apart = sentinel && i + 1 == n && pkt->len > 2 * TX_SENTINEL ? TX_SENTINEL : 0;
-		uint64_t iova = tx_iova(q, pkt);
+		uint64_t iova = tx_iova(q->adv.pages, pkt);
 
-		q->sent[q->sent_tail++ & q->mask] = *pkt;
+		q->adv.sent[q->adv.sent_tail++ & q->adv.mask] = *pkt;
 		tx_put_data(q, iova, pkt->len - apart, high);
 		tx_put_data(q, iova + pkt->len - apart, apart, high);
 	}
-	q->was_cut = r->headers;
-	q->ring[(q->tail - 1) & q->mask].word[2] |= TXD_EOP;
-}
-
-/* Has the last descriptor report back. */
-static void tx_mark(struct e1000_txq *q)
-{
-	q->ring[(q->tail - 1) & q->mask].word[2] |= TXD_RS;
-	q->marks[q->mark_tail++ & q->mask] = (struct e1000_tx_mark){ .tail = q->tail, .sent = q->sent_tail };
-	q->reported = q->tail;
+	q->was_cut = q->early && r->headers;
+	q->adv.ring[(q->adv.tail - 1) & q->adv.mask].word[2] |= TXD_EOP;
 }
 
 /* Whether there is room: for the data, a context, a sentinel and a tag. */
@@ -378,15 +221,17 @@ static bool tx_has_room(const struct e1000_txq *q, unsigned n, uint64_t len)
 {
 	uint32_t most = n + (uint32_t)(len / q->piece) + 3;
 
-	return q->tail - q->head + most <= q->mask && q->sent_tail - q->sent_head + n <= q->mask + 1;
+	return q->adv.tail - q->adv.head + most <= q->adv.mask &&
+	       q->adv.sent_tail - q->adv.sent_head + n <= q->adv.mask + 1;
 }
 
 /*
  * Queues the packet of @n entries, or drops it when it cannot be sent. Returns its length in bytes, 0 when it was
  * dropped, or -ENOSPC when there is no room, and then nothing is done.
  */
-static int64_t tx_one(struct e1000_txq *q, const struct weir_pkt *pkts, unsigned n)
+static int64_t tx_one(struct adv_txq *adv, const struct weir_pkt *pkts, unsigned n)
 {
+	struct e1000_txq *q = e1000_txq(&adv->txq);
 	uint64_t len = weir_pkt_bytes(pkts, n);
 	struct e1000_tx_request *request = tx_recall(q, pkts);
 	struct weir_pkt first = *pkts;
@@ -401,9 +246,9 @@ static int64_t tx_one(struct e1000_txq *q, const struct weir_pkt *pkts, unsigned
 			reason = WEIR_DROP_OFFLOAD;
 	}
 	if (unlikely(reason != WEIR_DROP_COUNT)) {
-		weir_pool_free(q->txq.cache, &first, 1);
-		weir_pool_free(q->txq.cache, pkts + 1, n - 1);
-		queue_drop(&q->txq.stats, reason, 1);
+		weir_pool_free(q->adv.txq.cache, &first, 1);
+		weir_pool_free(q->adv.txq.cache, pkts + 1, n - 1);
+		queue_drop(&q->adv.txq.stats, reason, 1);
 		return 0;
 	}
 	tx_put_packet(q, &first, pkts, n, request, (uint32_t)(len - pkts->len + first.len));
@@ -412,89 +257,33 @@ static int64_t tx_one(struct e1000_txq *q, const struct weir_pkt *pkts, unsigned
 
 /* --- runs of packets that ask for nothing ------------------------------------------------------------------------------- */
 
-ALWAYS uint32_t least(uint32_t a, uint32_t b)
-{
-	return a < b ? a : b;
-}
-
-/* How many packets of one descriptor can follow now, in places that do not wrap, up to the next that reports back. */
-ALWAYS uint32_t tx_run_length(const struct e1000_txq *q, uint32_t n)
-{
-	uint32_t size = q->mask + 1, used = q->tail - q->head, sent = q->sent_tail - q->sent_head;
-
-	if (unlikely(used + 2 > q->mask || q->was_cut))
-		return 0;
-	n = least(n, least(q->mask - 1 - used, size - sent));
-	n = least(n, least(size - (q->tail & q->mask), size - (q->sent_tail & q->mask)));
-	return least(n, E1000_BATCH - (q->tail - q->reported));
-}
-
 /*
  * Queues packets of one buffer that ask for nothing, up to the first that is not such or cannot be sent. Returns how many
  * of the @n, and adds their lengths to @bytes.
  */
-ALWAYS unsigned tx_run(struct e1000_txq *q, const struct weir_pkt *pkts, unsigned n, uint64_t *bytes)
+static unsigned tx_run(struct adv_txq *adv, const struct weir_pkt *pkts, unsigned n, uint64_t *bytes)
 {
-	uint32_t run = tx_run_length(q, n), i = 0;
-	uint32_t most = least(__atomic_load_n(&q->frame_max, __ATOMIC_RELAXED), q->piece) - TX_LEAST;
-	struct weir_pkt *sent = &q->sent[q->sent_tail & q->mask];
+	struct e1000_txq *q = e1000_txq(&adv->txq);
+	uint32_t run = q->was_cut ? 0 : tx_run_length(adv, n), i = 0;
+	uint32_t most = least(__atomic_load_n(&adv->frame_max, __ATOMIC_RELAXED), q->piece) - TX_LEAST;
+	struct weir_pkt *sent = &adv->sent[adv->sent_tail & adv->mask];
 
 	for (; i < run; i++) {
 		uint32_t len = pkts[i].len;
 
 		if (unlikely(pkts[i].flags & TX_ASKS || len - TX_LEAST > most))
 			break;
-		tx_put(q, tx_iova(q, &pkts[i]), TX_COMMAND | TXD_EOP | len);
+		tx_put(adv, tx_iova(adv->pages, &pkts[i]), TX_COMMAND | TXD_EOP | len);
 		sent[i] = pkts[i];
 		*bytes += len;
 	}
-	q->sent_tail += i;
+	adv->sent_tail += i;
 	return i;
 }
 
 unsigned TX_BURST(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
 {
-	struct e1000_txq *q = e1000_txq(txq);
-	uint32_t tail = q->tail;
-	unsigned done = 0, packets = 0;
-	uint64_t bytes = 0;
+	static const struct tx_ways ways = { .one = tx_one, .run = tx_run };
 
-	if (!n || q->tail - q->head >= E1000_BATCH)
-		TX_RECLAIM(q);
-	while (done < n) {
-		unsigned entries = 1;
-		int64_t len = 0;
-
-		if (!(pkts[done].flags & TX_ASKS)) {
-			unsigned run = tx_run(q, &pkts[done], n - done, &bytes);
-
-			done += run;
-			packets += run;
-			len = run;
-		}
-		if (!len) {
-			entries = weir_pkt_entries(&pkts[done], n - done);
-			if (unlikely(!entries))
-				break;
-			len = tx_one(q, pkts + done, entries);
-			if (unlikely(len < 0)) {
-				/* What this call has put in reports at its end. */
-				if (q->tail == tail && tx_reclaim_all(q))
-					continue;
-				break;
-			}
-			done += entries;
-			packets += len > 0;
-			bytes += (uint64_t)len;
-		}
-		if (q->tail - q->reported >= E1000_BATCH)
-			tx_mark(q);
-	}
-	if (q->tail == tail)
-		return done;
-	if (q->tail != q->reported)
-		tx_mark(q);
-	bus_ring_doorbell(&q->tail_bell, q->tail & q->mask);
-	queue_count(&txq->stats, packets, bytes);
-	return done;
+	return tx_burst(adv_txq(txq), pkts, n, &ways);
 }

@@ -40,6 +40,7 @@ int igb_rxq_open(struct gigabit *nic, struct adv_rxq *q)
 	};
 	const struct adv_rx_setup setup = {
 		.family = &igb_family,
+		.room = adv_buffer_room(nic->port.conf.pool),
 		.frame_max = nic->port.info.mtu + GIGABIT_OVERHEAD - 4 + IGB_TAGS,
 		.doubted = WEIR_PKT_SCTP, /* DOUBT_SCTP */
 		.tail = IGB_RX(E1000_RDT, q->rxq.index),

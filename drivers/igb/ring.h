@@ -14,6 +14,7 @@ void igb_rx_note(struct adv_rxq *q, uint32_t slot, uint64_t done, struct weir_pk
 static const struct adv_family igb_family = {
 	.l4e = 29,
 	.damaged = RXS_CE | RXS_SE | RXS_RXE,
+	.too_long = WEIR_DROP_DEVICE,
 	.noted = RXD_TS,
 	.note = igb_rx_note,
 };

@@ -26,7 +26,7 @@ static bool rx_follow(const struct adv_rxq *q, struct rx_parts *p)
 	p->n = p->segments = p->bytes = 0;
 	p->wrong = false;
 	for (;;) {
-		uint64_t done = rx_done(q, at);
+		uint64_t done = rx_done(&ixgbe_family, q, at);
 		uint32_t type = __atomic_load_n(&q->ring[at & q->mask].done.type, __ATOMIC_RELAXED);
 		uint32_t count = field_of(RXD_RSC_COUNT, type);
 

@@ -61,6 +61,7 @@ int ixgbe_rxq_open(struct ixgbe *nic, struct ixgbe_rxq *q)
 	};
 	const struct adv_rx_setup setup = {
 		.family = &ixgbe_family,
+		.room = adv_buffer_room(nic->port.conf.pool),
 		.frame_max = nic->port.info.mtu + IXGBE_OVERHEAD - 4 + IXGBE_TAGS,
 		.doubted = nic->x540 ? 0 : WEIR_PKT_UDP, /* ERRATUM_UDP_ZERO */
 		.tail = IXGBE_AT(RDT, q->adv.rxq.index),

@@ -35,6 +35,7 @@ int ixgbe_rx_take_parts(struct adv_rxq *q, struct weir_pkt *pkts, unsigned n);
 static const struct adv_family ixgbe_family = {
 	.l4e = 30,
 	.damaged = RXD_CE | RXD_LE | RXD_PE | RXD_OSE | RXD_USE,
+	.too_long = WEIR_DROP_DEVICE,
 	.noted = RXD_TS | RXD_FLM,
 	.note = ixgbe_rx_note,
 	.take_parts = ixgbe_rx_take_parts,
