@@ -2,10 +2,8 @@
 /*
  * What is asked of the device rather than of its queues: events, a light, registers, EEPROM.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "gigabit.h"
+#include "port/rows.h"
 
 /* --- events ------------------------------------------------------------------------------------------------------------------ */
 
@@ -65,75 +63,41 @@ static int gigabit_identify(struct weir_port *port, bool on)
 
 /* --- registers --------------------------------------------------------------------------------------------------------------- */
 
-enum mode { RW, RO, RC, RH, WO, SC };
-
-static const struct row {
-	uint32_t offset;
-	uint16_t stride, count;
-	uint8_t mode, who;
-} rows[] = {
+static const struct row rows[] = {
 #define ROW(offset, stride, count, mode, who, name, section, text) { offset, stride, count, mode, E1000_ON_##who },
 	E1000_REGS(ROW) IGB_REGS(ROW)
 #undef ROW
 };
 
-/* The texts of all rows behind each other, three of each: pointers would take more room than they do. */
 static const char texts[] =
 #define ROW(offset, stride, count, mode, who, name, section, text) #name "\0" section "\0" text "\0"
     E1000_REGS(ROW) IGB_REGS(ROW)
 #undef ROW
     ;
 
-static const char *next_text(const char *text)
-{
-	return text + strlen(text) + 1;
-}
+/* SWSM is H2ME, too; the clock's lower half holds the upper one. */
+static const uint32_t changed[] = { E1000_ICR,     IGB_ICR,       IGB_EICR,      E1000_SWSM,
+	                            E1000_SYSTIML, E1000_RXSTMPH, E1000_TXSTMPH, 0 };
 
-/* Beside those that reading clears: what reading takes, releases or forgets. */
-static bool reading_changes(const struct row *row)
+/* As many registers of queues as there are those; the packet buffer's memory is none. */
+static unsigned has(const void *device, const struct row *row)
 {
-	switch (row->offset) {
-	case E1000_ICR:
-	case IGB_ICR:
-	case IGB_EICR:
-	case E1000_SWSM:    /* H2ME, too */
-	case E1000_SYSTIML: /* holds the upper half */
-	case E1000_RXSTMPH:
-	case E1000_TXSTMPH:
-		return true;
-	default:
-		return row->mode == RC || row->mode == RH || row->mode == WO;
-	}
-}
+	const struct gigabit_kind *kind = ((const struct gigabit *)device)->kind;
 
-/* The packet buffer's memory is no register. */
-static unsigned count_of(const struct gigabit *nic, const struct row *row)
-{
-	if (!(row->who & nic->kind->rows) || row->offset == E1000_PBM)
+	if (!(row->who & kind->rows) || row->offset == E1000_PBM)
 		return 0;
-	return row->stride == 0x100 && row->count == 4 && nic->kind->queues < 4 ? nic->kind->queues : row->count;
+	return row->stride == 0x100 && row->count == 4 && kind->queues < 4 ? kind->queues : row->count;
 }
 
 static int gigabit_reg(struct weir_port *port, unsigned index, struct weir_register *reg)
 {
-	const struct row *row = rows, *end = rows + sizeof(rows) / sizeof(rows[0]);
+	static const struct row_table table = { rows, sizeof(rows) / sizeof(rows[0]), texts, changed, has };
 	struct gigabit *nic = gigabit(port);
-	const char *name = texts;
+	int err = rows_find(&table, nic, index, reg);
 
-	for (; row < end && index >= count_of(nic, row); row++) {
-		index -= count_of(nic, row);
-		name = next_text(next_text(next_text(name)));
-	}
-	if (row == end)
-		return -ENOENT;
-	snprintf(reg->name, sizeof(reg->name), row->count > 1 ? "%s[%u]" : "%s", name, index);
-	reg->offset = row->offset + row->stride * index;
-	reg->section = next_text(name);
-	reg->what = next_text(reg->section);
-	reg->readable = !reading_changes(row);
-	if (reg->readable)
+	if (!err && reg->readable)
 		reg->value = reg_get(nic, reg->offset);
-	return 0;
+	return err;
 }
 
 /* --- EEPROM ------------------------------------------------------------------------------------------------------------------ */

@@ -3,6 +3,7 @@
  * The link: how it comes up over copper, fibre and SerDes, what partners agree on about pauses, and how it is.
  */
 #include "gigabit.h"
+#include "port/pauses.h"
 
 /* The PHY's registers (IEEE 802.3, 22.2.4). */
 #define CONTROL_AN      0x1000u
@@ -14,32 +15,19 @@
 #define OFFER_1000      0x0200u /* full duplex, */
 #define OFFER_1000_HALF 0x0100u /* ... and what nobody wants */
 
-/* What partners offer each other (IEEE 802.3 annex 28B), in the PHY's registers and in those of fibre. */
-#define PAUSE_SYM        1u
-#define PAUSE_ASYM       2u
-#define PAUSE_ANY        3u
+/* Pauses, in what both sides offer. */
 #define OFFER_PAUSE      0x0400u
 #define OFFER_PAUSE_ASYM 0x0800u
 
 #define NO_AN      0x4000u /* word 3 of the EEPROM: SerDes does not negotiate */
 #define AN_WAIT_NS UINT64_C(1000000000)
 
-static unsigned pauses_in(uint32_t value, uint32_t sym, uint32_t asym)
-{
-	return (value & sym ? PAUSE_SYM : 0) | (value & asym ? PAUSE_ASYM : 0);
-}
-
-static uint32_t pause_bits(unsigned pauses, uint32_t sym, uint32_t asym)
-{
-	return (pauses & PAUSE_SYM ? sym : 0) | (pauses & PAUSE_ASYM ? asym : 0);
-}
-
 /* --- copper ------------------------------------------------------------------------------------------------------------------ */
 
 /* Speed and duplex are the PHY's to find, and the MAC's to follow (317453, 8.6). What already is as it shall be stays up. */
 static int copper_setup(struct gigabit *nic)
 {
-	uint16_t offer = (uint16_t)(OFFER | pause_bits(nic->pauses, OFFER_PAUSE, OFFER_PAUSE_ASYM)), status = 0;
+	uint16_t offer = (uint16_t)(OFFER | pauses_put(nic->pauses, OFFER_PAUSE, OFFER_PAUSE_ASYM)), status = 0;
 	bool changed = false;
 	int err;
 
@@ -64,7 +52,7 @@ static void fibre_setup(struct gigabit *nic)
 		reg_set(nic, E1000_SCTL, SCTL_NO_LOOP); /* a loop would outlast any reset */
 	nic->forced = false;
 	nic->silent_ns = 0;
-	reg_set(nic, E1000_TXCW, TXCW_ANE | TXCW_FD | pause_bits(nic->pauses, TXCW_PAUSE, TXCW_PAUSE_ASYM));
+	reg_set(nic, E1000_TXCW, TXCW_ANE | TXCW_FD | pauses_put(nic->pauses, TXCW_PAUSE, TXCW_PAUSE_ASYM));
 	reg_change(nic, E1000_CTRL, CTRL_LRST | CTRL_SLU, 0);
 }
 
@@ -117,7 +105,7 @@ static int pcs_setup(struct gigabit *nic)
 	           CTRL_SLU | (is_newer(nic) ? 0 : CTRL_SWDPIN0 | CTRL_SWDPIN1) |
 	               (sgmii ? 0 : field(CTRL_SPEED, 2) | CTRL_FRCSPD | CTRL_FD | CTRL_FRCDPX));
 	reg_change(nic, IGB_PCS_ANADV, TXCW_PAUSE | TXCW_PAUSE_ASYM,
-	           pause_bits(nic->pauses, TXCW_PAUSE, TXCW_PAUSE_ASYM));
+	           pauses_put(nic->pauses, TXCW_PAUSE, TXCW_PAUSE_ASYM));
 	if (sgmii)
 		control &= ~PCS_LCTL_AN_TIMEOUT; /* the PHY takes its time */
 	else
@@ -211,12 +199,12 @@ static bool pauses_offered(struct gigabit *nic, unsigned *pauses)
 	*pauses = 0;
 	if (nic->medium == GIGABIT_COPPER) {
 		if (nic->link_up && !gigabit_phy_read(nic, PHY_PARTNER, &value))
-			*pauses = pauses_in(value, OFFER_PAUSE, OFFER_PAUSE_ASYM);
+			*pauses = pauses_get(value, OFFER_PAUSE, OFFER_PAUSE_ASYM);
 		return true;
 	}
 	if (nic->link_up)
-		*pauses = pauses_in(reg_get(nic, is_igb(nic) ? (uint32_t)IGB_PCS_LPAB : (uint32_t)E1000_RXCW),
-		                    TXCW_PAUSE, TXCW_PAUSE_ASYM);
+		*pauses = pauses_get(reg_get(nic, is_igb(nic) ? (uint32_t)IGB_PCS_LPAB : (uint32_t)E1000_RXCW),
+		                     TXCW_PAUSE, TXCW_PAUSE_ASYM);
 	return !nic->forced;
 }
 
@@ -236,27 +224,16 @@ static void flow_complete(const struct gigabit *nic, struct weir_flow_control *f
 	flow->low &= FCRT_BYTES;
 }
 
-/* What both sides want (IEEE 802.3 table 28B-3). Who only obeys offers both; who only asks, the asymmetric one. */
-static void negotiate(struct gigabit *nic, bool *obey, bool *ask)
-{
-	unsigned theirs = 0;
-	bool wants_to_obey = *obey, wants_to_ask = *ask;
-
-	if (!pauses_offered(nic, &theirs))
-		return; /* it is just so */
-	*obey = wants_to_obey && theirs & (wants_to_ask ? PAUSE_SYM : PAUSE_ANY);
-	*ask = wants_to_ask && (wants_to_obey ? theirs & PAUSE_SYM : theirs == PAUSE_ANY);
-}
-
 void gigabit_flow_apply(struct gigabit *nic)
 {
 	struct weir_flow_control flow = nic->flow;
+	unsigned theirs;
 
 	flow_complete(nic, &flow);
 	flow.obeying = flow.obey;
 	flow.asking = flow.ask;
-	if (flow.negotiate)
-		negotiate(nic, &flow.obeying, &flow.asking);
+	if (flow.negotiate && pauses_offered(nic, &theirs))
+		pauses_agree(&flow, theirs);
 	nic->flow.obeying = flow.obeying;
 	nic->flow.asking = flow.asking;
 	reg_set(nic, E1000_FCAL, 0x00c28001); /* 01:80:c2:00:00:01, and their EtherType: no reset fills them in */
@@ -283,7 +260,7 @@ int gigabit_set_flow_control(struct weir_port *port, const struct weir_flow_cont
 		return weir_fail(port->weir, -EINVAL,
 		                 "port '%s': pauses between %u and %u bytes; its packet buffer has %u", port->spec,
 		                 whole.low, whole.high, nic->rx_buffer);
-	nic->pauses = !flow->negotiate ? 0 : (flow->obey ? PAUSE_SYM : 0) | (flow->obey != flow->ask ? PAUSE_ASYM : 0);
+	nic->pauses = pauses_to_offer(flow);
 	if (nic->pauses != before)
 		err = gigabit_link_setup(nic);
 	if (err) {

@@ -2,10 +2,9 @@
 /*
  * What is asked of the device rather than of its queues: events, a light, registers, EEPROM and module.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "ixgbe.h"
+#include "port/pauses.h"
+#include "port/rows.h"
 
 /* --- events (7.3.1, 8.2.3.5.1) ------------------------------------------------------------------------------------------- */
 
@@ -74,27 +73,16 @@ static void flow_complete(const struct ixgbe *nic, struct weir_flow_control *flo
 	flow->low &= ~31u;
 }
 
-/* What both sides want (IEEE 802.3 table 28B-3). Who only obeys offers both; who only asks, the asymmetric one. */
-static void negotiate(struct ixgbe *nic, bool *obey, bool *ask)
-{
-	unsigned theirs = 0;
-	bool wants_to_obey = *obey, wants_to_ask = *ask;
-
-	if (!ixgbe_pauses_offered(nic, &theirs))
-		return; /* it is just so */
-	*obey = wants_to_obey && theirs & (wants_to_ask ? IXGBE_PAUSE_SYM : IXGBE_PAUSE_ANY);
-	*ask = wants_to_ask && (wants_to_obey ? theirs & IXGBE_PAUSE_SYM : theirs == IXGBE_PAUSE_ANY);
-}
-
 void ixgbe_flow_apply(struct ixgbe *nic)
 {
 	struct weir_flow_control flow = nic->flow;
+	unsigned theirs;
 
 	flow_complete(nic, &flow);
 	flow.obeying = flow.obey;
 	flow.asking = flow.ask;
-	if (flow.negotiate)
-		negotiate(nic, &flow.obeying, &flow.asking);
+	if (flow.negotiate && ixgbe_pauses_offered(nic, &theirs))
+		pauses_agree(&flow, theirs);
 	nic->flow.obeying = flow.obeying;
 	nic->flow.asking = flow.asking;
 	reg_set(nic, IXGBE_MFLCN, MFLCN_DPF | (flow.obeying ? MFLCN_RFCE : 0));
@@ -110,9 +98,6 @@ static int ixgbe_set_flow_control(struct weir_port *port, const struct weir_flow
 {
 	struct ixgbe *nic = ixgbe(port);
 	struct weir_flow_control whole = *flow;
-	unsigned offer = !flow->negotiate
-	                     ? 0
-	                     : (flow->obey ? IXGBE_PAUSE_SYM : 0) | (flow->obey != flow->ask ? IXGBE_PAUSE_ASYM : 0);
 	int err;
 
 	flow_complete(nic, &whole);
@@ -120,7 +105,7 @@ static int ixgbe_set_flow_control(struct weir_port *port, const struct weir_flow
 		return weir_fail(port->weir, -EINVAL,
 		                 "port '%s': pauses between %u and %u bytes; its packet buffer has %u", port->spec,
 		                 whole.low, whole.high, nic->rx_buffer);
-	err = ixgbe_offer_pauses(nic, offer);
+	err = ixgbe_offer_pauses(nic, pauses_to_offer(flow));
 	if (err)
 		return err;
 	nic->flow = *flow;
@@ -168,69 +153,45 @@ static int ixgbe_identify(struct weir_port *port, bool on)
 
 /* --- registers --------------------------------------------------------------------------------------------------------------- */
 
-enum mode { RW, RO, RC, RH, WO, SC };
-
-static const struct row {
-	uint32_t offset;
-	uint16_t stride, count;
-	uint8_t mode;
-} rows[] = {
-#define ROW(offset, stride, count, mode, name, section, text) { offset, stride, count, mode },
+static const struct row rows[] = {
+#define ROW(offset, stride, count, mode, name, section, text) { offset, stride, count, mode, 0 },
 	IXGBE_REGS(ROW)
 #undef ROW
 };
 
-/* The texts of all rows behind each other, three of each: pointers would take more room than they do. */
 static const char texts[] =
 #define ROW(offset, stride, count, mode, name, section, text) #name "\0" section "\0" text "\0"
     IXGBE_REGS(ROW)
 #undef ROW
     ;
 
-static const char *next_text(const char *text)
-{
-	return text + strlen(text) + 1;
-}
+/* X540: GSSR takes its guard; the clock's lower half holds the upper one. */
+static const uint32_t changed[] = { IXGBE_EICR,
+	                            IXGBE_SWSM,
+	                            IXGBE_GSSR,
+	                            IXGBE_LINKS,
+	                            IXGBE_SYSTIML,
+	                            IXGBE_RXSTMPH,
+	                            IXGBE_TXSTMPH,
+	                            IXGBE_AUXSTMP,
+	                            IXGBE_RXBUFDATA,
+	                            IXGBE_TXBUFDATA,
+	                            0 };
 
-/* Beside those that reading clears: what reading takes, releases or forgets. */
-static bool reading_changes(const struct row *row)
+static unsigned has(const void *device, const struct row *row)
 {
-	switch (row->offset) {
-	case IXGBE_EICR:
-	case IXGBE_SWSM:
-	case IXGBE_GSSR: /* X540: takes its guard */
-	case IXGBE_LINKS:
-	case IXGBE_SYSTIML: /* holds the upper half */
-	case IXGBE_RXSTMPH:
-	case IXGBE_TXSTMPH:
-	case IXGBE_AUXSTMP:
-	case IXGBE_RXBUFDATA:
-	case IXGBE_TXBUFDATA:
-		return true;
-	default:
-		return row->mode == RC || row->mode == RH || row->mode == WO;
-	}
+	(void)device;
+	return row->count;
 }
 
 static int ixgbe_reg(struct weir_port *port, unsigned index, struct weir_register *reg)
 {
-	const struct row *row = rows, *end = rows + sizeof(rows) / sizeof(rows[0]);
-	const char *name = texts;
+	static const struct row_table table = { rows, sizeof(rows) / sizeof(rows[0]), texts, changed, has };
+	int err = rows_find(&table, port, index, reg);
 
-	for (; row < end && index >= row->count; row++) {
-		index -= row->count;
-		name = next_text(next_text(next_text(name)));
-	}
-	if (row == end)
-		return -ENOENT;
-	snprintf(reg->name, sizeof(reg->name), row->count > 1 ? "%s[%u]" : "%s", name, index);
-	reg->offset = row->offset + row->stride * index;
-	reg->section = next_text(name);
-	reg->what = next_text(reg->section);
-	reg->readable = !reading_changes(row);
-	if (reg->readable)
+	if (!err && reg->readable)
 		reg->value = reg_get(ixgbe(port), reg->offset);
-	return 0;
+	return err;
 }
 
 /* --- EEPROM (6.0, 8.2.3.2.1) -------------------------------------------------------------------------------------------------- */

@@ -133,12 +133,7 @@ int ixgbe_link_init(struct ixgbe *nic);  /* finds out what there is */
 int ixgbe_link_setup(struct ixgbe *nic); /* brings it up; does not wait for the other side */
 int ixgbe_link(struct weir_port *port, struct weir_link *link);
 
-/* Pauses, as link partners offer them to each other. */
-#define IXGBE_PAUSE_SYM  1u
-#define IXGBE_PAUSE_ASYM 2u
-#define IXGBE_PAUSE_ANY  3u
-
-/* Offers them from the next negotiation on, which it begins when the offer is another one. */
+/* Offers pauses (port/pauses.h) from the next negotiation on, which it begins when the offer is another one. */
 int ixgbe_offer_pauses(struct ixgbe *nic, unsigned pauses);
 
 /* What the other side offers; nothing while there is no link. Returns false when this medium negotiates nothing. */

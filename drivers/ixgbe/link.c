@@ -3,6 +3,7 @@
  * The link: what it is made of (a module in an SFP+ cage, a backplane, twisted pair) and how it is brought up.
  */
 #include "ixgbe.h"
+#include "port/pauses.h"
 
 #define EEPROM_SFP_LIST   0x2bu /* values for the analog core, by kind of module */
 #define EEPROM_CAPS       0x2cu
@@ -288,17 +289,6 @@ static int mdio_change(struct ixgbe *nic, unsigned device, unsigned reg, uint16_
 	return err ? err : mdio_cycle(nic, nic->phy, MDIO_OP_WRITE, device, reg);
 }
 
-/* In a register with a bit for each kind. */
-static uint32_t pause_bits(unsigned pauses, uint32_t sym, uint32_t asym)
-{
-	return (pauses & IXGBE_PAUSE_SYM ? sym : 0) | (pauses & IXGBE_PAUSE_ASYM ? asym : 0);
-}
-
-static unsigned pauses_in(uint32_t value, uint32_t sym, uint32_t asym)
-{
-	return (value & sym ? IXGBE_PAUSE_SYM : 0) | (value & asym ? IXGBE_PAUSE_ASYM : 0);
-}
-
 static int copper_identify(struct ixgbe *nic)
 {
 	uint16_t id;
@@ -326,7 +316,7 @@ static int copper_setup(struct ixgbe *nic)
 	if (err)
 		return err;
 	err = mdio_change(nic, MDIO_AN, AN_OFFER, AN_PAUSE | AN_PAUSE_ASYM,
-	                  (uint16_t)pause_bits(nic->pauses, AN_PAUSE, AN_PAUSE_ASYM));
+	                  (uint16_t)pauses_put(nic->pauses, AN_PAUSE, AN_PAUSE_ASYM));
 	if (!err)
 		err = mdio_change(nic, MDIO_AN, AN_10G, 0, AN_10G_FULL);
 	if (!err)
@@ -380,11 +370,11 @@ static int serdes_setup(struct ixgbe *nic)
 	if (nic->media == IXGBE_FIBRE) {
 		reg_change(nic, IXGBE_AUTOC2, AUTOC2_10G_PMA, field(AUTOC2_10G_PMA, 2));
 		reg_change(nic, IXGBE_PCS1GANA, PCS1GAN_PAUSE | PCS1GAN_PAUSE_ASYM,
-		           pause_bits(nic->pauses, PCS1GAN_PAUSE, PCS1GAN_PAUSE_ASYM));
+		           pauses_put(nic->pauses, PCS1GAN_PAUSE, PCS1GAN_PAUSE_ASYM));
 		reg_change(nic, IXGBE_AUTOC, AUTOC_LMS, field(AUTOC_LMS, mode) | AUTOC_AN_RESTART);
 	} else {
 		reg_change(nic, IXGBE_AUTOC, AUTOC_PAUSE | AUTOC_PAUSE_ASYM,
-		           pause_bits(nic->pauses, AUTOC_PAUSE, AUTOC_PAUSE_ASYM) | AUTOC_AN_RESTART);
+		           pauses_put(nic->pauses, AUTOC_PAUSE, AUTOC_PAUSE_ASYM) | AUTOC_AN_RESTART);
 	}
 	ixgbe_unlock(nic, GSSR_MAC);
 	return 0;
@@ -425,18 +415,18 @@ bool ixgbe_pauses_offered(struct ixgbe *nic, unsigned *pauses)
 	if (nic->media == IXGBE_COPPER) {
 		if (up && !ixgbe_lock(nic, lock)) {
 			if (!mdio_read(nic, nic->phy, MDIO_AN, AN_PARTNER, &value))
-				*pauses = pauses_in(value, AN_PAUSE, AN_PAUSE_ASYM);
+				*pauses = pauses_get(value, AN_PAUSE, AN_PAUSE_ASYM);
 			ixgbe_unlock(nic, lock);
 		}
 		return true;
 	}
 	if (nic->media == IXGBE_BACKPLANE) {
 		if (up && links & LINKS_KX_AN)
-			*pauses = pauses_in(reg_get(nic, IXGBE_ANLP1), ANLP1_PAUSE, ANLP1_PAUSE_ASYM);
+			*pauses = pauses_get(reg_get(nic, IXGBE_ANLP1), ANLP1_PAUSE, ANLP1_PAUSE_ASYM);
 		return true;
 	}
 	if (up && nic->module_1g)
-		*pauses = pauses_in(reg_get(nic, IXGBE_PCS1GANLP), PCS1GAN_PAUSE, PCS1GAN_PAUSE_ASYM);
+		*pauses = pauses_get(reg_get(nic, IXGBE_PCS1GANLP), PCS1GAN_PAUSE, PCS1GAN_PAUSE_ASYM);
 	return nic->module_1g;
 }
 
