@@ -135,12 +135,18 @@ static void on_copper(void)
 	exchange("x540", true, PACKETS);
 }
 
+static void between_82576s(void)
+{
+	exchange("82576", true, PACKETS);
+}
+
 int main(void)
 {
 	static const struct unit_case cases[] = {
 		{ "by messages", by_messages },
 		{ "with mapped doorbells", with_mapped_doorbells },
 		{ "on copper", on_copper },
+		{ "between 82576s", between_82576s },
 		{ NULL, NULL },
 	};
 	int err = eal_start();

@@ -18,6 +18,7 @@
 #define BAD        (WEIR_PKT_IP_BAD | WEIR_PKT_L4_BAD)
 
 static bool vector; /* DPDK's driver receives by its vector function */
+static bool igb;    /* it is that for the 82576 */
 
 /* The bytes of a packet of @n entries. Returns how many. */
 static size_t our_bytes(const struct weir_pkt *pkts, unsigned n, uint8_t *bytes)
@@ -70,7 +71,8 @@ static unsigned seen_by_them(struct seen *seen)
 
 /*
  * DPDK's driver calls good what is not bad; ours says so only of what was checked. That was everything that has a
- * checksum: an IPv4 header, and TCP, UDP and SCTP, except UDP without a checksum, and UDP that the 82599 calls bad.
+ * checksum: an IPv4 header, and TCP, UDP and SCTP, except UDP without a checksum, UDP that the 82599 and
+ * SCTP that the 82576 calls bad.
  */
 static bool verdicts_agree(const struct seen *a, const struct seen *b)
 {
@@ -81,7 +83,7 @@ static bool verdicts_agree(const struct seen *a, const struct seen *b)
 		return false;
 	if (ip != ((b->flags & WEIR_PKT_L3) == WEIR_PKT_IPV4))
 		return false;
-	return l4 ? type != 0 : !type || type == WEIR_PKT_UDP;
+	return l4 ? type != 0 : !type || type == WEIR_PKT_UDP || (igb && type == WEIR_PKT_SCTP);
 }
 
 static bool agree(const struct seen *a, const struct seen *b)
@@ -97,6 +99,18 @@ static bool agree(const struct seen *a, const struct seen *b)
 	if (vector && a->len > BOTH_BUFFER)
 		return ((a->flags ^ b->flags) & (BAD | WEIR_PKT_VLAN | WEIR_PKT_HASH)) == 0;
 	return (a->flags & same) == (b->flags & same) && a->vlan == b->vlan && verdicts_agree(a, b);
+}
+
+/*
+ * DPDK 22.11 has no names for IPv4 with options and for SCTP over IPv6, above the 82576; and believes it that SCTP is bad,
+ * of which ours says nothing (DOUBT_SCTP).
+ */
+static void make_up(const struct seen *a, struct seen *b)
+{
+	if (!(b->flags & BOTH_TYPES))
+		b->flags |= a->flags & BOTH_TYPES;
+	if ((b->flags & WEIR_PKT_L4) == WEIR_PKT_SCTP && !(a->flags & WEIR_PKT_L4_BAD) && b->flags & WEIR_PKT_L4_BAD)
+		b->flags = (uint16_t)((b->flags & ~SEEN_VERDICTS) | (a->flags & SEEN_VERDICTS));
 }
 
 static void tell(const char *who, const struct seen *s)
@@ -118,6 +132,8 @@ static void compare(const uint8_t *frame, size_t len)
 	n = seen_by_us(&a);
 	m = seen_by_them(&b);
 	CU_ASSERT(n == m && n < 2);
+	if (n && igb)
+		make_up(&a, &b);
 	if (n != m || (n && !agree(&a, &b))) {
 		CU_FAIL("the drivers differ");
 		tell("ours", &a);
@@ -160,6 +176,7 @@ static void receive_both(const char *model, bool by_vector, uint16_t rx_refill)
 	struct rte_eth_stats theirs;
 
 	vector = by_vector;
+	igb = !strcmp(model, "82576");
 	begin_both(&(struct both_conf){ .model = model, .vector = by_vector, .rx_refill = rx_refill });
 	captures(compare);
 	compare_made();
@@ -188,6 +205,11 @@ static void received_one_by_one(void)
 static void received_on_copper(void)
 {
 	receive_both("x540", true, 0);
+}
+
+static void received_by_the_82576(void)
+{
+	receive_both("82576", false, 0);
 }
 
 /* The card decides by the clock what it puts together: the packets may differ, the streams may not. */
@@ -232,6 +254,7 @@ int main(void)
 		{ "by its bulk function", received_in_bulk },
 		{ "by its single function", received_one_by_one },
 		{ "on copper", received_on_copper },
+		{ "by the 82576", received_by_the_82576 },
 		{ "coalesced", streams_of_both },
 		{ NULL, NULL },
 	};

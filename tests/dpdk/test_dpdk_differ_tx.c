@@ -186,18 +186,18 @@ static void send_frame(const uint8_t *bytes, size_t len)
 		send_both(frame, len, &r);
 }
 
-static void captured_packets(void)
+static void captured_packets(const struct both_conf *conf)
 {
-	begin_both(&(struct both_conf){ .model = "82599", .vector = true });
+	begin_both(conf);
 	captures(send_frame);
 	end_both();
 }
 
-static void made_packets(void)
+static void made_packets(const struct both_conf *conf)
 {
 	static uint8_t frame[FRAME_MAX];
 
-	begin_both(&(struct both_conf){ .model = "82599", .vector = true });
+	begin_both(conf);
 	for (unsigned i = 0; i < 256; i++) {
 		struct frame_ip what = {
 			.protocol = i % 3 ? WEIR_IP_TCP : WEIR_IP_SCTP,
@@ -214,11 +214,35 @@ static void made_packets(void)
 	end_both();
 }
 
+static const struct both_conf the_82599 = { .model = "82599", .vector = true }, the_82576 = { .model = "82576" };
+
+static void captured_by_the_82599(void)
+{
+	captured_packets(&the_82599);
+}
+
+static void made_by_the_82599(void)
+{
+	made_packets(&the_82599);
+}
+
+static void captured_by_the_82576(void)
+{
+	captured_packets(&the_82576);
+}
+
+static void made_by_the_82576(void)
+{
+	made_packets(&the_82576);
+}
+
 int main(void)
 {
 	static const struct unit_case cases[] = {
-		{ "those of captures", captured_packets },
-		{ "those of all kinds", made_packets },
+		{ "those of captures", captured_by_the_82599 },
+		{ "those of all kinds", made_by_the_82599 },
+		{ "by the 82576, those of captures", captured_by_the_82576 },
+		{ "by the 82576, those of all kinds", made_by_the_82576 },
 		{ NULL, NULL },
 	};
 	int err = eal_start();
