@@ -30,7 +30,8 @@ static int igb_open(struct weir_port *port, const struct spec *spec)
 	pthread_mutex_init(&own->watch_lock, NULL);
 	igb_clock_open(own);
 	igb_clock_reset(own);
-	port->info.can_wait = port->device->irq_count[BUS_IRQ_MSIX] > 1; /* one for events */
+	port->info.can_wait =
+	    igb_has_vectors(igb(port)) || port->device->irq_count[BUS_IRQ_MSI] || port->device->irq_count[BUS_IRQ_INTX];
 	port->info.offloads = OFFLOADS;
 	err = igb_decide_rings(port);
 	if (!err)

@@ -26,6 +26,7 @@ struct igb {
 	uint32_t ether_types, tuples; /* filters in use, a bit each */
 	unsigned vectors;             /* MSI-X vectors of queues; the next one is for events */
 	int fds[IGB_VECTORS];         /* of the vectors, and of port.events behind them */
+	unsigned waiters;             /* without vectors: queues that have a descriptor of the line */
 	pthread_mutex_t watch_lock;
 	uint64_t drops[IGB_QUEUES]; /* of receive queues; under nic.stats_lock */
 };
@@ -84,7 +85,8 @@ unsigned igb_entries(const struct weir_port *port, unsigned mtu);
 
 /* --- wait.c ----------------------------------------------------------------------------------------------------------------- */
 
-/* Vectors of the receive queues, as eventfds. */
+/* Whether there are vectors, or one line for all. Interrupts as descriptors of the receive queues. */
+bool igb_has_vectors(struct igb *own);
 int igb_irqs_open(struct igb *igb);
 void igb_irqs_close(struct igb *igb);
 

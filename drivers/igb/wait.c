@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Waiting for packets: vectors, how often they may interrupt, and the eventfds that they become (7.3).
+ * Waiting for packets: vectors, how often they may interrupt, and the eventfds that they become (7.3). Where there are none, as
+ * through uio, one line is for all (line.c of lib/port).
  */
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -36,7 +37,7 @@ int igb_rxq_set_interval(struct weir_rxq *rxq, unsigned us)
 	struct gigabit *nic = gigabit(rxq->port);
 	struct adv_rxq *q = adv_rxq(rxq);
 
-	if (!igb(rxq->port)->vectors)
+	if (!rxq->port->info.can_wait)
 		return weir_fail(rxq->port->weir, -ENOTSUP, "port '%s' has no interrupts", rxq->port->spec);
 	if (us == WEIR_INTERVAL_ADAPTIVE) {
 		adapt(nic, q);
@@ -92,18 +93,18 @@ static void set_up_vectors(struct igb *own)
 	reg_set(nic, IGB_EIMS, events);
 }
 
-int igb_irqs_open(struct igb *own)
+bool igb_has_vectors(struct igb *own)
+{
+	return own->nic.port.device->irq_count[BUS_IRQ_MSIX] > 1; /* one for events */
+}
+
+static int vectors_open(struct igb *own)
 {
 	struct weir_port *port = &own->nic.port;
 	struct bus_device *dev = port->device;
 	unsigned most = dev->irq_count[BUS_IRQ_MSIX] < IGB_VECTORS ? dev->irq_count[BUS_IRQ_MSIX] : IGB_VECTORS;
 	int err;
 
-	own->vectors = 0;
-	reg_set(&own->nic, IGB_GPIE, GPIE_NSICR | GPIE_MSIX | GPIE_EIAME | GPIE_PBA); /* 7.3.2 */
-	gigabit_causes(&own->nic); /* what was before the start does not count */
-	if (!port->info.can_wait)
-		return 0;
 	for (; own->vectors < port->info.rx_queues && own->vectors + 1 < most; own->vectors++) {
 		own->fds[own->vectors] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (own->fds[own->vectors] < 0) {
@@ -125,6 +126,68 @@ close:
 	return err;
 }
 
+/* --- the line --------------------------------------------------------------------------------------------------------------- */
+
+#define LINE_CAUSES (ICR_RXT0 | ICR_RXDMT0)
+
+/* Reading the causes has cleared them; the line stays quiet about packets until somebody arms again. */
+static void causes_seen(struct gigabit *nic, uint32_t causes)
+{
+	if (!(causes & LINE_CAUSES))
+		return;
+	reg_set(nic, E1000_IMC, LINE_CAUSES);
+	port_line_wake(&nic->port);
+}
+
+static void line_close(struct igb *own)
+{
+	struct weir_port *port = &own->nic.port;
+
+	own->nic.seen = NULL;
+	while (own->waiters)
+		close(adv_rxq(port->rxqs[--own->waiters])->fd);
+	port_line_close(port);
+}
+
+static int line_open(struct igb *own)
+{
+	struct weir_port *port = &own->nic.port;
+	int err;
+
+	err = port_line_open(port, port->device->irq_count[BUS_IRQ_MSI] ? BUS_IRQ_MSI : BUS_IRQ_INTX);
+	if (err)
+		return err;
+	for (own->waiters = 0; own->waiters < port->info.rx_queues; own->waiters++) {
+		struct adv_rxq *q = adv_rxq(port->rxqs[own->waiters]);
+
+		q->fd = port_line_fd(port);
+		if (q->fd < 0) {
+			err = q->fd;
+			line_close(own);
+			return err;
+		}
+		q->vector = 0;
+		adapt(&own->nic, q);
+	}
+	own->nic.seen = causes_seen;
+	reg_set(&own->nic, E1000_IMS, IGB_EVENTS);
+	return 0;
+}
+
+/* --- both --------------------------------------------------------------------------------------------------------------------- */
+
+int igb_irqs_open(struct igb *own)
+{
+	bool vectors = igb_has_vectors(own);
+
+	own->vectors = own->waiters = 0;
+	reg_set(&own->nic, IGB_GPIE, GPIE_NSICR | (vectors ? GPIE_MSIX | GPIE_EIAME | GPIE_PBA : 0)); /* 7.3.2 */
+	gigabit_causes(&own->nic); /* what was before the start does not count */
+	if (!own->nic.port.info.can_wait)
+		return 0;
+	return vectors ? vectors_open(own) : line_open(own);
+}
+
 void igb_irqs_close(struct igb *own)
 {
 	struct gigabit *nic = &own->nic;
@@ -133,8 +196,12 @@ void igb_irqs_close(struct igb *own)
 	if (!nic->port.info.can_wait)
 		return;
 	if (!gigabit_gone(nic)) {
-		reg_set(nic, E1000_IMC, IGB_EVENTS);
+		reg_set(nic, E1000_IMC, IGB_EVENTS | LINE_CAUSES);
 		reg_set(nic, IGB_EIMC, EICR_VECTORS);
+	}
+	if (!igb_has_vectors(own)) {
+		line_close(own);
+		return;
 	}
 	dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, 0, NULL);
 	while (own->vectors)
@@ -151,16 +218,27 @@ int igb_rxq_arm(struct weir_rxq *rxq)
 {
 	struct gigabit *nic = gigabit(rxq->port);
 	struct adv_rxq *q = adv_rxq(rxq);
+	bool line = !igb(rxq->port)->vectors;
 	unsigned interval;
 	uint64_t fired;
 
 	if (!q->ring)
 		return -EINVAL;
-	if (read(q->fd, &fired, sizeof(fired)) < 0 && errno != EAGAIN)
+	if (line) {
+		if (gigabit_causes(nic) & IGB_EVENTS)
+			port_wake(rxq->port);
+		port_line_seen(q->fd);
+	} else if (read(q->fd, &fired, sizeof(fired)) < 0 && errno != EAGAIN) {
 		return -errno;
+	}
 	interval = q->adapts ? adv_rxq_adapt(q, INTERVAL_LEAST, INTERVAL_LONG) : q->interval;
 	if (interval != q->interval)
 		set_interval(nic, q, interval);
-	reg_set(nic, IGB_EIMS, 1u << q->vector);
+	if (line) {
+		reg_set(nic, E1000_IMS, LINE_CAUSES);
+		port_line_unmask(rxq->port);
+	} else {
+		reg_set(nic, IGB_EIMS, 1u << q->vector);
+	}
 	return adv_rxq_ready(q);
 }

@@ -48,9 +48,10 @@ kill -TERM "$nicsim"
 wait "$nicsim" || :
 if ! jq . "$work/cards.json" >"$keep/$name.cards"; then
 	result fail "cards: weir-nicsim did not report"
-elif jq -e '.nics[1].counters.wire_sent > 2000 and .nics[1].counters.check_good == .nics[1].counters.wire_sent and ([.nics[].violations[]] | length) == 0 and
-	([.nics[].counters.dma_refused // 0] | add) == 0' "$keep/$name.cards" >/dev/null; then
-	result pass "every frame came out as it went in; nothing that the datasheet forbids, or that was not mapped"
+elif jq -e '.nics[1].counters.wire_sent > 2000 and .nics[1].counters.check_good == .nics[1].counters.wire_sent and
+	([.nics[].violations[]] | length) == 0' "$keep/$name.cards" >/dev/null; then
+	# A card that is pulled out is kept from memory by the kernel while it still receives: .dma_refused says how often.
+	result pass "every frame came out as it went in; nothing that the datasheet forbids"
 else
 	result fail "cards: $(jq -c '[.nics[] | .violations, (.counters | {wire_sent, check_good, dma_refused})]' "$keep/$name.cards")"
 fi
