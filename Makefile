@@ -170,7 +170,7 @@ $(DPDK_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(DPDK_OBJS) $(BUILD)/obj/inside.a
 # A build is named by its folder where results are reported.
 LABEL := $(patsubst build,gcc,$(notdir $(BUILD)))
 RUN   := BUILD=$(BUILD) tests/run.sh -l $(LABEL) $(if $(EMULATOR),-t 300 -w '$(EMULATOR)')
-# Unit tests run side by side. That of hugepages takes them from all others, and gives them.
+# Tests that are a process of their own run side by side. That of hugepages takes them from all others, and gives them.
 BESIDE := -j $(JOBS) -a test_hugepages
 JOBS   ?= $(shell nproc)
 
@@ -203,7 +203,7 @@ apps-tests: all $(HELP_BINS)   ## runs the programs end to end
 	$(Q)$(RUN) -t 300 $(wildcard tests/apps/*.sh)
 
 dpdk-tests: $(DPDK_BINS)   ## DPDK's drivers on our models; ixgbe beside ours
-	$(Q)$(RUN) $(or $(DPDK_BINS),tests/dpdk/missing.sh)
+	$(Q)$(RUN) -j $(JOBS) $(or $(DPDK_BINS),tests/dpdk/missing.sh)
 
 test-kernel:   ## builds the kernel of guests, with iommufd and vfio without an IOMMU, once; prints where it is
 	$(Q)config/deps.sh vm || :
