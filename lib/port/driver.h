@@ -139,7 +139,7 @@ struct filter_ops {
 
 /*
  * Single queues, while the port is started. stop frees what the queue holds, and start sets its burst; its cache stays.
- * After a stop that failed the queue is not started before the port is.
+ * After a stop that failed the queue is not started before the port is. A call that is NULL is -ENOTSUP.
  */
 struct queue_ops {
 	int (*rx_stop)(struct weir_rxq *rxq);

@@ -17,9 +17,9 @@ unsigned txq_nothing(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned
 }
 
 /* Whether single queues of the port can be spoken to now. */
-static int queue_ready(struct weir_port *port, const char *what)
+static int queue_ready(struct weir_port *port, bool can, const char *what)
 {
-	if (!port->driver->queues)
+	if (!can)
 		return weir_fail(port->weir, -ENOTSUP, "port '%s': %s ports cannot %s", port->spec, port->driver->name,
 		                 what);
 	if (!port->info.started)
@@ -31,12 +31,13 @@ static int queue_ready(struct weir_port *port, const char *what)
 int weir_rxq_stop(struct weir_rxq *rxq)
 {
 	struct weir_port *port = rxq->port;
-	int err = queue_ready(port, "stop single queues");
+	const struct queue_ops *ops = port->driver->queues;
+	int err = queue_ready(port, ops && ops->rx_stop, "stop single queues");
 
 	if (err || rxq->burst == rxq_nothing)
 		return err;
 	rxq->burst = rxq_nothing;
-	err = port->driver->queues->rx_stop(rxq);
+	err = ops->rx_stop(rxq);
 	weir_pool_cache_flush(rxq->cache);
 	return err;
 }
@@ -44,11 +45,12 @@ int weir_rxq_stop(struct weir_rxq *rxq)
 int weir_rxq_start(struct weir_rxq *rxq)
 {
 	struct weir_port *port = rxq->port;
-	int err = queue_ready(port, "start single queues");
+	const struct queue_ops *ops = port->driver->queues;
+	int err = queue_ready(port, ops && ops->rx_start, "start single queues");
 
 	if (err || rxq->burst != rxq_nothing)
 		return err;
-	err = port->driver->queues->rx_start(rxq);
+	err = ops->rx_start(rxq);
 	if (err)
 		rxq->burst = rxq_nothing;
 	return err;
@@ -57,12 +59,13 @@ int weir_rxq_start(struct weir_rxq *rxq)
 int weir_txq_stop(struct weir_txq *txq)
 {
 	struct weir_port *port = txq->port;
-	int err = queue_ready(port, "stop single queues");
+	const struct queue_ops *ops = port->driver->queues;
+	int err = queue_ready(port, ops && ops->tx_stop, "stop single queues");
 
 	if (err || txq->burst == txq_nothing)
 		return err;
 	txq->burst = txq_nothing;
-	err = port->driver->queues->tx_stop(txq);
+	err = ops->tx_stop(txq);
 	weir_pool_cache_flush(txq->cache);
 	return err;
 }
@@ -70,11 +73,12 @@ int weir_txq_stop(struct weir_txq *txq)
 int weir_txq_start(struct weir_txq *txq)
 {
 	struct weir_port *port = txq->port;
-	int err = queue_ready(port, "start single queues");
+	const struct queue_ops *ops = port->driver->queues;
+	int err = queue_ready(port, ops && ops->tx_start, "start single queues");
 
 	if (err || txq->burst != txq_nothing)
 		return err;
-	err = port->driver->queues->tx_start(txq);
+	err = ops->tx_start(txq);
 	if (err)
 		txq->burst = txq_nothing;
 	return err;
@@ -83,7 +87,8 @@ int weir_txq_start(struct weir_txq *txq)
 int weir_rxq_set_interval(struct weir_rxq *rxq, unsigned us)
 {
 	struct weir_port *port = rxq->port;
-	int err = queue_ready(port, "choose how often they interrupt");
+	const struct queue_ops *ops = port->driver->queues;
+	int err = queue_ready(port, ops && ops->set_interval, "choose how often they interrupt");
 
-	return err ? err : port->driver->queues->set_interval(rxq, us);
+	return err ? err : ops->set_interval(rxq, us);
 }

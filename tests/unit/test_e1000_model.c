@@ -3,13 +3,8 @@
  * The e1000 driver on the models of its cards, as a program uses it: through port specs and packets, over vfio-user.
  * Nothing that the driver does may be what the datasheet forbids.
  */
+#include "e1000_cards.h"
 #include "port_cases.h"
-
-/* Legacy descriptors, and one queue. */
-static bool is_8254x(void)
-{
-	return !strncmp(the_card, "8254", 4);
-}
 
 static void a_port_tells_what_it_is(void)
 {
@@ -21,7 +16,7 @@ static void a_port_tells_what_it_is(void)
 	weir_port_info(port, &info);
 	CU_ASSERT_STRING_EQUAL(info.driver, "e1000");
 	CU_ASSERT_EQUAL(info.mtu, 1500);
-	CU_ASSERT_EQUAL(info.rx_queues_max, strcmp(the_card, "82574L") ? 1 : 2);
+	CU_ASSERT_EQUAL(info.rx_queues_max, has_two_queues() ? 2 : 1);
 	CU_ASSERT_PTR_NOT_NULL(strstr(info.variant, is_8254x() ? "legacy" : "extended"));
 	run();
 	CU_ASSERT_EQUAL(weir_port_link(port, &link), 0);
@@ -51,7 +46,7 @@ static void flows_go_to_the_queues_of_their_hashes(void)
 	struct weir_pkt pkts[32];
 	uint8_t frame[128];
 
-	if (strcmp(the_card, "82574L"))
+	if (!has_two_queues())
 		return; /* the one with two queues */
 	begin(&conf);
 	for (unsigned host = 0; host < 100; host++) {
@@ -81,7 +76,7 @@ static void both_queues_send(void)
 	struct weir_port_conf conf = { .tx_queues = 2, .tx_slots = 64 };
 	uint8_t frame[128], taken[128];
 
-	if (strcmp(the_card, "82574L"))
+	if (!has_two_queues())
 		return;
 	begin(&conf);
 	for (unsigned i = 0; i < 200; i++) {
@@ -159,12 +154,5 @@ static const struct unit_case cases[] = {
 
 int main(void)
 {
-	static const char *const cards[] = { "82540EM", "82545EM", "82574L", "82583V" };
-	int failed = 0;
-
-	for (unsigned i = 0; i < sizeof(cards) / sizeof(cards[0]); i++) {
-		the_card = cards[i];
-		failed |= unit_run(the_card, cases);
-	}
-	return failed;
+	return run_on_each_card(cases);
 }

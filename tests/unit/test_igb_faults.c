@@ -29,6 +29,7 @@ static void a_refused_access_is_over_with_a_restart(void)
 
 static const struct unit_case cases[] = {
 	FAULT_CASES,
+	QUEUE_FAULT_CASES,
 	{ "a refused access is over with a restart", a_refused_access_is_over_with_a_restart },
 	{ NULL, NULL },
 };

@@ -31,6 +31,7 @@ static void a_refused_access_is_reported_and_a_restart_helps(void)
 
 static const struct unit_case cases[] = {
 	FAULT_CASES,
+	QUEUE_FAULT_CASES,
 	{ "a refused access is reported, and a restart helps", a_refused_access_is_reported_and_a_restart_helps },
 	{ NULL, NULL },
 };

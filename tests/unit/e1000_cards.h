@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The models that the e1000 driver is for: a test's cases run on each of them.
+ */
+#ifndef TESTS_E1000_CARDS_H
+#define TESTS_E1000_CARDS_H
+
+#include "port_sim.h"
+
+/* Legacy descriptors, and one queue. */
+static inline bool is_8254x(void)
+{
+	return !strncmp(the_card, "8254", 4);
+}
+
+/* The one with two queues, and vectors. */
+static inline bool has_two_queues(void)
+{
+	return !strcmp(the_card, "82574L");
+}
+
+static inline int run_on_each_card(const struct unit_case *cases)
+{
+	static const char *const cards[] = { "82540EM", "82545EM", "82574L", "82583V" };
+	int failed = 0;
+
+	for (unsigned i = 0; i < sizeof(cards) / sizeof(cards[0]); i++) {
+		the_card = cards[i];
+		failed |= unit_run(the_card, cases);
+	}
+	return failed;
+}
+
+#endif
