@@ -23,6 +23,7 @@ struct card {
 	uint16_t phy[32][32]; /* by address and register */
 	unsigned phy_at;
 	bool gone, sleeps; /* sleeps: the PHY does not answer before its power is cycled */
+	bool stubborn;     /* the firmware keeps what it has */
 	unsigned accesses, lives, resets, vlan_writes;
 	uint32_t command;
 	struct {
@@ -57,21 +58,34 @@ static void card_reset(struct card *card)
 
 /* --- what is behind registers --------------------------------------------------------------------------------------------- */
 
-/* Microwire: a bit with each rising clock; after a start bit, two of command and six of address the word goes out. */
+/*
+ * A bit with each rising clock. Microwire: after a start bit, two of command and six of address the word goes out, in which a
+ * high level selects it. SPI: a low one does, and after a byte of command and two of address the lower byte comes first.
+ */
 static uint32_t card_pins(struct card *card, uint32_t before, uint32_t now)
 {
-	if (!(now & EECD_CS)) {
+	bool spi = card->kind->nvm != NVM_MICROWIRE, selected = !(now & EECD_CS) == spi && now & EECD_REQ;
+	unsigned bits = spi ? 24 : 9;
+	uint16_t word;
+
+	if (!selected) {
 		card->wire.bits = card->wire.in = card->wire.out = 0;
+	} else if (now & ~before & EECD_SK && card->wire.bits > bits) {
+		card->wire.out <<= 1;
 	} else if (now & ~before & EECD_SK) {
-		if (card->wire.bits >= 9)
-			card->wire.out <<= 1;
-		else if (card->wire.bits || now & EECD_DI)
+		if (card->wire.bits || now & EECD_DI || spi)
 			card->wire.in = card->wire.in << 1 | !!(now & EECD_DI), card->wire.bits++;
-		if (card->wire.bits == 9 && !card->wire.out)
-			card->wire.out = card->words[card->wire.in & 63], card->wire.bits++;
+		if (card->wire.bits == bits) {
+			word = card->words[spi ? card->wire.in / 2 % 4096 : card->wire.in & 63];
+			card->wire.out = spi ? __builtin_bswap16(word) : word;
+			card->wire.bits++;
+			CU_ASSERT_EQUAL(card->wire.in >> (bits - 3), spi ? 0 : 6);
+			CU_ASSERT(!spi || card->wire.in >> 16 == 3);
+		}
 	}
 	now &= ~(EECD_DO | EECD_GNT);
-	return now | EECD_PRES | (now & EECD_REQ ? EECD_GNT : 0) | (card->wire.out & 0x10000 ? EECD_DO : 0);
+	return now | EECD_PRES | (now & EECD_REQ ? EECD_GNT : 0) | (card->wire.out & 0x10000 ? EECD_DO : 0) |
+	       (card->kept[E1000_EECD / 4] & ~(EECD_REQ | EECD_SK | EECD_DI | EECD_CS));
 }
 
 static uint32_t card_mdio(struct card *card, uint32_t command)
@@ -140,7 +154,7 @@ static void card_write32(struct bus_device *dev, unsigned region, uint64_t offse
 	}
 	if (reg == E1000_CTRL && value & CTRL_PHYPC_SW && !(value & CTRL_PHYPC))
 		card->sleeps = false;
-	if (reg == E1000_STATUS || (reg == E1000_EECD && card->kind->nvm != NVM_MICROWIRE))
+	if (reg == E1000_STATUS || (reg == E1000_EXTCNF_CTRL && card->stubborn))
 		return;
 	if (reg == E1000_EECD)
 		value = card_pins(card, *card_reg(card, reg), value);

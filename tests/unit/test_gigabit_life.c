@@ -67,10 +67,67 @@ static void eeproms_add_up(void)
 	}
 }
 
+/* Of the device's own state: bus mastering, and for firmware to see that there is a driver (CTRL_EXT, 0x18). */
+static void the_device_is_ours_while_it_is_open(void)
+{
+	for (unsigned i = 0; i < MODELS; i++) {
+		begin(models[i]);
+		if (i > 1)
+			CU_ASSERT(weir_sim_peek(card, 0x00018) & 0x10000000);
+		CU_ASSERT_EQUAL(weir_port_start(port), 0);
+		CU_ASSERT(weir_sim_peek(card, 0x00100) & 2);
+		CU_ASSERT_EQUAL(weir_port_close(port), 0);
+		CU_ASSERT(!(weir_sim_peek(card, 0x00018) & 0x10000000));
+		CU_ASSERT(!(weir_sim_peek(card, 0x00100) & 2));
+		CU_ASSERT_EQUAL(weir_sim_peek(card, 0x05b50) & 3, 0);
+		port = NULL;
+		end();
+	}
+}
+
+static void a_reset_that_does_not_end_is_told_of(void)
+{
+	for (unsigned i = 0; i < MODELS; i++) {
+		begin(models[i]);
+		weir_sim_fault(card, WEIR_SIM_RESET_STUCK, 0, 1);
+		CU_ASSERT_EQUAL(weir_port_close(port), -ETIMEDOUT);
+		CU_ASSERT(error_says("cycle its power"));
+		port = NULL;
+		end();
+	}
+}
+
+/* On a bus a read that nothing answers takes its time. */
+static void a_card_that_was_pulled_out_is_told_of(void)
+{
+	static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 1 };
+	struct weir_port_stats stats;
+	struct weir_link link;
+	const char *name;
+	uint64_t value;
+
+	for (unsigned i = 0; i < MODELS; i++) {
+		begin_started(models[i]);
+		weir_sim_remove(card);
+		CU_ASSERT_EQUAL(weir_port_link(port, &link), -ENODEV);
+		weir_port_stats(port, &stats);
+		CU_ASSERT_EQUAL(weir_port_counter(port, 0, &name, &value), 0);
+		CU_ASSERT_EQUAL(weir_port_set_mac(port, mac), -ENODEV);
+		CU_ASSERT_EQUAL(weir_port_set_promiscuous(port, true), -ENODEV);
+		CU_ASSERT_EQUAL(weir_port_stop(port), 0);
+		CU_ASSERT_EQUAL(weir_port_close(port), 0);
+		port = NULL;
+		end();
+	}
+}
+
 static const struct unit_case cases[] = {
 	{ "every model opens with the address of its EEPROM", every_model_opens_with_the_address_of_its_eeprom },
 	{ "the link comes up and is told of", the_link_comes_up_and_is_told_of },
 	{ "EEPROMs add up", eeproms_add_up },
+	{ "the device is ours while it is open", the_device_is_ours_while_it_is_open },
+	{ "a reset that does not end is told of", a_reset_that_does_not_end_is_told_of },
+	{ "a card that was pulled out is told of", a_card_that_was_pulled_out_is_told_of },
 	{ NULL, NULL },
 };
 

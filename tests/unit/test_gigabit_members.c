@@ -278,6 +278,47 @@ static void the_i211_has_records_in_place_of_an_eeprom(void)
 	close_port();
 }
 
+/* EERD names 16,384 words; an EEPROM may have twice as many. */
+static void words_beyond_a_registers_reach_come_by_pins(void)
+{
+	card_make(&card, 0x10c9);
+	card.kept[E1000_EECD / 4] |= 9u << 11; /* 64 << 9 */
+	card_reset(&card);
+	card.words[0x2a] = 0x1234;
+	card_sum(&card, 0);
+	CU_ASSERT_EQUAL_FATAL(open_port(), 0);
+	CU_ASSERT_EQUAL(eeprom_word(0x2a), 0x1234);
+	CU_ASSERT_EQUAL(eeprom_word(0x402a), 0x1234); /* of which the card has the lower bits */
+	CU_ASSERT_EQUAL(*card_reg(&card, E1000_EECD) & EECD_REQ, 0);
+	close_port();
+}
+
+/* --- turns ------------------------------------------------------------------------------------------------------------------ */
+
+/* Bit 0 of SW_FW_SYNC is the EEPROM's, 16 further up the firmware's. */
+static void an_owner_that_died_loses_its_lock(void)
+{
+	card_make(&card, 0x10c9);
+	CU_ASSERT_EQUAL_FATAL(open_port(), 0);
+	*card_reg(&card, 0x5b5c) = 1u << 16;
+	CU_ASSERT_EQUAL(gigabit_lock(gigabit(port), GIGABIT_LOCK_NVM), 0);
+	CU_ASSERT_EQUAL(*card_reg(&card, 0x5b5c), 1);
+	gigabit_unlock(gigabit(port), GIGABIT_LOCK_NVM);
+	CU_ASSERT_EQUAL(*card_reg(&card, 0x5b5c), 0);
+	CU_ASSERT_EQUAL(*card_reg(&card, 0x5b50), 0);
+	close_port();
+}
+
+static void firmware_that_keeps_the_phy_is_complained_of(void)
+{
+	card_make(&card, 0x10d3);
+	card.stubborn = true;
+	CU_ASSERT_EQUAL(open_port(), -ETIMEDOUT);
+	CU_ASSERT(error_says("semaphore"));
+	CU_ASSERT_EQUAL(card.command & 0x0004, 0);
+	close_port();
+}
+
 /* --- links ------------------------------------------------------------------------------------------------------------------ */
 
 /* TXCW 0x178, RXCW 0x180 (317453, 13.4.13 and 14). */
@@ -477,6 +518,9 @@ static const struct unit_case cases[] = {
 	{ "a flash that was never summed up is taken", a_flash_that_was_never_summed_up_is_taken },
 	{ "the flash of a board has two banks", the_flash_of_a_board_has_two_banks },
 	{ "the I211 has records in place of an EEPROM", the_i211_has_records_in_place_of_an_eeprom },
+	{ "words beyond a register's reach come by pins", words_beyond_a_registers_reach_come_by_pins },
+	{ "an owner that died loses its lock", an_owner_that_died_loses_its_lock },
+	{ "firmware that keeps the PHY is complained of", firmware_that_keeps_the_phy_is_complained_of },
 	{ "fibre is negotiated or else forced", fibre_is_negotiated_or_else_forced },
 	{ "SerDes negotiates unless the EEPROM forbids it", serdes_negotiates_unless_the_eeprom_forbids_it },
 	{ "a PHY outside is found where the card says", a_phy_outside_is_found_where_the_card_says },
