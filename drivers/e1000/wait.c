@@ -149,7 +149,7 @@ int e1000_irqs_open(struct e1000 *card)
 		set_interval(card, adv_rxq(port->rxqs[i]), INTERVAL_LEAST);
 	}
 	nic->seen = causes_seen;
-	reg_set(nic, E1000_IMS, GIGABIT_EVENTS | (card->vectors ? ICR_OTHER : 0));
+	reg_set(nic, E1000_IMS, gigabit_event_causes(&card->nic) | (card->vectors ? ICR_OTHER : 0));
 	return 0;
 }
 
@@ -181,7 +181,7 @@ static int forget_vector(struct e1000 *card, struct adv_rxq *q)
 /* What there is of events is told to those who wait for them. */
 static void forget_line(struct e1000 *card, struct adv_rxq *q)
 {
-	if (gigabit_causes(&card->nic) & GIGABIT_EVENTS)
+	if (gigabit_causes(&card->nic) & gigabit_event_causes(&card->nic))
 		port_wake(&card->nic.port);
 	port_line_seen(q->fd);
 }

@@ -22,7 +22,7 @@ void e1000_watch(struct weir_port *port)
 	}
 	if (!port->info.started)
 		return;
-	if (gigabit_causes(&card->nic) & GIGABIT_EVENTS)
+	if (gigabit_causes(&card->nic) & gigabit_event_causes(&card->nic))
 		port_wake(port);
 	status = reg_get(&card->nic, E1000_STATUS);
 	pthread_mutex_lock(&card->watch_lock);

@@ -33,8 +33,6 @@
 #define GIGABIT_COUNTERS_MAX 96u
 #define GIGABIT_DRAIN_NS     UINT64_C(1000000000) /* what is queued is sent for so long when a queue stops */
 
-#define GIGABIT_EVENTS ICR_LSC /* all cards' part of gigabit_event_causes() */
-
 enum gigabit_medium { GIGABIT_COPPER, GIGABIT_FIBRE, GIGABIT_SERDES };
 
 /* How the words that a card is configured by are reached (nvm.c). */

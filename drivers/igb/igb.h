@@ -18,7 +18,7 @@
 #define IGB_FILTERS     7u
 
 /* Causes that are events of the port; DMA is out of step with its descriptors and stands still (82576 datasheet, 8.8.9). */
-#define IGB_EVENTS (GIGABIT_EVENTS | ICR_DOUTSYNC)
+#define IGB_EVENTS (ICR_LSC | ICR_FER | ICR_DOUTSYNC)
 
 struct igb {
 	struct gigabit nic;

@@ -85,7 +85,7 @@ static void plain_watch(struct weir_port *port)
 {
 	if (gigabit_gone(gigabit(port)))
 		port_lost(port);
-	else if (port->info.started && gigabit_causes(gigabit(port)) & GIGABIT_EVENTS)
+	else if (port->info.started && gigabit_causes(gigabit(port)) & ICR_LSC)
 		port_wake(port);
 }
 
