@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * weir list: network cards, what they are bound to, and which driver of weir's would use them.
+ * weir list: network cards, what they are bound to, which driver of weir's would use them, and how it would reach them.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -30,14 +30,18 @@ static void link_read(const struct weir_pci *pci, char *text, size_t size)
 static void print_line(const struct weir_pci *pci, const char *link)
 {
 	const char *driver = weir_pci_driver(pci);
-	char group[16] = "-", node[16] = "-";
+	char group[16] = "-", node[16] = "-", through[32] = "-";
+	bool unsafe;
+	const char *bus = driver ? weir_pci_bus(pci, &unsafe) : NULL;
 
+	if (bus)
+		snprintf(through, sizeof(through), "%s%s", bus, unsafe ? ",unsafe" : "");
 	if (pci->group >= 0)
 		snprintf(group, sizeof(group), "%d", pci->group);
 	if (pci->node >= 0)
 		snprintf(node, sizeof(node), "%d", pci->node);
-	printf("%-13s %04x:%04x %-7s %-16s %5s %4s %-12s %s\n", pci->name, pci->vendor, pci->device,
-	       driver ? driver : "-", pci->driver[0] ? pci->driver : "-", group, node,
+	printf("%-13s %04x:%04x %-7s %-16s %-12s %5s %4s %-12s %s\n", pci->name, pci->vendor, pci->device,
+	       driver ? driver : "-", pci->driver[0] ? pci->driver : "-", through, group, node,
 	       pci->interface[0] ? pci->interface : "-", link);
 }
 
@@ -56,15 +60,18 @@ static json_t *bars_array(const struct weir_pci *pci)
 static json_t *function_object(const struct weir_pci *pci, const char *link)
 {
 	const char *driver = weir_pci_driver(pci);
+	bool unsafe = false;
+	const char *bus = driver ? weir_pci_bus(pci, &unsafe) : NULL;
 
-	return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:s?, s:s?, s:i, s:i, s:s?, s:s?, s:s?, s:i, s:i, s:o}",
-	                 "device", pci->name, "vendor_id", (int)pci->vendor, "device_id", (int)pci->device,
-	                 "subvendor_id", (int)pci->subvendor, "subdevice_id", (int)pci->subdevice, "class",
-	                 (int)pci->class_code, "revision", (int)pci->revision, "weir_driver", driver, "kernel_driver",
-	                 pci->driver[0] ? pci->driver : NULL, "group", pci->group, "node", pci->node, "interface",
-	                 pci->interface[0] ? pci->interface : NULL, "link", link[0] ? link : NULL, "physical_function",
-	                 pci->physical[0] ? pci->physical : NULL, "virtual_functions", (int)pci->vfs,
-	                 "virtual_functions_max", (int)pci->vfs_max, "bars", bars_array(pci));
+	return json_pack(
+	    "{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:s?, s:s?, s:s?, s:b, s:i, s:i, s:s?, s:s?, s:s?, s:i, s:i, s:o}",
+	    "device", pci->name, "vendor_id", (int)pci->vendor, "device_id", (int)pci->device, "subvendor_id",
+	    (int)pci->subvendor, "subdevice_id", (int)pci->subdevice, "class", (int)pci->class_code, "revision",
+	    (int)pci->revision, "weir_driver", driver, "kernel_driver", pci->driver[0] ? pci->driver : NULL, "through",
+	    bus, "unsafe", bus && unsafe, "group", pci->group, "node", pci->node, "interface",
+	    pci->interface[0] ? pci->interface : NULL, "link", link[0] ? link : NULL, "physical_function",
+	    pci->physical[0] ? pci->physical : NULL, "virtual_functions", (int)pci->vfs, "virtual_functions_max",
+	    (int)pci->vfs_max, "bars", bars_array(pci));
 }
 
 int command_list(const struct weir_options *options)
@@ -81,7 +88,8 @@ int command_list(const struct weir_options *options)
 		if (options->json)
 			json_array_append_new(array, function_object(&list[i], link));
 		else if (!shown++)
-			puts("DEVICE        ID        WEIR    KERNEL DRIVER    GROUP NODE INTERFACE    LINK");
+			puts(
+			    "DEVICE        ID        WEIR    KERNEL DRIVER    THROUGH      GROUP NODE INTERFACE    LINK");
 		if (!options->json)
 			print_line(&list[i], link);
 	}

@@ -15,7 +15,8 @@
 #include "common/watch.h"
 #include "weir.h"
 
-#define BURST 64u
+#define BURST        64u
+#define LINK_SECONDS 5.0 /* that the link is waited for */
 
 /* A queue that is emptied until the time is over or a signal comes. */
 struct sink {
@@ -27,7 +28,7 @@ struct sink {
 	double end;
 };
 
-/* Waits for a packet, for a tenth of a second at most, as a card's counters want to be looked at now and then. */
+/* Waits for a packet, for a tenth of a second at most, as links and counters want to be looked at now and then. */
 static bool wait(const struct sink *sink)
 {
 	struct pollfd fds[2] = { { .fd = sink->signal_fd, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
@@ -45,7 +46,8 @@ static bool wait(const struct sink *sink)
 	return !fds[0].revents;
 }
 
-static void drain(const struct sink *sink)
+/* Takes what comes until sink->end. Returns false when a signal came. */
+static bool drain(const struct sink *sink)
 {
 	unsigned n;
 
@@ -54,8 +56,22 @@ static void drain(const struct sink *sink)
 		if (n)
 			weir_pool_free(sink->cache, sink->pkts, n);
 		else if (!wait(sink))
-			return;
+			return false;
 	}
+	return true;
+}
+
+/* Two ends of a copper cable take seconds to agree; what comes at once is counted, too. */
+static void count(struct sink *sink, struct weir_port *port, double seconds)
+{
+	double patience = watch_clock() + LINK_SECONDS;
+	struct weir_link link;
+
+	do
+		sink->end = watch_clock() + 0.05;
+	while (!weir_port_link(port, &link) && !link.up && watch_clock() < patience && drain(sink));
+	sink->end = watch_clock() + seconds;
+	drain(sink);
 }
 
 /* --- what was counted ----------------------------------------------------------------------------------------------------- */
@@ -189,8 +205,7 @@ int command_stats(const struct weir_options *options)
 			complain(err);
 	}
 	if (!err) {
-		sink.end = watch_clock() + options->seconds;
-		drain(&sink);
+		count(&sink, subject.port, options->seconds);
 		err = report(&subject, options);
 	}
 	weir_pool_cache_destroy(sink.cache);

@@ -175,6 +175,13 @@ unlock:
 	return err;
 }
 
+bool bus_iommufd_has(const struct weir_pci *pci)
+{
+	char path[300];
+
+	return access("/dev/iommu", F_OK) == 0 && device_path(pci, path, sizeof(path)) == 0;
+}
+
 int bus_iommufd_open(struct weir *weir, const struct weir_pci *pci, const struct bus_pci_conf *conf,
                      struct bus_device **dev)
 {

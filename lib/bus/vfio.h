@@ -38,6 +38,9 @@ struct vfio_group {
 int bus_vfio_open(struct weir *weir, const struct weir_pci *pci, const struct bus_pci_conf *conf,
                   struct bus_device **dev);
 
+/* Whether this kernel has a file of its own for the function, and iommufds. */
+bool bus_iommufd_has(const struct weir_pci *pci);
+
 /* The device's own file, and an iommufd (iommufd.c); -ENOENT when this kernel has no such file for it. */
 int bus_iommufd_open(struct weir *weir, const struct weir_pci *pci, const struct bus_pci_conf *conf,
                      struct bus_device **dev);

@@ -82,6 +82,19 @@ static int open_bound(struct weir *weir, const struct weir_pci *pci, struct bus_
 	                 pci->interface[0] ? ", which made the interface " : "", pci->interface, pci->name);
 }
 
+const char *weir_pci_bus(const struct weir_pci *pci, bool *unsafe)
+{
+	*unsafe = false;
+	if (!strcmp(pci->driver, "weir"))
+		return "weir";
+	if (!strcmp(pci->driver, "vfio-pci") && pci_has_iommu(pci))
+		return bus_iommufd_has(pci) ? "iommufd" : "vfio";
+	*unsafe = true;
+	if (!strcmp(pci->driver, "vfio-pci"))
+		return "vfio";
+	return !strcmp(pci->driver, "uio_pci_generic") && pci_sees_physical(pci) ? "uio" : NULL;
+}
+
 static int pci_resolve(struct weir *weir, struct spec *spec)
 {
 	struct bus_pci_conf conf = {

@@ -62,6 +62,12 @@ int weir_pci_list(struct weir *weir, struct weir_pci *list, unsigned n);
 /** The name of the driver in this library that knows the function ("ixgbe"), or NULL. */
 const char *weir_pci_driver(const struct weir_pci *pci);
 
+/**
+ * How a port `pci:` would reach the function, by what that is bound to now: "vfio", "iommufd", "weir" or "uio". With *@unsafe
+ * its spec must have that option: no IOMMU stands before it. NULL when it has to be bound to something else first.
+ */
+const char *weir_pci_bus(const struct weir_pci *pci, bool *unsafe);
+
 #ifdef __cplusplus
 }
 #endif

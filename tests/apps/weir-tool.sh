@@ -50,15 +50,15 @@ inside()
 	ip link set peer0 up
 
 	"$weir" list >"$work/list"
-	grep -qE '^0000:05:00\.0 +8086:10fb ixgbe +ixgbe +7 +1 weir0 +down' "$work/list" || fail "a card with its interface: $(cat "$work/list")"
-	grep -qE '^0000:05:00\.1 +8086:10fb ixgbe +igb +7 +- -' "$work/list" || fail "a card without: $(cat "$work/list")"
+	grep -qE '^0000:05:00\.0 +8086:10fb ixgbe +ixgbe +- +7 +1 weir0 +down' "$work/list" || fail "a card with its interface: $(cat "$work/list")"
+	grep -qE '^0000:05:00\.1 +8086:10fb ixgbe +igb +- +7 +- -' "$work/list" || fail "a card without: $(cat "$work/list")"
 	[ "$(wc -l <"$work/list")" = 3 ] || fail "not only cards are listed: $(cat "$work/list")"
 	ip link set weir0 up
 	sleep 0.1
 	"$weir" list | grep -qE '^0000:05:00\.0 .* weir0 +up 10000 Mb/s' || fail "the link that is up: $("$weir" list)"
 	"$weir" list --json | tr -d ' \n' >"$work/json"
 	grep -q '"device":"0000:05:00.0","vendor_id":32902,"device_id":4347' "$work/json" || fail "in JSON: $(cat "$work/json")"
-	grep -q '"weir_driver":"ixgbe","kernel_driver":"ixgbe","group":7,"node":1,"interface":"weir0","link":"up10000Mb/s"' "$work/json" ||
+	grep -q '"weir_driver":"ixgbe","kernel_driver":"ixgbe","through":null,"unsafe":false,"group":7,"node":1,"interface":"weir0","link":"up10000Mb/s"' "$work/json" ||
 		fail "in JSON: $(cat "$work/json")"
 
 	# In use is what carries an address that somebody gave it, the default route, or another interface.
@@ -103,6 +103,7 @@ inside()
 	# What is bound already stays so; the others of its group are named.
 	ln -s ../../groups/7 "$card/iommu_group"
 	ln -sfn ../../drivers/vfio-pci "$card/driver"
+	"$weir" list | grep -qE '^0000:05:00\.0 .* ixgbe +vfio-pci +vfio +7' || fail "what it is reached through: $("$weir" list)"
 	: >"$tree/drivers_probe"
 	"$weir" bind 05:00.0 >"$work/stdout" 2>"$work/stderr" || fail "bound already: $(cat "$work/stderr")"
 	grep -q "is bound to vfio-pci already" "$work/stdout" || fail "bound already: $(cat "$work/stdout")"

@@ -240,6 +240,35 @@ static void the_machines_own_functions_can_be_read(void)
 	free(list);
 }
 
+/* No IOMMU group of this machine has such a number, so it is one of an IOMMU's, not one that vfio made up. */
+static void what_a_function_is_bound_to_says_how_it_is_reached(void)
+{
+	static const struct {
+		const char *driver;
+		int group;
+		const char *bus;
+		bool unsafe;
+	} ways[] = {
+		{ "ixgbe", 100000, NULL, false },  { "", -1, NULL, false },
+		{ "weir", 100000, "weir", false }, { "vfio-pci", 100000, "vfio", false },
+		{ "vfio-pci", -1, "vfio", true },  { "uio_pci_generic", -1, "uio", true },
+	};
+
+	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct weir_pci pci = { .name = "ffff:ff:1f.7", .group = ways[i].group };
+		const char *bus;
+		bool unsafe;
+
+		snprintf(pci.driver, sizeof(pci.driver), "%s", ways[i].driver);
+		bus = weir_pci_bus(&pci, &unsafe);
+		CU_ASSERT_EQUAL(!bus, !ways[i].bus);
+		if (!bus || !ways[i].bus)
+			continue;
+		CU_ASSERT_STRING_EQUAL(bus, ways[i].bus);
+		CU_ASSERT_EQUAL(unsafe, ways[i].unsafe);
+	}
+}
+
 static const struct unit_case cases[] = {
 	{ "a function tells what it is", a_function_tells_what_it_is },
 	{ "BARs are memory or ports, of their size", bars_are_memory_or_ports_of_their_size },
@@ -249,6 +278,7 @@ static const struct unit_case cases[] = {
 	{ "functions are listed in order, and counted beyond the array",
 	  functions_are_listed_in_order_and_counted_beyond_the_array },
 	{ "a machine without PCI has no functions", a_machine_without_pci_has_no_functions },
+	{ "what a function is bound to says how it is reached", what_a_function_is_bound_to_says_how_it_is_reached },
 	{ "names that cannot be are refused", names_that_cannot_be_are_refused },
 	{ "the machine's own functions can be read", the_machines_own_functions_can_be_read },
 	{ NULL, NULL },

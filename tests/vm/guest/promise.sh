@@ -153,7 +153,7 @@ not_without_locked_memory()
 not_twice()
 {
 	forward --no-huge
-	refused "another program has" member weir-l2fwd --no-huge --seconds 1 "pci:$a" "pci:$b"
+	refused "another program ha" member weir-l2fwd --no-huge --seconds 1 "pci:$a" "pci:$b"
 	stop "$pid"
 }
 
