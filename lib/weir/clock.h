@@ -9,8 +9,8 @@
  *      received:  with WEIR_OFFLOAD_RX_META, weir_pkt_meta.time_ns of those packets that the device looks at
  *      sent:      weir_tx_stamped() instead of weir_tx(), then weir_port_tx_time() until it knows
  *
- * Which packets are noted is the device's: the 82599 and X540 take event messages of PTP version 2 (Sync, Delay_Req and
- * so on; EtherType 0x88F7, or UDP port 319), one at a time: a message that arrives before the one before it was fetched
+ * Which packets are noted is the device's: the 82599, X540 and 82576 take event messages of PTP version 2 (Sync, Delay_Req
+ * and so on; EtherType 0x88F7, or UDP port 319), one at a time: a message that arrives before the one before it was fetched
  * by weir_rx() is not noted. Of sent packets it can be any, and also one at a time.
  *
  * Calls may be made by any thread, on started ports. They return 0 or -errno: -ENOTSUP from a port without a clock,

@@ -3,140 +3,24 @@
  * Events of a port, and what is asked of the device rather than of its queues (weir/device.h): by the ixgbe driver, on the
  * models of the 82599 and X540.
  */
+#include "event_cases.h"
 #include "ixgbe_sim.h"
-
-#include <poll.h>
-
 #include "regs/ixgbe.h"
 #include "regs/ixgbe_bits.h"
 #include "sentences.h"
 #include "weir/device.h"
 
-static uint32_t events(void)
-{
-	uint32_t events = ~0u;
-
-	CU_ASSERT_EQUAL(weir_port_events(port, &events), 0);
-	return events;
-}
-
-static bool readable(int fd)
-{
-	struct pollfd wait = { .fd = fd, .events = POLLIN };
-
-	return poll(&wait, 1, 0) == 1;
-}
-
-/* Lets the card get on until @fd is readable; false: it does not become so in ten seconds. */
-static bool woken(int fd)
-{
-	for (unsigned i = 0; i < 10000; i++) {
-		struct pollfd wait = { .fd = fd, .events = POLLIN };
-
-		if (sim)
-			run();
-		if (poll(&wait, 1, 1) == 1)
-			return true;
-	}
-	return false;
-}
-
 /* --- events ---------------------------------------------------------------------------------------------------------------- */
 
-static void a_link_that_changes_wakes_the_program(const char *spec)
+static void a_link_of_another_kind_wakes_the_program(void)
 {
-	struct weir_port_conf conf = { .rx_queues = 2 };
-	struct weir_link link;
-	int fd;
+	static const char *const others[] = { "82599-kx4", "x540" };
 
-	begin_on(spec, &conf);
-	fd = weir_port_event_fd(port);
-	CU_ASSERT_FATAL(fd >= 0);
-	run();
-	CU_ASSERT_EQUAL(events(), WEIR_EVENT_LINK); /* it is up */
-	CU_ASSERT_EQUAL(events(), 0);
-	CU_ASSERT(!readable(fd));
-	for (unsigned i = 0; i < 5; i++) {
-		weir_sim_link(nic, i & 1);
-		CU_ASSERT(woken(fd));
-		CU_ASSERT_EQUAL(events(), WEIR_EVENT_LINK);
-		CU_ASSERT(!readable(fd));
-		weir_port_link(port, &link);
-		CU_ASSERT_EQUAL(link.up, (i & 1) != 0);
-		CU_ASSERT_EQUAL(events(), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		the_card = others[i];
+		a_link_that_changes_wakes_the_program();
 	}
-	end();
-}
-
-static void a_module_s_link_wakes_the_program(void)
-{
-	a_link_that_changes_wakes_the_program("sim:82599,wire=hold");
-}
-
-static void a_backplane_s_link_wakes_the_program(void)
-{
-	a_link_that_changes_wakes_the_program("sim:82599-kx4,wire=hold");
-}
-
-static void a_copper_link_wakes_the_program(void)
-{
-	a_link_that_changes_wakes_the_program("sim:x540,wire=hold");
-}
-
-static void a_link_that_fell_and_came_back_is_one_event(void)
-{
-	struct weir_port_conf conf = { 0 };
-	int fd;
-
-	begin(&conf);
-	run();
-	fd = weir_port_event_fd(port);
-	events();
-	weir_sim_link(nic, false);
-	weir_sim_link(nic, true);
-	CU_ASSERT(woken(fd));
-	CU_ASSERT_EQUAL(events(), WEIR_EVENT_LINK);
-	CU_ASSERT_EQUAL(events(), 0);
-	end();
-}
-
-/* weir_port_link() and weir_port_stats() look at the causes, too: they must take no event away. */
-static void who_else_looks_takes_no_event_away(void)
-{
-	struct weir_port_conf conf = { 0 };
-	struct weir_port_stats stats;
-	struct weir_link link;
-	int fd;
-
-	begin(&conf);
-	run();
-	fd = weir_port_event_fd(port);
-	events();
-	weir_sim_link(nic, false);
-	weir_sim_link(nic, true);
-	weir_port_link(port, &link);
-	weir_port_stats(port, &stats);
-	CU_ASSERT(woken(fd));
-	CU_ASSERT_EQUAL(events(), WEIR_EVENT_LINK);
-	end();
-}
-
-static void a_stopped_port_tells_of_its_link_when_asked(void)
-{
-	struct weir_port_conf conf = { 0 };
-
-	begin(&conf);
-	run();
-	CU_ASSERT_EQUAL(weir_port_stop(port), 0);
-	events();
-	weir_sim_link(nic, false);
-	run();
-	CU_ASSERT_EQUAL(events(), WEIR_EVENT_LINK);
-	CU_ASSERT_EQUAL(weir_port_start(port), 0);
-	weir_sim_link(nic, true);
-	CU_ASSERT(woken(weir_port_event_fd(port)));
-	CU_ASSERT_EQUAL(events(), WEIR_EVENT_LINK);
-	end();
+	the_card = "82599";
 }
 
 /* Without a receive queue, and with more of them than there are vectors beside the one for events. */
@@ -180,45 +64,6 @@ static void any_number_of_queues_leaves_a_vector_for_events(void)
 		}
 		end();
 	}
-}
-
-static void a_device_that_was_removed_is_told_once(void)
-{
-	struct weir_port_conf conf = { 0 };
-	struct weir_link link;
-
-	begin(&conf);
-	run();
-	events();
-	weir_sim_remove(nic);
-	CU_ASSERT_EQUAL(weir_port_event_fd(port) >= 0, 1);
-	weir_port_link(port, &link); /* it went without a word */
-	CU_ASSERT(readable(weir_port_event_fd(port)));
-	CU_ASSERT(events() & WEIR_EVENT_REMOVED);
-	CU_ASSERT_EQUAL(events() & WEIR_EVENT_REMOVED, 0);
-	CU_ASSERT(!readable(weir_port_event_fd(port)));
-	end_without_looking();
-}
-
-/* The process that serves a card ends: its socket says so. */
-static void a_server_that_ends_wakes_the_program(void)
-{
-	struct weir_port_conf conf = { 0 };
-	int fd;
-
-	begin(&conf);
-	run();
-	fd = weir_port_event_fd(port);
-	events();
-	weir_sim_destroy(sim);
-	sim = NULL;
-	CU_ASSERT(woken(fd));
-	CU_ASSERT(events() & WEIR_EVENT_REMOVED);
-	CU_ASSERT(!readable(fd));
-	CU_ASSERT_EQUAL(events(), 0);
-	weir_port_close(port);
-	weir_pool_cache_destroy(cache);
-	weir_close(weir);
 }
 
 static void a_device_that_fails_is_told(void)
@@ -439,15 +284,9 @@ static void other_modules_are_shown(void)
 }
 
 static const struct unit_case cases[] = {
-	{ "a module's link wakes the program", a_module_s_link_wakes_the_program },
-	{ "a backplane's link wakes the program", a_backplane_s_link_wakes_the_program },
-	{ "a copper link wakes the program", a_copper_link_wakes_the_program },
-	{ "a link that fell and came back is one event", a_link_that_fell_and_came_back_is_one_event },
-	{ "who else looks takes no event away", who_else_looks_takes_no_event_away },
-	{ "a stopped port tells of its link when asked", a_stopped_port_tells_of_its_link_when_asked },
+	EVENT_CASES,
+	{ "a link of another kind wakes the program", a_link_of_another_kind_wakes_the_program },
 	{ "any number of queues leaves a vector for events", any_number_of_queues_leaves_a_vector_for_events },
-	{ "a device that was removed is told once", a_device_that_was_removed_is_told_once },
-	{ "a server that ends wakes the program", a_server_that_ends_wakes_the_program },
 	{ "a device that fails is told", a_device_that_fails_is_told },
 	{ "ports without hardware have no events", ports_without_hardware_have_no_events },
 	{ "a light blinks, and is as before", a_light_blinks_and_is_as_before },
