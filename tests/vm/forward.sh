@@ -43,7 +43,7 @@ qemu-7.2)
 	devices=(e1000 e1000e)
 	;;
 qemu-10)
-	kinds=("82576 igb 16 -")
+	kinds=("82576 igb 16 short-counted")
 	devices=(igb)
 	;;
 *) echo "there are no cards $make here, only models, qemu-7.2 and qemu-10" >&2 && exit 2 ;;
