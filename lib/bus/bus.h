@@ -35,6 +35,11 @@ struct bus_ops {
 	const char *name; /* "vfio-user" */
 	void (*close)(struct bus_device *dev);
 	bool (*gone)(const struct bus_device *dev);
+
+	/*
+	 * Resets the function, or -ENOTSUP. A bus sees to it that a device is reset when it is opened and when it is closed; of
+	 * vfio's and weir.ko's devices the kernel does that.
+	 */
 	int (*reset)(struct bus_device *dev);
 
 	/* PCI config space; @size is 1, 2 or 4. */

@@ -18,6 +18,7 @@ struct vfio_user_device {
 	struct bus_device dev;
 	struct bus_domain domain; /* its own: every server maps for itself */
 	struct vu_client *client;
+	bool resets;
 	struct {
 		unsigned count;
 		struct bus_area areas[VU_AREAS_MAX];
@@ -41,7 +42,7 @@ static bool vfio_user_gone(const struct bus_device *dev)
 
 static int vfio_user_reset(struct bus_device *dev)
 {
-	return vu_client_reset(client_of(dev));
+	return vfio_user_device(dev)->resets ? vu_client_reset(client_of(dev)) : -ENOTSUP;
 }
 
 static int vfio_user_config_read(struct bus_device *dev, unsigned offset, unsigned size, uint32_t *value)
@@ -130,6 +131,8 @@ static void vfio_user_close(struct bus_device *dev)
 {
 	struct vfio_user_device *d = vfio_user_device(dev);
 
+	if (!vfio_user_gone(dev))
+		vfio_user_reset(dev);
 	for (unsigned r = 0; r < BUS_REGIONS; r++)
 		for (unsigned i = 0; i < d->mapped[r].count; i++)
 			munmap(d->mapped[r].areas[i].at, d->mapped[r].areas[i].size);
@@ -243,6 +246,7 @@ static int check_device(struct vfio_user_device *d)
 	err = vu_client_device(d->client, &info);
 	if (err)
 		return err;
+	d->resets = info.flags & VFIO_DEVICE_FLAGS_RESET;
 	if (!(info.flags & VFIO_DEVICE_FLAGS_PCI) || info.num_regions <= VFIO_PCI_CONFIG_REGION_INDEX ||
 	    info.num_irqs <= VFIO_PCI_REQ_IRQ_INDEX)
 		return weir_fail(d->dev.weir, -ENODEV, "%s serves something that is no PCI device", d->dev.name);
@@ -260,6 +264,8 @@ static int adopt(struct weir *weir, struct vfio_user_device *d, const char *name
 	d->dev.domain = &d->domain;
 	snprintf(d->dev.name, sizeof(d->dev.name), "%s", name);
 	err = check_device(d);
+	if (!err && d->resets)
+		err = vfio_user_reset(&d->dev); /* what another program did with it, if its server lets that be */
 	if (!err)
 		err = read_identity(d);
 	if (!err)
