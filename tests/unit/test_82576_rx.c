@@ -261,6 +261,51 @@ static void outer_tags_may_be_there(void)
 	rig_close(&r);
 }
 
+/* A Sync message of version 2, over Ethernet or from and to UDP port 319; the stamp is fetched. */
+static bool is_stamped(struct rig *r, unsigned i, bool udp)
+{
+	uint8_t frame[86];
+	bool stamped;
+
+	plain(frame, sizeof(frame));
+	put_be16(frame + 12, 0x88f7);
+	if (udp) {
+		static const uint8_t headers[30] = { 8, 0,  0x45, 0, 0, 72, [10] = 64, 17, [14] = 10, 0, 0,
+			                             1, 10, 0,    0, 2, 1,  63,        1,  63,        0, 52 };
+
+		memcpy(frame + 12, headers, sizeof(headers));
+		put_be16(frame + 24, ~sum16(frame + 14, 20, 0));
+	}
+	frame[udp ? 42 : 14] = 0;
+	frame[udp ? 43 : 15] = 2;
+	rig_receive(r, frame, sizeof(frame));
+	stamped = words76(r, 0, i)[2] & 0x10000;
+	CU_ASSERT_EQUAL(get(r, 0xb620) & 1, stamped);
+	get(r, 0xb628);
+	return stamped;
+}
+
+static void what_a_filter_marks_is_stamped(void)
+{
+	struct rig r;
+
+	rig_open76(&r, 1);
+	set(&r, 0xb608, 0x01000010); /* 16 in 16 ns */
+	set(&r, 0xb620, 0x1a);       /* events of version 2 */
+	CU_ASSERT(!is_stamped(&r, 0, false));
+	CU_ASSERT(!is_stamped(&r, 1, true));
+	set(&r, 0x5ccc, 0x440088f7); /* ETQF[7] */
+	CU_ASSERT(is_stamped(&r, 2, false));
+	CU_ASSERT(!is_stamped(&r, 3, true));
+	set(&r, 0x5a9c, 0x3f01);     /* IMIR[7] */
+	set(&r, 0x59fc, 0xe8008011); /* FTQF[7] */
+	CU_ASSERT(is_stamped(&r, 4, true));
+	set(&r, 0x5a9c, 0x3f02);
+	CU_ASSERT(!is_stamped(&r, 5, true));
+	CU_ASSERT_EQUAL(violations(&r), 0);
+	rig_close(&r);
+}
+
 static const struct unit_case cases[] = {
 	{ "advanced descriptors tell types and verdicts", advanced_descriptors_tell_types_and_verdicts },
 	{ "without PCSD the checksum is told", without_pcsd_the_checksum_is_told },
@@ -273,6 +318,7 @@ static const struct unit_case cases[] = {
 	{ "more addresses are ours", more_addresses_are_ours },
 	{ "headers are split off", headers_are_split_off },
 	{ "outer tags may be there", outer_tags_may_be_there },
+	{ "what a filter marks is stamped", what_a_filter_marks_is_stamped },
 	{ NULL, NULL },
 };
 

@@ -123,6 +123,22 @@ static bool tuple(const struct e1 *e1, struct e1_packet *packet)
 	return true;
 }
 
+/* Whether a filter says that the clock is to look at the packet: that of its EtherType, or one of those of 5-tuples. */
+static bool marked(const struct e1 *e1, const struct e1_packet *packet)
+{
+	if (packet->ether_filter >= 0)
+		return e1_get(e1, IGB_AT(ETQF, (unsigned)packet->ether_filter)) & ETQF_1588;
+	if (!(packet->class.type & RXD_TYPE_IPV4) || packet->class.parsed.flags & WEIR_PARSED_FRAGMENT)
+		return false;
+	for (unsigned i = 0; i < IGB_FTQF_COUNT; i++) {
+		uint32_t filter = e1_get(e1, IGB_AT(FTQF, i));
+
+		if (filter & FTQF_1588 && tuple_matches(e1, packet, i, filter))
+			return true;
+	}
+	return false;
+}
+
 /* --- all of it ------------------------------------------------------------------------------------------------------------ */
 
 /* The sum from PCSS to the end, as the number that a header would hold. */
@@ -145,7 +161,7 @@ void e1_steer(struct e1 *e1, struct e1_packet *packet)
 	rss(e1, packet);
 	if (e1_is_76(e1) && !ether_type(e1, packet) && !syn(e1, packet))
 		tuple(e1, packet);
-	if (!e1_is_4x(e1))
+	if (e1_is_74(e1) || (e1_is_76(e1) && marked(e1, packet)))
 		e1_time_stamp_rx(e1, packet);
 	if (sim_fault(&e1->nic, WEIR_SIM_RX_QUEUE, &queue))
 		packet->queue = queue % e1->variant->queues;
