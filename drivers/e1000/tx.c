@@ -99,6 +99,12 @@ ALWAYS struct e1000_tx_request *tx_recall(struct e1000_txq *q, const struct weir
 	return &q->request;
 }
 
+/* Descriptors that a packet of @n entries may take: for the data, a context, a sentinel and a tag. */
+ALWAYS uint64_t tx_most(const struct e1000_txq *q, unsigned n, uint64_t len)
+{
+	return n + len / q->piece + 3;
+}
+
 /* Why the packet cannot be sent; WEIR_DROP_COUNT when it can. */
 static enum weir_drop tx_check(const struct e1000_txq *q, const struct weir_pkt *pkts, unsigned n,
                                const struct e1000_tx_request *r, uint64_t len)
@@ -116,7 +122,8 @@ static enum weir_drop tx_check(const struct e1000_txq *q, const struct weir_pkt 
 	}
 	if (pkts->flags & WEIR_PKT_VLAN)
 		longest += TX_VLAN_LEN;
-	if (unlikely(longest > __atomic_load_n(&q->adv.frame_max, __ATOMIC_RELAXED) || n > ADV_TX_ENTRIES))
+	if (unlikely(longest > __atomic_load_n(&q->adv.frame_max, __ATOMIC_RELAXED) || n > ADV_TX_ENTRIES ||
+	             tx_most(q, n, len) > q->adv.mask))
 		return WEIR_DROP_TOO_LONG;
 	return WEIR_DROP_COUNT;
 }
@@ -216,15 +223,6 @@ static void tx_put_packet(struct e1000_txq *q, const struct weir_pkt *first, con
 	q->adv.ring[(q->adv.tail - 1) & q->adv.mask].word[2] |= TXD_EOP;
 }
 
-/* Whether there is room: for the data, a context, a sentinel and a tag. */
-static bool tx_has_room(const struct e1000_txq *q, unsigned n, uint64_t len)
-{
-	uint32_t most = n + (uint32_t)(len / q->piece) + 3;
-
-	return q->adv.tail - q->adv.head + most <= q->adv.mask &&
-	       q->adv.sent_tail - q->adv.sent_head + n <= q->adv.mask + 1;
-}
-
 /*
  * Queues the packet of @n entries, or drops it when it cannot be sent. Returns its length in bytes, 0 when it was
  * dropped, or -ENOSPC when there is no room, and then nothing is done.
@@ -240,7 +238,8 @@ static int64_t tx_one(struct adv_txq *adv, const struct weir_pkt *pkts, unsigned
 	if (likely(request))
 		reason = tx_check(q, pkts, n, request, len);
 	if (likely(reason == WEIR_DROP_COUNT)) {
-		if (unlikely(!tx_has_room(q, n, len)))
+		if (unlikely(adv->tail - adv->head + tx_most(q, n, len) > adv->mask ||
+		             adv->sent_tail - adv->sent_head + n > adv->mask + 1))
 			return -ENOSPC;
 		if (unlikely(!tx_prepare(q, &first, pkts, n, &request)))
 			reason = WEIR_DROP_OFFLOAD;

@@ -112,7 +112,7 @@ static void report(struct input *in, bool coalesced)
 	if (coalesced)
 		coalesce(in, slot, slots, &type, &done);
 	memcpy(ring + slot % slots * 16, &type, sizeof(type));
-	__atomic_store_n((uint64_t *)(void *)(ring + slot % slots * 16 + 8), done, __ATOMIC_RELEASE);
+	__atomic_store_n((uint64_t *)(void *)(ring + slot % slots * 16 + 8), CARD_DONE(done), __ATOMIC_RELEASE);
 }
 
 /* Fetches a burst, looks at each byte, and sends back or frees what came. */

@@ -5,7 +5,8 @@
  * What a card does with packets is tested on the models; here are the words that go to it and come back.
  *
  * Who includes this says where a queue's registers are (CARD_RX, CARD_TX), what enables a queue (CARD_ENABLE), which
- * registers clear (CARD_ROWS, of ROW), whose card it is (CARD_DRIVER), and writes the three functions of the family.
+ * registers clear (CARD_ROWS, of ROW), whose card it is (CARD_DRIVER), whether its descriptors are those of the 8254x
+ * (CARD_LEGACY), and writes the three functions of the family.
  */
 #ifndef TESTS_RING_CARD_H
 #define TESTS_RING_CARD_H
@@ -20,6 +21,17 @@
 #define CARD_PAGES  64 /* of the arena, without an IOMMU */
 
 #define CARD_PHYSICAL GIB(1024)
+
+#ifndef CARD_QUEUES
+#define CARD_QUEUES 64u /* of each kind; ixgbe's are twice as many for sending */
+#endif
+
+/* The last word of a descriptor, as this card writes what others say in those of advanced ones. */
+#ifdef CARD_LEGACY
+#define CARD_DONE(d) ((((d)&0xff) << 32) | (((d) >> 24 & 0xff) << 40) | ((d) >> 32 & 0xffff) | ((d) >> 48 << 48))
+#else
+#define CARD_DONE(d) (d)
+#endif
 
 /* What came out of the transmit engine for one packet. */
 struct card_frame {
@@ -185,16 +197,16 @@ static void card_write32(struct bus_device *dev, unsigned region, uint64_t offse
 		return;
 	if (!card_written(card, reg, &value))
 		return;
-	for (unsigned i = 0; card->stuck_queues && i < 64; i++)
+	for (unsigned i = 0; card->stuck_queues && i < CARD_QUEUES; i++)
 		if (reg == CARD_RX(RXDCTL, i))
 			value |= *card_reg(card, reg) & CARD_ENABLE;
 	*card_reg(card, reg) = value;
-	for (unsigned i = 0; i < 128; i++) {
+	for (unsigned i = 0; i < 2 * CARD_QUEUES; i++) {
 		if (reg == CARD_TX(TDT, i)) {
 			card->doorbells++;
 			card_send(card, i);
 		}
-		if (i < 64 && reg == CARD_RX(RDH, i))
+		if (i < CARD_QUEUES && reg == CARD_RX(RDH, i))
 			card->rdh[i] = value;
 	}
 }
@@ -234,16 +246,17 @@ static inline unsigned card_receive(struct card *card, unsigned queue, const voi
 		union adv_rx_desc *desc = (void *)card_memory(card, ring + 16ull * card->rdh[queue]);
 		uint32_t some = len < room ? len : room, status = say->status;
 		uint32_t claim = say->claim ? say->claim : some;
+		uint64_t done;
 
 		memcpy(card_memory(card, desc->read.packet), from, some);
 		from += some;
 		len -= some;
 		status |= say->not_done ? 0 : RXD_DD;
 		status |= len || say->no_end ? 0 : RXD_EOP;
+		done = status | (uint64_t)claim << 32 | (uint64_t)say->vlan << 48;
 		desc->done.type = say->type;
 		desc->done.hash = say->hash;
-		__atomic_store_n(&desc->done.done, status | (uint64_t)claim << 32 | (uint64_t)say->vlan << 48,
-		                 __ATOMIC_RELEASE);
+		__atomic_store_n(&desc->done.done, CARD_DONE(done), __ATOMIC_RELEASE);
 		card->rdh[queue] = (card->rdh[queue] + 1) & (slots - 1);
 		n++;
 	} while (len);
