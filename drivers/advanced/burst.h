@@ -293,7 +293,7 @@ ALWAYS uint32_t rx_take_four(const struct adv_family *family, struct adv_rxq *q,
 /* --- a burst --------------------------------------------------------------------------------------------------------------- */
 
 /*
- * IN_ORDER in ixgbe.c: notes when a descriptor is not done but the one behind it is. Looked at in this order it cannot be
+ * IN_ORDER: notes when a descriptor is not done but the one behind it is. Looked at in this order it cannot be
  * that both were written meanwhile.
  */
 static void rx_look_ahead(const struct adv_family *family, struct adv_rxq *q)

@@ -16,6 +16,7 @@
 
 #define IGB_FILTER_1588 7u /* of the EtherType filters and of the others, that which is kept for time stamps */
 #define IGB_FILTERS     7u
+#define IGB_FLEXES      8u
 
 /* Causes that are events of the port; DMA is out of step with its descriptors and stands still (82576 datasheet, 8.8.9). */
 #define IGB_EVENTS (ICR_LSC | ICR_FER | ICR_DOUTSYNC)
@@ -23,10 +24,10 @@
 struct igb {
 	struct gigabit nic;
 	struct adv_clock clock;
-	uint32_t ether_types, tuples; /* filters in use, a bit each */
-	unsigned vectors;             /* MSI-X vectors of queues; the next one is for events */
-	int fds[IGB_VECTORS];         /* of the vectors, and of port.events behind them */
-	unsigned waiters;             /* without vectors: queues that have a descriptor of the line */
+	uint32_t ether_types, tuples, flexes; /* filters in use, a bit each */
+	unsigned vectors;                     /* MSI-X vectors of queues; the next one is for events */
+	int fds[IGB_VECTORS];                 /* of the vectors, and of port.events behind them */
+	unsigned waiters;                     /* without vectors: queues that have a descriptor of the line */
 	pthread_mutex_t watch_lock;
 	uint64_t drops[IGB_QUEUES]; /* of receive queues; under nic.stats_lock */
 };

@@ -92,7 +92,7 @@ static int set_rss(struct weir_port *port)
 static void filter_limits(struct weir_port *port, struct weir_filter_limits *limits)
 {
 	gigabit_filter_limits(port, limits);
-	limits->filters = 2 * IGB_FILTERS;
+	limits->filters = 2 * IGB_FILTERS + (is_newer(gigabit(port)) ? IGB_FLEXES : 0);
 	limits->priorities = IGB_PRIORITIES;
 	limits->rss_types = RSS_TYPES;
 	limits->rss_table = 4 * E1000_RETA_COUNT;

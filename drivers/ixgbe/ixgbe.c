@@ -2,14 +2,8 @@
 /*
  * Intel's 82599 and X540, 10 gigabit Ethernet. Sections in this folder are those of the 82599 datasheet (revision 3.4).
  *
- * What is assumed of the device:
+ * What is assumed of the device, beside what ring.h of drivers/advanced says:
  *
- *      TRUST          Nothing that it writes is believed: a length above the buffer's, a packet of too many buffers or
- *                     of none costs a counted drop. It can lose or invent packets, not reach memory that is not mapped.
- *      DD             The status word of a receive descriptor is written with or after the rest of it (7.1.6), in one
- *                     store of 8 bytes.
- *      IN_ORDER       Descriptors are done in order (7.2.3.3): a transmit descriptor that reports back speaks for all before
- *                     it; a receive queue that leaves one out is told of as damaged.
  *      ASSUME_CAGE    In an SFP+ port pin SDP2 tells that there is a module, unless the EEPROM says that the card has no
  *                     such pin (word 2c, bit 7). MISSING in the datasheet; so do Intel's drivers, because LINKS may tell
  *                     of a link in an empty cage.

@@ -303,6 +303,12 @@
 #define IMIR_PRIORITY      0xe0000000u
 #define IMIREXT_ANY        0x00081000u /* of any size, with any TCP flags */
 
+#define WUFC_FLEX(i)     (0x00010000u << (i)) /* flex filter i, */
+#define WUFC_FLEX_QUEUES 0x00004000u          /* ... from the 82580 on all of them for queues, not for wake-up */
+#define FHFT_LENGTH      0x0000007fu
+#define FHFT_QUEUE       0x00000700u
+#define FHFT_PRIORITY    0x00070000u
+
 /* --- transmit ----------------------------------------------------------------------------------------------------------- */
 
 #define TCTL_EN   0x00000002u

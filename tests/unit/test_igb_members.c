@@ -123,8 +123,9 @@ static void newer_cards_compare_protocol_and_port(void)
 	CU_ASSERT_EQUAL(word(IGB_FTQF), 0xe0038106); /* TCP, queue 3, enabled; nothing else is compared */
 	CU_ASSERT_EQUAL(word(IGB_IMIR), 0xa0003412); /* the port as it lies, priority 5 */
 	f.match |= WEIR_MATCH_SRC;
+	f.src_prefix = 31;
 	CU_ASSERT_EQUAL(weir_port_add_filter(port, &f, NULL), -ENOTSUP);
-	CU_ASSERT(error_says("protocol and destination port"));
+	CU_ASSERT(error_says("whole bytes of addresses, protocol and ports"));
 	f.match &= ~(WEIR_MATCH_SRC | WEIR_MATCH_DST_PORT);
 	f.queue = WEIR_FILTER_DROP;
 	CU_ASSERT_EQUAL(weir_port_add_filter(port, &f, NULL), -ENOTSUP);
@@ -132,6 +133,55 @@ static void newer_cards_compare_protocol_and_port(void)
 	f.queue = 0;
 	CU_ASSERT_EQUAL(weir_port_add_filter(port, &f, NULL), 0);
 	CU_ASSERT_EQUAL(word(IGB_AT(IMIR, 1)) & IMIR_BYPASS, IMIR_BYPASS);
+	end();
+}
+
+/* Eight bytes, then a bit for each that is compared; behind the last ones the length, priority and queue. */
+static void newer_cards_compare_bytes_at_their_places(void)
+{
+	struct weir_filter f = {
+		.match = WEIR_MATCH_IPV4 | WEIR_MATCH_PROTOCOL | WEIR_MATCH_SRC | WEIR_MATCH_DST_PORT,
+		.protocol = WEIR_IP_UDP,
+		.src = { 10, 1, 2, 3 },
+		.src_prefix = 24,
+		.dst_port = 0x1234,
+		.queue = 2,
+		.priority = 6,
+	};
+	struct weir_filter_info info;
+	unsigned id, second;
+
+	begin(I350, 4);
+	CU_ASSERT_EQUAL(weir_port_add_filter(port, &f, &id), 0);
+	CU_ASSERT_EQUAL(weir_port_filter(port, 0, &info), 0);
+	CU_ASSERT_STRING_EQUAL(info.table, "flex");
+	CU_ASSERT_EQUAL(word(0x9010 + 4), 0x00450008); /* bytes 12 to 15: 08 00 45 */
+	CU_ASSERT_EQUAL(word(0x9018), 0x70);
+	CU_ASSERT_EQUAL(word(0x9020 + 4), 0x11000000); /* byte 23 */
+	CU_ASSERT_EQUAL(word(0x9028), 0x80);
+	CU_ASSERT_EQUAL(word(0x9030), 0x010a0000); /* 26 to 28: 10.1.2 */
+	CU_ASSERT_EQUAL(word(0x9034), 0x00000002);
+	CU_ASSERT_EQUAL(word(0x9038), 0x1c);
+	CU_ASSERT_EQUAL(word(0x9040 + 4), 0x00003412); /* 36 and 37 */
+	CU_ASSERT_EQUAL(word(0x9048), 0x30);
+	CU_ASSERT_EQUAL(word(0x90fc), 0x00060228); /* 40 bytes */
+	CU_ASSERT_EQUAL(word(E1000_WUFC), 0x00014000);
+	f = (struct weir_filter){ .match = WEIR_MATCH_IPV6 | WEIR_MATCH_DST, .dst = { 0x20, [15] = 7 }, .queue = 1 };
+	CU_ASSERT_EQUAL(weir_port_add_filter(port, &f, &second), 0);
+	CU_ASSERT_EQUAL(word(0x9110 + 4), 0x0000dd86);
+	CU_ASSERT_EQUAL(word(0x9140 + 4), 0x00200000); /* from byte 38 on */
+	CU_ASSERT_EQUAL(word(0x9148), 0xc0);
+	CU_ASSERT_EQUAL(word(0x9160 + 4), 0x00000700); /* byte 53 */
+	CU_ASSERT_EQUAL(word(0x91fc), 0x00000138);
+	CU_ASSERT_EQUAL(weir_port_remove_filter(port, id), 0);
+	CU_ASSERT_EQUAL(word(E1000_WUFC), 0x00024000);
+	CU_ASSERT_EQUAL(weir_port_stop(port), 0);
+	*card_reg(&card, E1000_WUFC) = 0;
+	CU_ASSERT_EQUAL(weir_port_start(port), 0);
+	CU_ASSERT_EQUAL(word(E1000_WUFC), 0x00024000);
+	f.queue = WEIR_FILTER_DROP;
+	f.dst[15] = 8;
+	CU_ASSERT_EQUAL(weir_port_add_filter(port, &f, NULL), -ENOTSUP);
 	end();
 }
 
@@ -210,6 +260,7 @@ static const struct unit_case cases[] = {
 	{ "vectors are where each card looks for them", vectors_are_where_each_card_looks_for_them },
 	{ "queues share vectors where there are few", queues_share_vectors_where_there_are_few },
 	{ "newer cards compare protocol and port", newer_cards_compare_protocol_and_port },
+	{ "newer cards compare bytes at their places", newer_cards_compare_bytes_at_their_places },
 	{ "the 82576 counts by its period", the_82576_counts_by_its_period },
 	{ "a short clock goes on when it begins anew", a_short_clock_goes_on_when_it_begins_anew },
 	{ "the I210 counts seconds", the_i210_counts_seconds },
