@@ -107,7 +107,9 @@ _Static_assert(COUNTERS <= GIGABIT_COUNTERS_MAX, "");
 
 static bool has(const struct gigabit *nic, unsigned i)
 {
-	return counters[i].rows & nic->kind->rows && (i < DROPPED || i >= SPOKEN_OF || i - DROPPED < nic->kind->queues);
+	bool of_queue = i >= DROPPED && i < SPOKEN_OF;
+
+	return counters[i].rows & nic->kind->rows && (!of_queue || i - DROPPED < nic->kind->queues);
 }
 
 /* Reads one counter, which clears it. A device that is gone counts nothing. */
