@@ -34,6 +34,7 @@ static int driver_load(const char *driver)
 	pid = fork();
 	if (pid == 0) {
 		execl("/sbin/modprobe", "modprobe", driver, (char *)NULL);
+		execlp("modprobe", "modprobe", driver, (char *)NULL); /* a small system has it elsewhere */
 		_exit(127);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0 || access(path, F_OK) < 0) {

@@ -40,9 +40,10 @@ done
 ways=("vfio vfio-pci")
 kernel_name=$version
 modules="vfio-pci vfio-iommu-type1"
-safe=1
+safe=1 linux=''
 case $version in
-6.1 | 6.12) ;;
+6.1) modules+=" uio_pci_generic e1000e" linux=e1000e ;;
+6.12) ;;
 test) ways=("iommufd vfio-pci") modules="vfio-pci iommufd" ;;
 unsafe)
 	ways=("uio uio_pci_generic ,unsafe" "no-iommu vfio-pci ,unsafe")
@@ -63,7 +64,8 @@ mkdir -p "$root/etc/udev/rules.d"
 cp config/60-weir.rules "$root/etc/udev/rules.d/"
 printf '%s\n' "${kinds[@]}" >"$root/etc/kinds"
 printf '%s\n' "${ways[@]}" >"$root/etc/ways"
-make_guest "$kernel_name" promise.sh "${2-}" "$modules" "weir weir-l2fwd jq udevadm setpriv prlimit pages"
+echo "$linux" >"$root/etc/linux"
+make_guest "$kernel_name" promise.sh "${2-}" "$modules" "weir weir-l2fwd jq udevadm setpriv prlimit pages ip ethtool"
 
 wires=("gen:pps=10k" sink)
 arguments=()
