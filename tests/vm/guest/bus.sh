@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Two cards of one kind, bound to vfio-pci and to uio_pci_generic in turn, used by weir-l2fwd and pulled out under it. What
+# Three cards of one kind, of which the first two are in one IOMMU group, bound to vfio-pci and to uio_pci_generic in turn, used by weir-l2fwd and pulled out under it. What
 # there is decides which cases there are: an IOMMU, iommufds, vfio's mode without an IOMMU.
 # shellcheck source=tests/vm/guest/cases.sh
 . /etc/cases.sh
@@ -16,7 +16,7 @@ cards_there()
 {
 	weir list --json | jq -r ".[] | select(.weir_driver) | .device" >/tmp/cards
 	mapfile -t cards </tmp/cards
-	[ ${#cards[@]} -eq 2 ]
+	[ ${#cards[@]} -eq 3 ]
 }
 cards_there
 
@@ -26,7 +26,7 @@ group_type()
 	echo "$2" >"/sys/bus/pci/devices/$1/iommu_group/type"
 }
 
-# bound DRIVER: both cards are.
+# bound DRIVER: all cards are.
 bound()
 {
 	local card
@@ -37,17 +37,25 @@ bound()
 	done
 }
 
-# forwards OPTIONS SPEC ARGUMENT...: specs have the OPTIONS.
+# forwards OPTIONS ARGUMENT...: from the first card to the third, or to $to; specs have the OPTIONS.
 forwards()
 {
 	local options=$1
 	shift
 
-	weir-l2fwd --patience 2000 --seconds 3 --json --stats 0 "$@" "pci:${cards[0]}$options" "pci:${cards[1]}$options" \
+	weir-l2fwd --patience 2000 --seconds 3 --json --stats 0 "$@" "pci:${cards[0]}$options" "pci:${to:-${cards[2]}}$options" \
 		>/tmp/l2fwd 2>/tmp/l2fwd.err || no "$(tail -n 1 /tmp/l2fwd.err)"
 	jq -e '.ports[0].rx.packets > 500 and .ports[1].tx.packets == .ports[0].rx.packets' /tmp/l2fwd >/dev/null ||
 		no "$(jq -c '{rx_packets, tx_packets, dropped}' /tmp/l2fwd)"
 	jq -r '"\(.ports[1].tx.packets) packets"' /tmp/l2fwd
+}
+
+# Between the two cards of a group; that the second is to have a domain of its own cannot be.
+together()
+{
+	[ "$(readlink "/sys/bus/pci/devices/${cards[0]}/iommu_group")" = "$(readlink "/sys/bus/pci/devices/${cards[1]}/iommu_group")" ]
+	to=${cards[1]},domain=own forwards ""
+	grep 'cannot tell them apart' /tmp/l2fwd.err
 }
 
 # goes_by PATH: the file that weir-l2fwd has open while it runs with vfio.
@@ -55,7 +63,7 @@ goes_by()
 {
 	local pid status=0
 
-	weir-l2fwd --seconds 3 --json --stats 0 "pci:${cards[0]}" "pci:${cards[1]}" >/dev/null 2>&1 &
+	weir-l2fwd --seconds 3 --json --stats 0 "pci:${cards[0]}" "pci:${cards[2]}" >/dev/null 2>&1 &
 	pid=$!
 	sleep 2
 	ls -l /proc/$pid/fd >/tmp/fds
@@ -75,22 +83,25 @@ refused()
 	local words=$1 status=0
 	shift
 
-	weir-l2fwd --seconds 1 --json --stats 0 "$@" "pci:${cards[1]}" >/dev/null 2>/tmp/l2fwd.err || status=$?
+	weir-l2fwd --seconds 1 --json --stats 0 "$@" "pci:${cards[2]}" >/dev/null 2>/tmp/l2fwd.err || status=$?
 	[ "$status" -ne 0 ] || no "it was not refused"
 	grep "$words" /tmp/l2fwd.err || no "$(cat /tmp/l2fwd.err)"
 }
 
-# translates DRIVER WORDS...: with an IOMMU that does, the driver is refused.
+# With an IOMMU that translates, uio is refused.
 translated()
 {
-	weir unbind "${cards[0]}"
-	[ ! -e "/sys/bus/pci/devices/${cards[0]}/driver" ] || echo "${cards[0]}" >"/sys/bus/pci/devices/${cards[0]}/driver/unbind"
-	group_type "${cards[0]}" DMA
-	weir bind --driver uio_pci_generic "${cards[0]}"
-	refused 'an IOMMU stands before' "pci:${cards[0]},unsafe"
-	weir unbind "${cards[0]}"
-	[ ! -e "/sys/bus/pci/devices/${cards[0]}/driver" ] || echo "${cards[0]}" >"/sys/bus/pci/devices/${cards[0]}/driver/unbind"
-	group_type "${cards[0]}" identity
+	local card=${cards[2]} status=0
+
+	weir unbind "$card"
+	[ ! -e "/sys/bus/pci/devices/$card/driver" ] || echo "$card" >"/sys/bus/pci/devices/$card/driver/unbind"
+	group_type "$card" DMA
+	weir bind --driver uio_pci_generic "$card"
+	(refused 'an IOMMU stands before' "pci:$card,unsafe") || status=$?
+	weir unbind "$card"
+	[ ! -e "/sys/bus/pci/devices/$card/driver" ] || echo "$card" >"/sys/bus/pci/devices/$card/driver/unbind"
+	group_type "$card" identity
+	[ $status -eq 0 ]
 	bound uio_pci_generic
 }
 
@@ -99,7 +110,7 @@ pulled()
 {
 	local pid status=0
 
-	weir-l2fwd --patience 2000 --seconds 60 --json --stats 0 "pci:${cards[0]}$1" "pci:${cards[1]}$1" >/tmp/l2fwd 2>/tmp/l2fwd.err &
+	weir-l2fwd --patience 2000 --seconds 60 --json --stats 0 "pci:${cards[0]}$1" "pci:${cards[2]}$1" >/tmp/l2fwd 2>/tmp/l2fwd.err &
 	pid=$!
 	sleep 4
 	echo 1 >"/sys/bus/pci/devices/${cards[0]}/remove"
@@ -113,10 +124,11 @@ pulled()
 }
 
 if [ -n "$(ls /sys/kernel/iommu_groups)" ]; then
-	try "weir bind hands both cards to vfio" bound vfio-pci
+	try "weir bind hands the cards to vfio" bound vfio-pci
 	if [ -e /dev/iommu ]; then
 		try "iommufd: it is the way" goes_by /dev/vfio/devices/
 		try "iommufd: a domain each" forwards ,domain=own
+		try "iommufd: two of a group" together
 		try "iommufd: a card is pulled out" pulled ""
 		try "iommufd: and put in again" bound vfio-pci
 		try "iommufd: it forwards again" forwards ""
@@ -124,11 +136,12 @@ if [ -n "$(ls /sys/kernel/iommu_groups)" ]; then
 	fi
 	try "vfio: groups are the way" goes_by '/dev/vfio/[0-9]'
 	try "vfio: a domain each" forwards ,domain=own
+	try "vfio: two of a group" together
 	try "vfio: a card is pulled out" pulled ""
 	try "vfio: and put in again" bound vfio-pci
 	try "vfio: it forwards again" forwards ""
 elif [ -e /sys/module/vfio/parameters/enable_unsafe_noiommu_mode ]; then
-	try "weir bind hands both cards to vfio" bound vfio-pci
+	try "weir bind hands the cards to vfio" bound vfio-pci
 	try "no IOMMU: refused without a word" refused 'no IOMMU stands before .*unsafe' "pci:${cards[0]}"
 	try "no IOMMU: refused without hugepages" refused 'must be hugepages' --no-huge "pci:${cards[0]},unsafe"
 	try "no IOMMU: forwards" forwards ,unsafe
@@ -137,7 +150,7 @@ elif [ -e /sys/module/vfio/parameters/enable_unsafe_noiommu_mode ]; then
 	try "no IOMMU: and put in again" bound vfio-pci
 	try "no IOMMU: it forwards again" forwards ,unsafe
 fi
-try "weir bind hands both cards to uio" bound uio_pci_generic
+try "weir bind hands the cards to uio" bound uio_pci_generic
 try "uio: refused without a word" refused 'no IOMMU stands before .*unsafe' "pci:${cards[0]}"
 try "uio: refused without hugepages" refused 'must be hugepages' --no-huge "pci:${cards[0]},unsafe"
 try "uio: forwards" forwards ,unsafe
