@@ -53,6 +53,24 @@ static unsigned fetch(unsigned queue)
 	return n;
 }
 
+/* @n packets arrive of @len bytes, are fetched, and the queue is waited for. */
+static inline void wake_up_for(unsigned n, unsigned len)
+{
+	uint8_t frame[1514];
+
+	make_udp(frame, 5, len - 42);
+	for (unsigned i = 0; i < n; i++) {
+		CU_ASSERT_EQUAL(weir_sim_send(nic, frame, len), 0);
+		if (i % 32 == 31) {
+			run();
+			CU_ASSERT_EQUAL(fetch(0), 32);
+		}
+	}
+	run();
+	fetch(0);
+	CU_ASSERT_EQUAL(weir_rxq_arm(rxq), 0);
+}
+
 static void a_receive_queue_stops_and_starts_while_others_run(void)
 {
 	struct weir_port_conf conf = { .rx_queues = 2, .rx_slots = 64 };

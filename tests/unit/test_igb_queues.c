@@ -33,9 +33,57 @@ static void a_fixed_interval_is_set_for_one_queue(void)
 	end();
 }
 
+static void an_adaptive_interval_follows_what_arrives(void)
+{
+	struct weir_port_conf conf = { 0 };
+
+	begin(&conf);
+	CU_ASSERT_EQUAL(interval_of(0), 10);
+	wake_up_for(1, 60);
+	CU_ASSERT_EQUAL(interval_of(0), 10);
+	wake_up_for(200, 60);
+	CU_ASSERT_EQUAL(interval_of(0), 20);
+	wake_up_for(50, 60); /* neither much nor little */
+	CU_ASSERT_EQUAL(interval_of(0), 20);
+	wake_up_for(50, 1514); /* the same of long ones is much */
+	CU_ASSERT_EQUAL(interval_of(0), 40);
+	for (unsigned i = 0; i < 10; i++)
+		wake_up_for(200, 60);
+	CU_ASSERT_EQUAL(interval_of(0), 256); /* and no longer */
+	for (unsigned i = 0; i < 10; i++)
+		wake_up_for(2, 60);
+	CU_ASSERT_EQUAL(interval_of(0), 10);
+	CU_ASSERT_EQUAL(weir_rxq_set_interval(rxq, 50), 0); /* now it stays */
+	wake_up_for(200, 60);
+	CU_ASSERT_EQUAL(interval_of(0), 50);
+	CU_ASSERT_EQUAL(weir_rxq_set_interval(rxq, WEIR_INTERVAL_ADAPTIVE), 0);
+	CU_ASSERT_EQUAL(interval_of(0), 10);
+	end();
+}
+
+/* With several queues one without buffers does not hold up the others: it drops, and counts what it dropped. */
+static void each_queue_counts_what_it_drops(void)
+{
+	struct weir_port_conf conf = { .rx_queues = 2, .rx_slots = 64 };
+
+	begin(&conf);
+	for (unsigned i = 0; i < 100; i++)
+		send_to(1, 2);
+	send_to(0, 2);
+	run();
+	CU_ASSERT_EQUAL(fetch(0), 1);
+	CU_ASSERT_EQUAL(counter("rx_dropped.0"), 0);
+	CU_ASSERT_EQUAL(counter("rx_dropped.1"), 100 - 32); /* a batch of buffers was there */
+	CU_ASSERT_EQUAL(rx_drops(WEIR_DROP_MISSED), 100 - 32);
+	CU_ASSERT_EQUAL(fetch(1), 32);
+	end();
+}
+
 static const struct unit_case cases[] = {
 	QUEUE_CASES,
 	{ "a fixed interval is set for one queue", a_fixed_interval_is_set_for_one_queue },
+	{ "an adaptive interval follows what arrives", an_adaptive_interval_follows_what_arrives },
+	{ "each queue counts what it drops", each_queue_counts_what_it_drops },
 	{ NULL, NULL },
 };
 
