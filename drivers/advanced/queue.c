@@ -127,8 +127,10 @@ int adv_rxq_open(struct adv_rxq *q, const struct adv_rx_setup *setup)
 	int err;
 
 	q->ring = NULL;
+	q->unfit_count = 0;
+	q->unfit = setup->within_64k ? calloc(weir_pool_count(port->conf.pool), sizeof(*q->unfit)) : NULL;
 	q->bufs = calloc(slots, sizeof(*q->bufs));
-	if (!q->bufs)
+	if (!q->bufs || (setup->within_64k && !q->unfit))
 		return no_memory(port, slots);
 	err = ring_alloc(port, slots, &ring);
 	if (err)
@@ -166,10 +168,13 @@ void adv_rxq_close(struct adv_rxq *q)
 		for (; q->head != q->tail; q->head++)
 			if (q->bufs[q->head & q->mask] != ADV_RX_TAKEN)
 				weir_pool_free_bufs(q->rxq.cache, &q->bufs[q->head & q->mask], 1);
+	weir_pool_free_bufs(q->rxq.cache, q->unfit, q->unfit_count);
 	weir_mem_free(q->rxq.port->weir, q->ring);
 	free(q->bufs);
+	free(q->unfit);
 	q->ring = NULL;
-	q->bufs = NULL;
+	q->bufs = q->unfit = NULL;
+	q->unfit_count = 0;
 }
 
 void adv_rxq_choose(struct adv_rxq *q, const struct adv_bursts *bursts)
@@ -190,29 +195,24 @@ static bool within_64k(const struct adv_rxq *q, uint32_t buf)
 	return first >> 16 == (first + q->room - 1) >> 16;
 }
 
-/* The first of @bufs that fit; the others are given back, when those are found that stand in their places. */
+/*
+ * Keeps those of the @n buffers that fit in front, with others in the places of the rest. What does not fit is put aside as
+ * long as the queue is open: given back, it would be the first to come again. Returns how many there are.
+ */
 static uint32_t refit(struct adv_rxq *q, uint32_t *bufs, uint32_t n)
 {
-	uint32_t unfit[ADV_BATCH], count = 0, kept = 0;
+	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		uint32_t buf = bufs[i];
-		bool fits = within_64k(q, buf);
+		uint32_t buf = bufs[i], got = 1;
 
-		while (!fits) {
-			unfit[count++] = buf;
-			if (count == ADV_BATCH || !weir_pool_alloc_bufs(q->rxq.cache, &buf, 1))
-				break;
-			fits = within_64k(q, buf);
+		while (got && !within_64k(q, buf)) {
+			q->unfit[q->unfit_count++] = buf;
+			got = weir_pool_alloc_bufs(q->rxq.cache, &buf, 1);
 		}
-		if (fits)
+		if (got)
 			bufs[kept++] = buf;
-		if (count == ADV_BATCH) {
-			weir_pool_free_bufs(q->rxq.cache, &bufs[i + 1], n - i - 1);
-			break;
-		}
 	}
-	weir_pool_free_bufs(q->rxq.cache, unfit, count);
 	return kept;
 }
 

@@ -102,6 +102,8 @@ struct adv_rxq {
 	/* Cold. */
 	const struct adv_family *family;
 	bool within_64k; /* no buffer may cross a boundary of 64 KiB */
+	uint32_t *unfit; /* those that do */
+	uint32_t unfit_count;
 	const char *variant;
 	int fd; /* becomes readable when its interrupt comes */
 	unsigned vector;

@@ -182,6 +182,36 @@ static void no_buffer_crosses_64_kib(void)
 	end();
 }
 
+/* Nor do those that would cross one keep the others from being found, even if they are the first to be had. */
+static void buffers_that_cross_64_kib_are_not_in_the_way(void)
+{
+	static struct weir_pkt all[8192];
+	struct weir_port_conf conf = { 0 };
+	struct weir_pkt pkts[64];
+	unsigned count, received = 0;
+
+	begin_on(D82545EM, &conf);
+	for (count = 0; count < 8192 && weir_pool_alloc(cache, &all[count], 1); count++)
+		;
+	for (unsigned crosses = 0; crosses < 2; crosses++)
+		for (unsigned i = 0; i < count; i++) {
+			uint64_t first = ((uint64_t)all[i].buf << 6) + all[i].off;
+
+			if ((first >> 16 != (first + 2047) >> 16) == crosses)
+				weir_pool_free(cache, &all[i], 1);
+		}
+	weir_pool_cache_flush(cache);
+	for (unsigned i = 0; i < 20; i++) {
+		for (unsigned j = 0; j < 64; j++)
+			card_receive(&card, 0, frame, 60, NULL);
+		for (unsigned n; (n = weir_rx(rxq, pkts, 64)) > 0; received += n)
+			weir_pool_free(cache, pkts, n);
+		weir_pool_cache_flush(cache);
+	}
+	CU_ASSERT_EQUAL(received, 20 * 64);
+	end();
+}
+
 /* --- sending -------------------------------------------------------------------------------------------------------------- */
 
 /* Descriptor number @i. */
@@ -343,6 +373,7 @@ static const struct unit_case cases[] = {
 	{ "a packet that never ends is given up", a_packet_that_never_ends_is_given_up },
 	{ "buffers are as large as the pool's", buffers_are_as_large_as_the_pool_s },
 	{ "no buffer crosses 64 KiB", no_buffer_crosses_64_kib },
+	{ "buffers that cross 64 KiB are not in the way", buffers_that_cross_64_kib_are_not_in_the_way },
 	{ "a plain packet is one descriptor", a_plain_packet_is_one_descriptor },
 	{ "a checksum takes a context once", a_checksum_takes_a_context_once },
 	{ "a packet to be cut has its length in the context", a_packet_to_be_cut_has_its_length_in_the_context },
