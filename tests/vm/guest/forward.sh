@@ -200,11 +200,20 @@ more()
 
 # --- traffic ---------------------------------------------------------------------------------------------------------------
 
-# pings WHO ARGUMENT...: each is answered, by what was sent.
+# How many answers p0's kernel has had. ping itself does not wait for a late one, if there were others.
+heard()
+{
+	[ "$(snmp a Icmp InEchoReps)" -ge "$1" ]
+}
+
+# pings COUNT ARGUMENT...: each is answered.
 pings()
 {
-	"$1" ping -q -i 0.02 -W 10 "${@:2}" | tee /tmp/ping
-	grep -q ' 0% packet loss' /tmp/ping || no "$(grep loss /tmp/ping): $(traffic)"
+	local want=$(($(snmp a Icmp InEchoReps) + $1))
+
+	a ping -q -i 0.02 -c "$@" | tee /tmp/ping || :
+	(until_true 20 heard $want) || no "$(($(snmp a Icmp InEchoReps) - want)) answers: $(traffic)"
+	tail -n 1 /tmp/ping
 }
 
 # traffic: what the forwarder has received and sent by each port, and what it has dropped.
@@ -216,7 +225,7 @@ traffic()
 
 answers()
 {
-	a ping -q -c 1 -W 1 10.0.0.2 >/dev/null
+	a ping -q -c 1 -W 5 10.0.0.2 >/dev/null
 }
 
 # snmp WHO PROTOCOL NAME: a counter of its network stack, such as Tcp InCsumErrors.
@@ -298,22 +307,29 @@ bind()
 	done
 }
 
+has_caught()
+{
+	[ "$(tail -n 1 /tmp/catcher | jq .tx_packets)" -ge "$1" ]
+}
+
 # Frames of all lengths, byte for byte.
 content()
 {
 	local catcher
 
 	bridge
-	nsenter --net="/run/netns/b$kind" weir-l2fwd --no-huge --quiet --no-mac-update --map 0:1 af_packet:p1 pcap:tx=/tmp/caught &
+	nsenter --net="/run/netns/b$kind" weir-l2fwd --no-huge --json --stats 0.25 --no-mac-update --map 0:1 af_packet:p1 \
+		pcap:tx=/tmp/caught >/tmp/catcher &
 	catcher=$!
-	sleep 1
+	until_true 20 test -s /tmp/catcher
 	send /etc/lengths.pcap
-	sleep 1
+	until_true 20 has_caught 159
+	sleep 0.5
 	stop $catcher
-	frames_of /tmp/caught | grep -E '^.{24}88b5' >/tmp/came
+	frames_of /tmp/caught | grep -E '^.{24}88b5' >/tmp/came || :
 	[ -e /tmp/lengths ] || frames_of /etc/lengths.pcap >/tmp/lengths
 	cmp /tmp/lengths /tmp/came || no "other frames came than were sent: $(wc -l </tmp/came) of $(wc -l </tmp/lengths)"
-	pings a -c 20 -s 1000 10.0.0.2
+	pings 20 -s 1000 10.0.0.2
 	echo "$(wc -l </tmp/came) frames"
 }
 
@@ -328,7 +344,7 @@ vlan()
 {
 	bridge
 	noted tags '[.ports[].said.vlan] | add'
-	pings a -c 20 10.7.0.2
+	pings 20 10.7.0.2
 	[ "$(more tags '[.ports[].said.vlan] | add')" -ge 40 ] || no "the cards took out $(more tags '[.ports[].said.vlan] | add') tags of 40"
 	stream a b 10.7.0.2 1
 }
@@ -336,7 +352,7 @@ vlan()
 jumbo()
 {
 	bridge
-	pings a -c 20 -s 8972 -M "do" 10.9.0.2
+	pings 20 -s 8972 -M "do" 10.9.0.2
 	stream a b 10.9.0.2 2
 }
 
@@ -385,8 +401,7 @@ waiting()
 	used=$(($(ticks) - before))
 	[ $used -lt 50 ] || no "it used $used of 200 ticks for doing nothing"
 	before=$(interrupts)
-	a ping -q -c 10 -i 0.3 -W 5 10.0.0.2 >/tmp/ping
-	grep -q ' 0% packet loss' /tmp/ping || no "$(grep loss /tmp/ping)"
+	pings 10 -i 0.3 10.0.0.2
 	before=$(($(interrupts) - before))
 	[ $before -ge 15 ] || no "$before interrupts for 20 packets"
 	echo "$before interrupts for 20 packets, $used ticks of 200 for none, $(awk -F '[/ ]' '/^r/ { print $8 }' /tmp/ping) ms there and back"
@@ -401,7 +416,7 @@ link()
 	tell "do link $first up"
 	until_true 20 is '.ports[0].link.up'
 	until_true 30 answers
-	pings a -c 10 10.0.0.2
+	pings 10 10.0.0.2
 }
 
 # received: frames and bytes that p0 has.
@@ -495,6 +510,7 @@ unplug()
 	fi
 	stop $flood
 	: >/tmp/run
+	loss=$(grep -E "$loss" /tmp/errors | tail -n 1)
 	if [ "$unplugging" = both ]; then
 		until_true 20 gone "$first"
 		tell "do plug $first"
@@ -503,10 +519,10 @@ unplug()
 		bind
 		bridge
 		until_true 30 answers
-		pings a -c 10 10.0.0.2
+		pings 10 10.0.0.2
 		finish
 	fi
-	tail -n 1 /tmp/errors
+	echo "$loss"
 }
 
 skip()
