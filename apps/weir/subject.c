@@ -43,7 +43,7 @@ int subject_open(struct subject *subject, const struct weir_options *options, bo
 {
 	const struct weir_conf conf = { .log = say };
 	const struct weir_pool_conf buffers = { .count = 8192 };
-	struct weir_port_conf port = { .pool = NULL };
+	struct weir_port_conf port = { .promiscuous = receives };
 	int err;
 
 	memset(subject, 0, sizeof(*subject));

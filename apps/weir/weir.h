@@ -66,8 +66,8 @@ struct subject {
 };
 
 /*
- * Opens the port of the command line, which may also be named as a device is. One that @receives has a pool. Returns 0,
- * or -errno after saying why, and then nothing is open.
+ * Opens the port of the command line, which may also be named as a device is. One that @receives has a pool, and takes
+ * what is addressed to others, too. Returns 0, or -errno after saying why, and then nothing is open.
  */
 int subject_open(struct subject *subject, const struct weir_options *options, bool receives);
 
