@@ -530,7 +530,7 @@ static int __init weir_init(void)
 		return err;
 	err = alloc_chrdev_region(&numbers, 0, DEVICES_MAX, "weir");
 	if (err)
-		goto class;
+		goto unregister;
 	err = pci_register_driver(&weir_driver);
 	if (err)
 		goto numbers;
@@ -538,7 +538,8 @@ static int __init weir_init(void)
 
 numbers:
 	unregister_chrdev_region(numbers, DEVICES_MAX);
-	class : class_unregister(&weir_class);
+unregister:
+	class_unregister(&weir_class);
 	return err;
 }
 module_init(weir_init);

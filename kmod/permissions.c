@@ -139,8 +139,9 @@ __u32 permissions_write(struct weir_permissions *p, unsigned int offset,
 	device = gather(p->write, offset, size) &
 		 ~gather(p->virtual, offset, size);
 	for (i = 0; i < size; i++, value >>= 8) {
-		__u8 mask = p->virtual[offset + i] & p -> write[offset + i];
+		__u8 mask = p->write[offset + i];
 
+		mask &= p->virtual[offset + i];
 		p->shadow[offset + i] &= (__u8)~mask;
 		p->shadow[offset + i] |= (__u8)value & mask;
 	}

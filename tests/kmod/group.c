@@ -84,7 +84,7 @@ static void a_neighbour_goes_on(void)
 	want("its neighbour's domain", attach(h, g.domain, 0, 0, NULL), 0);
 	close(h);
 	edu_start(g.dev, IOVA, 64);
-	sleep_ms(EDU_DMA_MS);
+	settle(g.dev);
 	need(edu_landed(g.at), "closing one device took the domain from the other");
 }
 

@@ -43,15 +43,16 @@ static void every_order(void)
 			if (orders[i][k] != 'd') {
 				master(file, true);
 				edu_start(file, IOVA, 64);
-				sleep_ms(EDU_DMA_MS);
+				settle(file);
 				need(edu_landed(b.at), "in order %s a device does not go on", orders[i]);
 				memset(b.at, 0, PAGE);
 				edu_start(file, IOVA, 64);
 			}
 			close(file);
+			soon(is_zero(b.at, PAGE));
 		}
 		all_is_let_go(orders[i]);
-		sleep_ms(EDU_DMA_MS);
+		sleep_ms(2 * EDU_DMA_MS);
 		need(is_zero(b.at, PAGE), "in order %s a device wrote after it was closed", orders[i]);
 		munmap(b.at, PAGE);
 	}
@@ -82,8 +83,9 @@ static void killed_with_work_to_do(void)
 		kill(pid, SIGKILL);
 		waitpid(pid, &status, 0);
 		need(WIFSIGNALED(status), "it ended by itself");
+		soon(is_zero(at, PAGE));
 		all_is_let_go("after SIGKILL");
-		sleep_ms(EDU_DMA_MS);
+		sleep_ms(2 * EDU_DMA_MS);
 		need(is_zero(at, PAGE), "the device wrote after its process was killed");
 	}
 }
@@ -105,7 +107,7 @@ static void a_child_inherits(void)
 			_exit(1);
 		memset(b.at, 0, PAGE);
 		edu_start(b.dev, IOVA, 64);
-		sleep_ms(EDU_DMA_MS);
+		settle(b.dev);
 		_exit(edu_landed(b.at) ? 0 : 1);
 	}
 	close(b.dev);
@@ -173,7 +175,7 @@ static void passed_to_another(void)
 	need(domain_info(domain).maps == 2, "%u maps after its end", domain_info(domain).maps);
 	master(dev, true);
 	edu_start(dev, 2 * IOVA, 64);
-	sleep_ms(EDU_DMA_MS);
+	settle(dev);
 	need(edu_landed(at), "the device does not reach what the other process mapped");
 	want("WEIR_UNMAP of what the other process mapped", unmap(domain, 0, 0), 0);
 	want("WEIR_MAP", map(domain, at, IOVA, PAGE, RW), 0);
@@ -239,7 +241,7 @@ static void given_back_when_told(void)
 	need(poll(&ready, 1, 5000) == 1, "nobody was told");
 	want("open while it leaves", try_open("a"), -ENOENT);
 	edu_start(b.dev, IOVA, 64);
-	sleep_ms(EDU_DMA_MS);
+	settle(b.dev);
 	need(edu_landed(b.at), "it was taken away before its time");
 	close(b.dev);
 	waitpid(pid, &status, 0);

@@ -75,7 +75,7 @@ static void partial_unmap_takes_nothing(void)
 	want("2 MiB", map(b.domain, at, 0x400000, 512 * PAGE, RW), 0);
 	want("a page of it", unmap(b.domain, 0x400000, PAGE), -EINVAL);
 	edu_start(b.dev, 0x400000 + 300 * PAGE, 64);
-	sleep_ms(EDU_DMA_MS);
+	settle(b.dev);
 	need(edu_landed(at + 300 * PAGE), "the device does not reach it any more");
 }
 
@@ -141,14 +141,14 @@ static void fork_keeps_the_pages(void)
 	}
 	at[101] = 1; /* would be where the parent gets a copy */
 	edu_start(b.dev, 0x200000, 64);
-	sleep_ms(EDU_DMA_MS);
+	settle(b.dev);
 	need(edu_landed(at), "it did not arrive in the parent");
 	waitpid(pid, &status, 0);
 	need(status == 0, "it arrived in the child");
 	need(domain_info(b.domain).maps == 2, "the child's end unmapped something");
 	memset(at, 0, 64);
 	edu_start(b.dev, 0x200000, 64);
-	sleep_ms(EDU_DMA_MS);
+	settle(b.dev);
 	need(edu_landed(at), "it did not arrive after the child's end");
 }
 
@@ -162,7 +162,7 @@ static void read_only(void)
 	want("for a device to read", map(b.domain, fixed, 0x200000, PAGE, WEIR_MAP_READ), 0);
 	want("memory for a device to read", map(b.domain, at, 0x300000, PAGE, WEIR_MAP_READ), 0);
 	edu_start(b.dev, 0x300000, 64); /* t2 */
-	sleep_ms(EDU_DMA_MS);
+	settle(b.dev);
 	need(is_zero(at, PAGE), "a device wrote to memory that it may only read");
 }
 
@@ -202,7 +202,8 @@ static void unmapped_is_out_of_reach(void)
 
 	edu_start(b.dev, IOVA, 64);
 	want("WEIR_UNMAP", unmap(b.domain, IOVA, PAGE), 0);
-	sleep_ms(EDU_DMA_MS);
+	soon(is_zero(b.at, PAGE));
+	settle(b.dev);
 	need(is_zero(b.at, PAGE), "the device reached a page that was unmapped");
 	need(pinned() == 0, "the page is still pinned");
 }
@@ -236,7 +237,7 @@ static void copy_is_charged_once(void)
 	need(vm_locked() == locked, "%ld KiB are charged for the copy", vm_locked());
 	master(b.dev, true);
 	edu_start(b.dev, IOVA, 64);
-	sleep_ms(EDU_DMA_MS);
+	settle(b.dev);
 	need(edu_landed(b.at), "the device does not reach the copy");
 	close(copy);
 	need(vm_locked() == locked, "a domain in use let go of its memory");

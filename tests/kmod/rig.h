@@ -28,6 +28,9 @@ extern const struct kmod_case open_cases[], memory_cases[], move_cases[], region
 void need(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void skip(const char *why) __attribute__((noreturn));
 
+/* Not @ok: this machine was too slow for the case, which is tried again; it fails if that goes on. */
+void soon(bool ok);
+
 /* @got is what a call returned, with errno: it should be @want, 0 or the negative error. */
 void want(const char *what, long got, long want);
 
@@ -70,7 +73,7 @@ void sleep_ms(unsigned ms);
 
 /* --- QEMU's edu device: a DMA engine that carries out its work 100 ms after it is told to -------------------------------- */
 
-#define EDU_DMA_MS 150 /* after so long it has been done, or never will be */
+#define EDU_DMA_MS 150 /* after so long it has been done, or never will be, unless QEMU is late */
 
 void edu_write(int dev, uint32_t reg, uint32_t value);
 uint32_t edu_read(int dev, uint32_t reg);
@@ -78,6 +81,9 @@ uint32_t edu_read(int dev, uint32_t reg);
 /* Puts the words into the device; starts the transfer of @count bytes from the device to @iova. */
 void edu_fill(int dev, unsigned count);
 void edu_start(int dev, uint64_t iova, unsigned count);
+
+/* Waits until what was started is over, as the device sees it; if it does not answer, for some time. */
+void settle(int dev);
 
 /* Whether @at has what edu_fill() put into the device, or zeroes. */
 bool edu_landed(const void *at);

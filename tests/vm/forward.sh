@@ -12,6 +12,8 @@
 #   KERNEL   6.1, 6.12  of Debian: devices by vfio's groups, behind an IOMMU
 #            test       of config/test-kernel.sh: by iommufd, behind an IOMMU
 #            unsafe     the same without an IOMMU: by vfio's mode for that, and by uio
+#            weir-6.1, weir-6.12
+#                       of Debian: by weir.ko
 #   CASE     a regular expression, for some of them only
 #
 # The kernel's own driver is at the other ends of the cables. Cases are in tests/vm/guest/forward.sh; what came of them is kept in
@@ -60,7 +62,11 @@ unsafe)
 	buses=("no-iommu vfio-pci ${plug/once/never} ,unsafe" "uio uio_pci_generic $plug ,unsafe")
 	kernel_name=test modules="vfio-pci uio_pci_generic"
 	;;
-*) echo "there is no kernel $version here, only 6.1, 6.12, test and unsafe" >&2 && exit 2 ;;
+weir-*)
+	buses=("weir weir $plug") kernel_name=${version#weir-} modules=
+	add_weir "$kernel_name" || skip "weir.ko cannot be built for $kernel_name"
+	;;
+*) echo "there is no kernel $version here, only 6.1, 6.12, test, unsafe, weir-6.1 and weir-6.12" >&2 && exit 2 ;;
 esac
 machine=()
 if [ "$version" != unsafe ]; then

@@ -17,10 +17,8 @@ name=kmod-$version
 
 cmdline=intel_iommu=on
 PATH=$(dirname "$cases"):$PATH
+add_weir "$version" || skip "weir.ko cannot be built for $version"
 make_guest "$version" kmod.sh "${2-}" "e1000" "cases"
-built=$(build_module "$version") || skip "weir.ko cannot be built for $version"
-install -D "$built" "$work/root/lib/modules/$release/weir.ko"
-pack_guest
 
 echo "Linux $release"
 start_guest "$name" -smp 2 -machine q35,kernel-irqchip=split -device intel-iommu,intremap=on,caching-mode=on \

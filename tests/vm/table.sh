@@ -22,7 +22,7 @@ awk -F '\t' '
 		sub(/\.results$/, "", made)
 		kernel = made
 		sub(/.*-/, "", kernel)
-		sub(/-[^-]*$/, "", made)
+		sub(/(-weir)?-[^-]*$/, "", made)
 		made = made ~ /^qemu/ ? "QEMU " substr(made, 6) : "weir"
 		kernel = kernel == "unsafe" ? "test" : kernel
 	}

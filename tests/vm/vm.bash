@@ -141,19 +141,14 @@ make_guest()
 	cp tests/vm/guest/cases.sh "$root/etc/cases.sh"
 	cp "tests/vm/guest/$2" "$root/job"
 	echo "$3" >"$root/etc/only"
-	release=$(basename "$modules")
-	pack_guest
-}
-
-# pack_guest: makes $initramfs of what is in $work/root; once more, if something was put there after make_guest.
-pack_guest()
-{
 	initramfs=$work/initramfs
-	(cd "$work/root" && find . | bin/busybox cpio -o -H newc >"$initramfs" 2>/dev/null)
+	(cd "$root" && find . | "$busybox" cpio -o -H newc >"$initramfs" 2>/dev/null)
+	release=$(basename "$modules")
 }
 
-# build_module VERSION: where weir.ko is, built for the kernel of kernel_folder, against the headers of just that one.
-build_module()
+# add_weir VERSION: builds weir.ko for the kernel of kernel_folder, against the headers of just that one, and has make_guest
+# take it along.
+add_weir()
 {
 	local folder release headers suites=(-s bookworm)
 	local without=(-w gcc-12 -w pahole -w linux-compiler-gcc-12-x86 -w initramfs-tools -w linux-base -w kmod)
@@ -167,8 +162,8 @@ build_module()
 	headers=$(config/packages.sh "${suites[@]}" "${without[@]}" -w "linux-image-$release" "linux-headers-$1" \
 		"linux-headers-$release") || return
 	headers=$headers/usr/src/linux-headers-$release
-	make -s kmod BUILD="${BUILD:-build}" KDIR="$headers" KSRC="${headers%-*}-common" >&2 || return
-	echo "$(realpath "${BUILD:-build}")/kmod/$release/weir.ko"
+	make -s kmod BUILD="${BUILD:-build}" KDIR="$headers" KSRC="${headers%-*}-common" || return
+	install -D "${BUILD:-build}/kmod/$release/weir.ko" "$work/root/lib/modules/$release/weir.ko"
 }
 
 # start_guest NAME QEMU_ARGUMENT...: boots it in the background, as $guest; its console goes to $keep/NAME.console.
