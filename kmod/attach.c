@@ -364,6 +364,18 @@ static int move_prepare(struct weir_device *d, struct target *target,
 	return place.same ? 1 : target_prepare(target, d, attach);
 }
 
+static int reset(struct weir_device *d, u32 *quiesced)
+{
+	int err;
+
+	device_pause(d);
+	err = device_reset(d, false);
+	device_resume(d);
+	if (!err)
+		*quiesced |= WEIR_QUIESCED_RESET;
+	return err;
+}
+
 /* Silence, then a reset if one is wanted. */
 static int move_quiesce(struct weir_device *d, const struct weir_attach *attach,
 			u32 *quiesced)
@@ -380,14 +392,8 @@ static int move_quiesce(struct weir_device *d, const struct weir_attach *attach,
 		voice_back(d, master);
 		return err;
 	}
-	device_hide(d);
-	if (attach->flags & WEIR_ATTACH_RESET) {
-		err = device_reset(d, false);
-		if (!err)
-			*quiesced |= WEIR_QUIESCED_RESET;
-	}
-	if (err && d->domain)
-		device_show(d);
+	if (attach->flags & WEIR_ATTACH_RESET)
+		err = reset(d, quiesced);
 	return err;
 }
 
@@ -410,9 +416,13 @@ int attach_move(struct weir_device *d, struct weir_attach *attach)
 	err = move_quiesce(d, attach, &quiesced);
 	if (err)
 		goto unlock;
+	if (!target.domain)
+		device_hide(d);
 	err = move_device(d, &target, attach);
 	if (d->domain)
 		device_show(d);
+	else
+		device_hide(d);
 unlock:
 	mutex_unlock(&d->lock);
 	if (!err && target.file) {
@@ -449,15 +459,15 @@ void attach_leave(struct weir_device *d)
 	d->domain = NULL;
 }
 
-int attach_reset(struct weir_device *d, struct weir_reset *reset)
+int attach_reset(struct weir_device *d, struct weir_reset *request)
 {
-	u32 ms = reset->drain_ms ? reset->drain_ms : WEIR_DRAIN_MS;
+	u32 ms = request->drain_ms ? request->drain_ms : WEIR_DRAIN_MS;
 	bool master;
 	int err;
 
-	if (reset->flags)
+	if (request->flags)
 		return -EOPNOTSUPP;
-	if (reset->drain_ms > WEIR_DRAIN_MS_MAX)
+	if (request->drain_ms > WEIR_DRAIN_MS_MAX)
 		return -EINVAL;
 	mutex_lock(&d->lock);
 	err = !d->open ? -ENODEV : !d->domain ? -ENXIO : 0;
@@ -466,19 +476,15 @@ int attach_reset(struct weir_device *d, struct weir_reset *reset)
 	if (err)
 		goto unlock;
 	master = device_silence(d);
-	reset->quiesced = WEIR_QUIESCED_MASTER;
-	err = drain(d, ms, &reset->quiesced);
+	request->quiesced = WEIR_QUIESCED_MASTER;
+	err = drain(d, ms, &request->quiesced);
 	if (err) {
 		voice_back(d, master);
 		goto unlock;
 	}
-	device_hide(d);
-	err = device_reset(d, false);
-	if (!err) {
-		reset->quiesced |= WEIR_QUIESCED_RESET;
+	err = reset(d, &request->quiesced);
+	if (!err)
 		d->error = false;
-	}
-	device_show(d);
 unlock:
 	mutex_unlock(&d->lock);
 	return err;

@@ -91,6 +91,9 @@ static int config_write(struct weir_device *d, unsigned int at,
 	mask = permissions_write(&d->permissions, at, size, value);
 	if (!mask)
 		return 0;
+	/* Behind control words are states, which writing what was read clears. */
+	if (!(mask >> 16) && size > 2)
+		size = 2;
 	err = device_read(d->pdev, at, size, &now);
 	if (err)
 		return err;

@@ -51,21 +51,37 @@ bool device_silence(struct weir_device *d)
 	return true;
 }
 
+/* Whoever has registers mapped faults when he next needs one. */
+static void device_zap(struct weir_device *d)
+{
+	if (d->mapping)
+		unmap_mapping_range(d->mapping, 0,
+				    WEIR_REGION_OFFSET(WEIR_BARS), 1);
+}
+
 void device_hide(struct weir_device *d)
 {
 	down_write(&d->memory);
 	d->reachable = false;
+	device_zap(d);
 	up_write(&d->memory);
-	/* Whoever faults now waits for a SIGBUS, so that nothing comes back. */
-	if (d->mapping)
-		unmap_mapping_range(d->mapping, 0,
-				    WEIR_REGION_OFFSET(WEIR_BARS), 1);
 }
 
 void device_show(struct weir_device *d)
 {
 	down_write(&d->memory);
 	d->reachable = !d->removed;
+	up_write(&d->memory);
+}
+
+void device_pause(struct weir_device *d)
+{
+	down_write(&d->memory);
+	device_zap(d);
+}
+
+void device_resume(struct weir_device *d)
+{
 	up_write(&d->memory);
 }
 
@@ -493,8 +509,7 @@ static void device_reset_prepare(struct pci_dev *pdev)
 		return;
 	mutex_lock(&d->lock);
 	device_silence(d);
-	if (d->open)
-		device_hide(d);
+	device_pause(d);
 }
 
 static void device_reset_done(struct pci_dev *pdev)
@@ -503,8 +518,7 @@ static void device_reset_done(struct pci_dev *pdev)
 
 	if (d->resetter == current)
 		return;
-	if (d->domain)
-		device_show(d);
+	device_resume(d);
 	mutex_unlock(&d->lock);
 }
 

@@ -116,7 +116,7 @@ int group_open(struct weir_group *group);
 void group_close(struct weir_group *group);
 
 int attach_move(struct weir_device *d, struct weir_attach *attach);
-int attach_reset(struct weir_device *d, struct weir_reset *reset);
+int attach_reset(struct weir_device *d, struct weir_reset *request);
 void attach_leave(struct weir_device *d);
 
 /* --- interrupts.c ------------------------------------------------------- */
@@ -175,9 +175,16 @@ struct weir_device {
 /* Bus mastering off, and read back. Returns whether it was on. */
 bool device_silence(struct weir_device *d);
 
-/* No register can be reached any more, and who has some mapped faults. */
+/*
+ * No register can be reached any more, and who has some mapped gets a SIGBUS;
+ * until they are shown again.
+ */
 void device_hide(struct weir_device *d);
 void device_show(struct weir_device *d);
+
+/* The same for a while, in which whoever needs a register waits. */
+void device_pause(struct weir_device *d);
+void device_resume(struct weir_device *d);
 
 /* Some way to reset it; -ENOTTY: there is none. @locked: its device_lock. */
 int device_reset(struct weir_device *d, bool locked);

@@ -27,7 +27,7 @@ start_guest "$name" -smp 2 -machine q35,kernel-irqchip=split -device intel-iommu
 	-device pcie-root-port,id=port1,chassis=1,slot=1,addr=07.0 -device e1000e,bus=port1 \
 	-device pcie-pci-bridge,id=bridge,bus=pcie.0,addr=08.0 -device edu,bus=bridge,addr=1 -device edu,bus=bridge,addr=2 \
 	-device e1000,bus=bridge,addr=3 -device pci-testdev,bus=pcie.0,addr=09.0
-follow_guest 240 1 || tail -n 40 "$keep/$name.console"
+follow_guest 400 1 || tail -n 40 "$keep/$name.console"
 oops=$(grep -cE 'BUG:|WARNING:|Oops|general protection|refcount_t|lockdep' "$keep/$name.console" || :)
 if [ "$oops" -eq 0 ]; then
 	result pass "the kernel complained of nothing"
