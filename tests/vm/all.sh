@@ -23,7 +23,7 @@ job()
 for kernel; do
 	case $kernel in
 	test) modes=(test unsafe) && job bus bus.sh test && job bus bus.sh test-bare ;;
-	*) modes=("$kernel" "weir-$kernel") && job ixgbe ixgbe.sh "$kernel" && job e1000 e1000.sh "$kernel" && job pci pci.sh "$kernel" &&
+	*) modes=("$kernel") && job ixgbe ixgbe.sh "$kernel" && job e1000 e1000.sh "$kernel" && job pci pci.sh "$kernel" &&
 		job kmod kmod.sh "$kernel" ;;
 	esac
 	for mode in "${modes[@]}"; do
