@@ -168,7 +168,8 @@ void adv_rxq_close(struct adv_rxq *q)
 		for (; q->head != q->tail; q->head++)
 			if (q->bufs[q->head & q->mask] != ADV_RX_TAKEN)
 				weir_pool_free_bufs(q->rxq.cache, &q->bufs[q->head & q->mask], 1);
-	weir_pool_free_bufs(q->rxq.cache, q->unfit, q->unfit_count);
+	if (q->unfit_count)
+		weir_pool_free_bufs(q->rxq.cache, q->unfit, q->unfit_count);
 	weir_mem_free(q->rxq.port->weir, q->ring);
 	free(q->bufs);
 	free(q->unfit);
