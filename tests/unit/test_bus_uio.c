@@ -24,7 +24,7 @@ static int open_uio(const char *name, struct bus_device **dev)
 static void begin(void)
 {
 	fake_begin();
-	fake_file(FOLDER "/uio/uio5/event", 0);
+	fake_file("/sys/bus/pci/devices/0000:01:00.0/uio/uio5/event", 0);
 	fake_file("/dev/uio5", 0);
 	fake_file(FOLDER "/config", 256);
 	fake_file(FOLDER "/resource0", FAKE_BAR);

@@ -50,8 +50,8 @@ static void begin_iommufd(void)
 {
 	begin();
 	fake_file("/dev/iommu", 0);
-	fake_file("/sys/bus/pci/devices/" ONE "/vfio-dev/vfio3/dev", 0);
-	fake_file("/sys/bus/pci/devices/" TWO "/vfio-dev/vfio4/dev", 0);
+	fake_file("/sys/bus/pci/devices/0000:01:00.0/vfio-dev/vfio3/dev", 0);
+	fake_file("/sys/bus/pci/devices/0000:02:00.0/vfio-dev/vfio4/dev", 0);
 	fake_file("/dev/vfio/devices/vfio3", FAKE_SPACE + 256);
 	fake_file("/dev/vfio/devices/vfio4", FAKE_SPACE + 256);
 }

@@ -11,7 +11,7 @@ export BUILD=${BUILD:-build}
 results=${RESULTS:-$(mktemp)}
 # Both hands write there, a line at a time.
 [ -n "${RESULTS-}" ] || trap 'rm -f "$results"' EXIT
-rm -f "$BUILD"/log/vm/forward-*.results
+rm -f "$BUILD/log/vm/forward-"*.results
 
 # Linux's drivers on our models; ours on them, and on QEMU's. What needs the test kernel comes last: it may have to be built.
 # By the first of these ways our models are tried of all cards that QEMU has one of, too; by the others that of the 82599.

@@ -7,7 +7,7 @@
 set -euo pipefail
 shopt -s nullglob
 
-files=("${BUILD:-build}"/log/vm/forward-*.results)
+files=("${BUILD:-build}/log/vm/forward-"*.results)
 if [ ${#files[@]} -eq 0 ]; then
 	echo "skipped: no guest has forwarded anything"
 	exit 77
