@@ -37,8 +37,8 @@ struct bus_ops {
 	bool (*gone)(const struct bus_device *dev);
 
 	/*
-	 * Resets the function, or -ENOTSUP. A bus sees to it that a device is reset when it is opened and when it is closed; of
-	 * vfio's and weir.ko's devices the kernel does that.
+	 * Resets the function, or -ENOTSUP. A bus sees to it that a device is reset when it is opened and when it is
+	 * closed; of vfio's and weir.ko's devices the kernel does that.
 	 */
 	int (*reset)(struct bus_device *dev);
 
@@ -67,7 +67,7 @@ struct bus_ops {
 	/* Optional: where no eventfd can be connected to INTx, the descriptor that becomes readable when it fires. */
 	int (*irq_fd)(const struct bus_device *dev);
 
-	/* Optional: what is to be waited for, beside interrupts: by it the bus tells that the device goes away or is broken. */
+	/* Optional: what is to be waited for, beside interrupts: it tells that the device goes away or is broken. */
 	unsigned (*alarms)(const struct bus_device *dev, struct bus_alarm alarms[BUS_ALARMS]);
 
 	/* Optional: whether it was told of an error of the device since the last call. */
@@ -100,7 +100,10 @@ struct bus_domain {
 void bus_domain_init(struct bus_domain *domain, struct weir *weir, const struct bus_domain_ops *ops);
 void bus_domain_destroy(struct bus_domain *domain);
 
-/* Among the domains of the context: puts @domain there, takes it away, finds the one that devices share. With weir->lock held. */
+/*
+ * Among the domains of the context: puts @domain there, takes it away, finds the one that devices share. With weir->lock
+ * held.
+ */
 void bus_domain_link(struct bus_domain *domain, bool own);
 void bus_domain_unlink(struct bus_domain *domain);
 struct bus_domain *bus_domain_find(struct weir *weir, const struct bus_domain_ops *ops);

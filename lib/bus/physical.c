@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Physical addresses, from /proc/self/pagemap (Documentation/admin-guide/mm/pagemap.rst of the kernel): an entry of 64
- * bits for each of the processor's pages, bit 63 telling that there is memory, bits 0 to 54 its frame. Who lacks CAP_SYS_ADMIN
- * reads zero frames.
+ * bits for each of the processor's pages, bit 63 telling that there is memory, bits 0 to 54 its frame. Who lacks
+ * CAP_SYS_ADMIN reads zero frames.
  */
 #include "bus/physical.h"
 
@@ -85,8 +85,8 @@ int physical_unmap(struct bus_domain *domain, uint64_t iova, uint64_t size)
 }
 
 /*
- * A task that dies gives up its files from the highest descriptor down: each leaves a work behind, and these are done from the last
- * to the first. The memory that a later growth adds has a descriptor, too, and a low one.
+ * A task that dies gives up its files from the highest descriptor down: each leaves a work behind, and these are done
+ * from the last to the first. The memory that a later growth adds has a descriptor, too, and a low one.
  */
 int physical_guard(int fd)
 {

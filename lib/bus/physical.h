@@ -17,8 +17,8 @@ int physical_map(struct bus_domain *domain, uint64_t iova, const struct weir_mem
 int physical_unmap(struct bus_domain *domain, uint64_t iova, uint64_t size);
 
 /*
- * The descriptor of a device that the kernel keeps from memory when it is closed, moved to where it is closed before that memory is
- * free when the process is killed. Returns the new one, or, if there is no room, @fd.
+ * The descriptor of a device that the kernel keeps from memory when it is closed, moved to where it is closed before that
+ * memory is free when the process is killed. Returns the new one, or, if there is no room, @fd.
  */
 int physical_guard(int fd);
 

@@ -92,7 +92,7 @@ static bool uio_gone(const struct bus_device *dev)
 	return true;
 }
 
-/* Polling it fails, which is POLLERR and more, when the device is no longer uio's. So it does if it has no interrupt. */
+/* Polling it fails, which is POLLERR and more, when the device is no longer uio's. So it does without an interrupt. */
 static unsigned uio_alarms(const struct bus_device *dev, struct bus_alarm alarms[BUS_ALARMS])
 {
 	if (!dev->irq_count[BUS_IRQ_INTX])
@@ -230,7 +230,7 @@ unlock:
 	return err;
 }
 
-/* /dev/uioN: sysfs names it. The kernel opens it for many, this library for one. Returns a file descriptor or -errno. */
+/* /dev/uioN: sysfs names it. The kernel opens it for many, this library for one. Returns a descriptor or -errno. */
 static int node_open(const char *name)
 {
 	const struct dirent *entry;

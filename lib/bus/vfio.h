@@ -46,9 +46,9 @@ int bus_iommufd_open(struct weir *weir, const struct weir_pci *pci, const struct
                      struct bus_device **dev);
 
 /*
- * The address space of the kind @ops for the function: the one that has its group; or that which the context's devices share; or,
- * if there is none or it is to be an @own one, what @open makes. And its end, when nobody uses it any more (vfio.c). With
- * weir->lock held.
+ * The address space of the kind @ops for the function: the one that has its group; or that which the context's devices
+ * share; or, if there is none or it is to be an @own one, what @open makes. And its end, when nobody uses it any more
+ * (vfio.c). With weir->lock held.
  */
 int vfio_space_get(struct weir *weir, const struct weir_pci *pci, const struct bus_domain_ops *ops, bool own,
                    int (*open)(struct weir *weir, struct vfio_space **space), struct vfio_space **space);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The line: the one interrupt of a device that has no more of them, MSI or INTx, and that tells of packets in every queue as well as
- * of events. Everybody who waits has an epoll of it, edge-triggered: it wakes them all, and none takes it from another,
- * as reading the descriptor would.
+ * The line: the one interrupt of a device that has no more of them, MSI or INTx, and that tells of packets in every queue
+ * as well as of events. Everybody who waits has an epoll of it, edge-triggered: it wakes them all, and none takes it from
+ * another, as reading the descriptor would.
  */
 #include <string.h>
 #include <sys/epoll.h>

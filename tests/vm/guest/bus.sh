@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Three cards of one kind, of which the first two are in one IOMMU group, bound to vfio-pci and to uio_pci_generic in turn, used by weir-l2fwd and pulled out under it. What
-# there is decides which cases there are: an IOMMU, iommufds, vfio's mode without an IOMMU.
+# Three cards of one kind, of which the first two are in one IOMMU group, bound to vfio-pci and to uio_pci_generic in turn,
+# used by weir-l2fwd and pulled out under it. What there is decides which cases there are: an IOMMU, iommufds, vfio's mode
+# without an IOMMU.
 # shellcheck source=tests/vm/guest/cases.sh
 . /etc/cases.sh
 
