@@ -100,7 +100,7 @@ static uint32_t rx_take_chain(const struct adv_family *family, struct adv_rxq *q
 			reason = WEIR_DROP_DEVICE;
 	}
 	if (unlikely(reason == WEIR_DROP_COUNT && !rx_can_be_frame(q, total)))
-		reason = family->too_long;
+		reason = rx_wrong_length(family, total);
 	if (unlikely(reason != WEIR_DROP_COUNT)) {
 		rx_discard(q, n, reason);
 		return 0;
@@ -122,7 +122,7 @@ ALWAYS uint32_t rx_take_one(const struct adv_family *family, struct adv_rxq *q, 
 	enum weir_drop reason = rx_check(family, q, done);
 
 	if (unlikely(reason == WEIR_DROP_COUNT && !rx_can_be_frame(q, DONE_LEN(done))))
-		reason = family->too_long;
+		reason = rx_wrong_length(family, DONE_LEN(done));
 	if (unlikely(reason != WEIR_DROP_COUNT)) {
 		rx_discard(q, 1, reason);
 		return 0;

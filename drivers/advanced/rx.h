@@ -101,6 +101,12 @@ ALWAYS bool rx_can_be_frame(const struct adv_rxq *q, uint32_t len)
 	return len - RX_LEAST <= __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED) - RX_LEAST;
 }
 
+/* Why a frame is none. */
+ALWAYS enum weir_drop rx_wrong_length(const struct adv_family *family, uint32_t len)
+{
+	return len < RX_LEAST ? WEIR_DROP_DEVICE : family->too_long;
+}
+
 ALWAYS void rx_fill(const struct adv_rxq *q, uint32_t slot, uint64_t done, struct weir_pkt *pkt)
 {
 	pkt->buf = q->bufs[slot & q->mask];

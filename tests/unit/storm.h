@@ -60,6 +60,8 @@ static struct rig rigs[RIGS] = {
 	  .offloads = WEIR_OFFLOAD_RX_CSUM | WEIR_OFFLOAD_RX_META },
 	{ .name = "socket, fast, coalescing", .socket = true, .fast = true, .offloads = WEIR_OFFLOAD_LRO },
 };
+static const char *storm_card; /* the model */
+static unsigned storm_queues;  /* to receive by */
 static char storm_folder[32];
 static unsigned storm_fds;
 static uint32_t storm_state;
@@ -143,7 +145,7 @@ static inline void storm_receive(struct rig *r)
 	uint8_t bytes[16384];
 	uint32_t number;
 
-	for (unsigned q = 0; q < 2; q++) {
+	for (unsigned q = 0; q < storm_queues; q++) {
 		unsigned n = weir_rx(weir_port_rxq(r->port, q), pkts, 32);
 
 		for (unsigned i = 0, entries; i < n; i += entries) {
@@ -265,20 +267,21 @@ static inline void rig_begin(struct rig *r)
 	r->pool = make_pool(r->weir, 4096, true);
 	r->cache = make_cache(r->pool, 0);
 	r->conf = (struct weir_port_conf){ .pool = r->pool,
-		                           .rx_queues = 2,
+		                           .rx_queues = storm_queues,
 		                           .rx_slots = 1024,
 		                           .tx_slots = 128,
 		                           .mtu = r->jumbo ? 9000 : 0,
 		                           .offloads = r->offloads };
 	if (r->socket) {
-		char path[64];
+		char path[64], card[64];
 
 		snprintf(path, sizeof(path), "%s/%u", storm_folder, (unsigned)(r - rigs));
 		snprintf(r->spec, sizeof(r->spec), "vfio-user:%s", path);
-		CU_ASSERT_EQUAL_FATAL(weir_sim_nic_add(r->sim, "82599,wire=hold", &r->nic), 0);
+		snprintf(card, sizeof(card), "%s,wire=hold", storm_card);
+		CU_ASSERT_EQUAL_FATAL(weir_sim_nic_add(r->sim, card, &r->nic), 0);
 		CU_ASSERT_EQUAL_FATAL(weir_sim_nic_serve(r->nic, path), 0);
 	} else {
-		snprintf(r->spec, sizeof(r->spec), "sim:82599,wire=hold");
+		snprintf(r->spec, sizeof(r->spec), "sim:%s,wire=hold", storm_card);
 		CU_ASSERT_EQUAL_FATAL(weir_sim_enable(r->weir, r->sim), 0);
 	}
 	if (rig_connect(r))

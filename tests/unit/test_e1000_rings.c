@@ -100,10 +100,11 @@ static void lengths_that_cannot_be_are_dropped_and_counted(void)
 	card_receive(&card, 0, frame, 60, &say);
 	CU_ASSERT_EQUAL(weir_rx(rxq, pkts, 32), 0);
 	CU_ASSERT_EQUAL(rx_drops(WEIR_DROP_DEVICE), 2);
-	card_receive(&card, 0, frame, 13, NULL); /* no frame, and longer than the MTU: 1,518 is the most */
-	card_receive(&card, 0, frame, 1519, NULL);
+	card_receive(&card, 0, frame, 13, NULL);   /* no header fits in there, */
+	card_receive(&card, 0, frame, 1519, NULL); /* ... and 1,518 is the most with this MTU */
 	CU_ASSERT_EQUAL(weir_rx(rxq, pkts, 32), 0);
-	CU_ASSERT_EQUAL(rx_drops(WEIR_DROP_TOO_LONG), 2);
+	CU_ASSERT_EQUAL(rx_drops(WEIR_DROP_DEVICE), 3);
+	CU_ASSERT_EQUAL(rx_drops(WEIR_DROP_TOO_LONG), 1);
 	card_receive(&card, 0, frame, 1518, NULL);
 	CU_ASSERT_EQUAL(weir_rx(rxq, pkts, 32), 1);
 	weir_pool_free(cache, pkts, 1);
