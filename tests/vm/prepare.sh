@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Fetches and builds what guests are made of, so that their tests need not wait for it one by one: each QEMU, each kernel.
-# What cannot be had is said; the tests that want it are skipped.
+# Fetches and builds what guests are made of, so that their tests need not wait for it one by one: each QEMU, each kernel,
+# weir.ko for them. What cannot be had is said; the tests that want it are skipped.
 # shellcheck source=tests/vm/vm.bash
 . "$(dirname "$0")/vm.bash"
 
@@ -27,5 +27,8 @@ done
 get busybox config/packages.sh busybox busybox-static
 for version in 6.1 6.12 test; do
 	get "Linux $version" kernel_folder "$version"
+done
+for version in 6.1 6.12; do
+	get "weir.ko for $version" add_weir "$version"
 done
 echo "${had[*]}"

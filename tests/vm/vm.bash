@@ -162,7 +162,9 @@ add_weir()
 	headers=$(config/packages.sh "${suites[@]}" "${without[@]}" -w "linux-image-$release" "linux-headers-$1" \
 		"linux-headers-$release") || return
 	headers=$headers/usr/src/linux-headers-$release
-	make -s kmod BUILD="${BUILD:-build}" KDIR="$headers" KSRC="${headers%-*}-common" || return
+	mkdir -p "${BUILD:-build}"
+	# One after the other: tests run side by side.
+	flock "${BUILD:-build}/kmod.lock" make -s kmod BUILD="${BUILD:-build}" KDIR="$headers" KSRC="${headers%-*}-common" || return
 	install -D "${BUILD:-build}/kmod/$release/weir.ko" "$work/root/lib/modules/$release/weir.ko"
 }
 
