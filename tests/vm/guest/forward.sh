@@ -385,7 +385,7 @@ ticks()
 
 interrupts()
 {
-	awk '/vfio|uio/ { for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) n += $i } END { print n + 0 }' /proc/interrupts
+	awk '/vfio|uio|weir-/ { for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) n += $i } END { print n + 0 }' /proc/interrupts
 }
 
 # Nothing to do costs nothing, and each packet that comes then has an interrupt of its own.
