@@ -163,7 +163,7 @@ finish()
 afresh()
 {
 	[ ! -s /tmp/run ] || [ -e /tmp/status ] || kill -KILL "$(cat /tmp/pid)"
-	sleep 1
+	[ ! -s /tmp/run ] || (until_true 20 ended)
 	: >/tmp/run
 }
 
@@ -323,7 +323,7 @@ content()
 	catcher=$!
 	until_true 20 test -s /tmp/catcher
 	send /etc/lengths.pcap
-	until_true 20 has_caught 159
+	(until_true 40 has_caught 159) || no "$(tail -n 1 /tmp/catcher | jq .tx_packets) of 159 frames came: $(traffic)"
 	sleep 0.5
 	stop $catcher
 	frames_of /tmp/caught | grep -E '^.{24}88b5' >/tmp/came || :
