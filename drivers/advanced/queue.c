@@ -180,6 +180,7 @@ void adv_rxq_close(struct adv_rxq *q)
 
 void adv_rxq_choose(struct adv_rxq *q, const struct adv_bursts *bursts)
 {
+	/* cppcheck-suppress AssignmentIntegerToAddress; both are pointers to functions */
 	q->rxq.burst = bursts->level[q->rxq.port->weir->cpu_level - 1];
 	q->variant = bursts->name;
 }

@@ -284,7 +284,8 @@ ALWAYS unsigned tx_run(struct adv_txq *q, const struct weir_pkt *pkts, unsigned 
 
 		if (unlikely(pkts[i].flags & TX_ASKS || len - TX_LEAST > most))
 			break;
-		tx_write(&desc[i], tx_iova(NULL, &pkts[i]), (TX_COMMAND | TXD_EOP | len) + (len << TX_PAYLEN_SHIFT));
+		tx_write(&desc[i], BUS_IOVA_BASE + tx_offset(&pkts[i]),
+		         (TX_COMMAND | TXD_EOP | len) + (len << TX_PAYLEN_SHIFT));
 		sent[i] = pkts[i];
 		*bytes += len;
 	}

@@ -143,9 +143,15 @@ ALWAYS void tx_put(struct adv_txq *q, uint64_t low, uint64_t high)
 	tx_write(&q->ring[q->tail++ & q->mask], low, high);
 }
 
+/* Where the data lie in the arena. */
+ALWAYS uint64_t tx_offset(const struct weir_pkt *pkt)
+{
+	return ((uint64_t)pkt->buf << 6) + pkt->off;
+}
+
 ALWAYS uint64_t tx_iova(const uint64_t *pages, const struct weir_pkt *pkt)
 {
-	return bus_iova(pages, ((uint64_t)pkt->buf << 6) + pkt->off);
+	return bus_iova(pages, tx_offset(pkt));
 }
 
 /* Has the last descriptor report back. */

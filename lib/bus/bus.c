@@ -17,8 +17,8 @@ void bus_doorbell(struct bus_device *dev, unsigned region, uint32_t offset, stru
 void bus_areas_part(const struct bus_area *areas, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
-		mmap(areas[i].at, areas[i].size, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+		(void)mmap(areas[i].at, areas[i].size, PROT_READ | PROT_WRITE,
+		           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 }
 
 static int chunk_added(struct arena_watcher *watcher, const struct weir_mem_chunk *chunk, void *at)
