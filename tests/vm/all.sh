@@ -24,7 +24,8 @@ for kernel; do
 	case $kernel in
 	test) modes=(test unsafe) && job bus bus.sh test && job bus bus.sh test-bare ;;
 	*) modes=("$kernel") && job ixgbe ixgbe.sh "$kernel" && job e1000 e1000.sh "$kernel" && job pci pci.sh "$kernel" &&
-		job kmod kmod.sh "$kernel" ;;
+		job kmod kmod.sh "$kernel" && job forward-qemu-7.2 forward.sh qemu-7.2 "weir-$kernel" &&
+		job forward-qemu-10 forward.sh qemu-10 "weir-$kernel" ;;
 	esac
 	for mode in "${modes[@]}"; do
 		for cards in qemu-7.2 qemu-10 "$models"; do
