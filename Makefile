@@ -171,8 +171,8 @@ $(DPDK_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(DPDK_OBJS) $(BUILD)/obj/inside.a
 LABEL := $(patsubst build,gcc,$(notdir $(BUILD)))
 RUN   := BUILD=$(BUILD) tests/run.sh -l $(LABEL) $(if $(EMULATOR),-t 300 -w '$(EMULATOR)')
 # Tests that are a process of their own run side by side. That of hugepages takes them from all others, and gives them.
-BESIDE := -j $(JOBS) -a test_hugepages
 JOBS   ?= $(shell nproc)
+BESIDE := -j $(JOBS) -a test_hugepages
 
 check:   ## everything: all builds, all tests, lint; installs what is missing first
 	$(Q)tests/check.sh $(BUILD)
