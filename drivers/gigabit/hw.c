@@ -320,11 +320,12 @@ static int bring_up(struct gigabit *nic)
 	int err;
 
 	bus_set_master(nic->port.device, false);
+	/* A reset makes it hold, and leaves it as it is (317453, 13.4.16). */
+	if (nic->kind->pba)
+		reg_set(nic, E1000_PBA, nic->kind->pba);
 	err = reset(nic);
 	if (err)
 		return err;
-	if (nic->kind->pba)
-		reg_set(nic, E1000_PBA, nic->kind->pba);
 	nic->rx_buffer = packet_buffer(nic) << 10;
 	nic->mac_count = own_places(nic);
 	gigabit_clear_tables(nic);

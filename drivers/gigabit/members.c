@@ -15,21 +15,22 @@
 
 /*
  * Addresses, groups: 317453, 13.5; 82571 to 82574 and I217 to I219: as Intel's e1000e counts them; 82576 datasheet, 8.10.15;
- * I350 datasheet, 8.10.14; I210 datasheet, 8.10. Packet buffers and longest frames: as e1000 and e1000e have them. Of the
+ * I350 datasheet, 8.10.14; I210 datasheet, 8.10. Longest frames: as e1000 and e1000e have them. What is left of the packet
+ * buffer for sending (of 64 KiB, of 48, 32 and 40) has room for the longest, without which it would never leave. Of the
  * 82573 only the L sends frames above 1,518 bytes; the I217 to I219 do after changes in the PHY that no document describes.
  */
 /* clang-format off */
 static const struct gigabit_kind kinds[] = {
 	/*   MAC      rows words         turns  macs queues pba  mta  frame page quirks */
-	KIND(82540EM, X, MICROWIRE,    ALONE,   15,   1,   48, 128, 16384,  0, 0)
-	KIND(82545EM, X, MICROWIRE,    ALONE,   15,   1,   48, 128, 16384,  0, 0)
-	KIND(82546EB, X, MICROWIRE,    ALONE,   15,   1,   48, 128, 16384,  0, 0)
-	KIND(82571EB, E, EERD,         SWSM,    14,   2,   38, 128,  9234, 31, QUIRK_SPARE_MAC | QUIRK_SECOND_MAC)
-	KIND(82572EI, E, EERD,         SWSM,    15,   2,   38, 128,  9234, 31, QUIRK_SECOND_MAC)
+	KIND(82540EM, X, MICROWIRE,    ALONE,   15,   1,   40, 128, 16128,  0, 0)
+	KIND(82545EM, X, MICROWIRE,    ALONE,   15,   1,   40, 128, 16128,  0, 0)
+	KIND(82546EB, X, MICROWIRE,    ALONE,   15,   1,   40, 128, 16128,  0, 0)
+	KIND(82571EB, E, EERD,         SWSM,    14,   2,   32, 128,  9234, 31, QUIRK_SPARE_MAC | QUIRK_SECOND_MAC)
+	KIND(82572EI, E, EERD,         SWSM,    15,   2,   32, 128,  9234, 31, QUIRK_SECOND_MAC)
 	KIND(82573,   E, EERD,         SWSM,    15,   1,   20, 128,  1518,  0, QUIRK_FLASH)
 	KIND(82573L,  E, EERD,         SWSM,    15,   1,   20, 128,  9234,  0, QUIRK_FLASH)
-	KIND(82574L,  E, EERD,         EXTCNF,  15,   2,   32, 128,  9234, 22, QUIRK_FLASH)
-	KIND(82583V,  E, EERD,         EXTCNF,  15,   1,   32, 128,  9234, 22, QUIRK_FLASH)
+	KIND(82574L,  E, EERD,         EXTCNF,  15,   2,   20, 128,  9234, 22, QUIRK_FLASH)
+	KIND(82583V,  E, EERD,         EXTCNF,  15,   1,   20, 128,  9234, 22, QUIRK_FLASH)
 	KIND(I217,    P, FLASH_REGION, EXTCNF,  12,   1,   26,  32,  1518, 31, 0)
 	KIND(I218,    P, FLASH_REGION, EXTCNF,  12,   1,   26,  32,  1518, 31, QUIRK_ULP)
 	KIND(I219,    P, FLASH_INSIDE, EXTCNF,  12,   1,   26,  32,  1518, 31, QUIRK_ULP)

@@ -25,6 +25,7 @@ struct card {
 	bool gone, sleeps; /* sleeps: the PHY does not answer before its power is cycled */
 	bool stubborn;     /* the firmware keeps what it has */
 	unsigned accesses, lives, resets, vlan_writes;
+	uint32_t shares; /* of the packet buffer, since the last reset */
 	uint32_t command;
 	struct {
 		unsigned bits;
@@ -50,9 +51,13 @@ static void card_access(struct card *card)
 		card->gone = true;
 }
 
+/* How the packet buffer is shared is as it was, and holds from now on. */
 static void card_reset(struct card *card)
 {
+	uint32_t shares = *card_reg(card, E1000_PBA);
+
 	memcpy(card->regs, card->kept, sizeof(card->regs));
+	*card_reg(card, E1000_PBA) = card->shares = shares;
 	card->resets++;
 }
 

@@ -71,7 +71,7 @@ static void pauses_may_be_just_so(void)
 /* 48, 32 and 64 KiB of packet buffer; a frame has up to 1,522 bytes: nine tenths, in steps of 8. */
 static void marks_follow_from_the_packet_buffer(void)
 {
-	static const uint32_t high[MODELS] = { 44232, 29480, 58976 }, size[MODELS] = { 49152, 32768, 65536 };
+	static const uint32_t high[MODELS] = { 36864, 18432, 58976 }, size[MODELS] = { 40960, 20480, 65536 };
 	struct weir_flow_control flow;
 
 	for (unsigned i = 0; i < MODELS; i++) {

@@ -505,6 +505,27 @@ static void packet_buffers_are_as_large_as_registers_say(void)
 	}
 }
 
+/* What the packet buffer has left for sending, of so many KiB: a frame leaves when it is there as a whole. */
+static void the_longest_frame_fits_the_packet_buffer_for_sending(void)
+{
+	static const struct {
+		uint16_t device;
+		unsigned kib;
+	} all[] = { { 0x100e, 64 }, { 0x100f, 64 }, { 0x1010, 64 }, { 0x105e, 48 }, { 0x107d, 48 },
+		    { 0x108b, 32 }, { 0x109a, 32 }, { 0x10d3, 40 }, { 0x150c, 40 } };
+	struct weir_port_info info;
+
+	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		card_make(&card, all[i].device);
+		CU_ASSERT_EQUAL_FATAL(open_port(), 0);
+		weir_port_info(port, &info);
+		CU_ASSERT(card.shares > 0 && card.shares < all[i].kib);
+		CU_ASSERT(info.mtu_max + 22 + 16 <= (all[i].kib - card.shares) << 10);
+		CU_ASSERT(info.mtu_max + 22 + 16 <= card.shares << 10);
+		close_port();
+	}
+}
+
 static const struct unit_case cases[] = {
 	{ "every member opens, starts and is reset in the end", every_member_opens_starts_and_is_reset_in_the_end },
 	{ "a device that goes away while it is opened is told", a_device_that_goes_away_while_it_is_opened_is_told },
@@ -530,6 +551,8 @@ static const struct unit_case cases[] = {
 	{ "a link that is up stays up", a_link_that_is_up_stays_up },
 	{ "what a reset leaves wrong is set right", what_a_reset_leaves_wrong_is_set_right },
 	{ "packet buffers are as large as registers say", packet_buffers_are_as_large_as_registers_say },
+	{ "the longest frame fits the packet buffer for sending",
+	  the_longest_frame_fits_the_packet_buffer_for_sending },
 	{ NULL, NULL },
 };
 
