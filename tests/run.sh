@@ -27,7 +27,10 @@ while getopts l:t:w:j:a:s: option; do
 	l) label=$OPTARG ;;
 	t) limit=$OPTARG ;;
 	w) wrapper=$OPTARG ;;
-	j) [[ $OPTARG =~ ^[1-9][0-9]*$ ]] && jobs=$OPTARG || { echo "tests/run.sh: -j wants a number, not '$OPTARG'" >&2 && exit 2; } ;;
+	j)
+		[[ $OPTARG =~ ^[1-9][0-9]*$ ]] || { echo "tests/run.sh: -j wants a number, not '$OPTARG'" >&2 && exit 2; }
+		jobs=$OPTARG
+		;;
 	a) alone=$OPTARG ;;
 	s) sum=$OPTARG ;;
 	*) echo "$usage" >&2 && exit 2 ;;
