@@ -24,9 +24,9 @@ HEADERS    := $(wildcard lib/weir/*.h)
 
 # Compiled once per CPU level, with -DCPU_LEVEL=n: the hot loops.
 LEVEL_SRCS := $(wildcard lib/net/*_level.c drivers/*/rx.c drivers/*/tx.c)
-LIB_SRCS   := $(filter-out $(LEVEL_SRCS),$(wildcard lib/core/*.c lib/mem/*.c lib/port/*.c lib/net/*.c lib/vfio_user/*.c lib/bus/*.c drivers/*/*.c))
+LIB_SRCS   := $(filter-out $(LEVEL_SRCS),$(wildcard lib/core/*.c lib/mem/*.c lib/port/*.c lib/net/*.c lib/fib/*.c lib/vfio_user/*.c lib/bus/*.c drivers/*/*.c))
 # The control path is most of the code and none of the time: it is compiled for size.
-COLD_SRCS  := $(filter-out lib/mem/% lib/net/% drivers/host/% drivers/%/lro.c,$(LIB_SRCS))
+COLD_SRCS  := $(filter-out lib/mem/% lib/net/% lib/fib/% drivers/host/% drivers/%/lro.c,$(LIB_SRCS))
 LIB_OBJS   := $(LIB_SRCS:%.c=$(BUILD)/obj/%.o) \
               $(foreach l,$(LEVELS),$(LEVEL_SRCS:%.c=$(BUILD)/obj/%.v$(l).o))
 SIM_OBJS   := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/sim/*.c lib/sim/*/*.c lib/vfio_user/*.c) lib/core/error.c)
