@@ -318,6 +318,7 @@ content()
 	local catcher
 
 	bridge
+	rm -f /tmp/catcher # that of another kind of card must not be taken for this one's
 	nsenter --net="/run/netns/b$kind" weir-l2fwd --no-huge --json --stats 0.25 --no-mac-update --map 0:1 af_packet:p1 \
 		pcap:tx=/tmp/caught >/tmp/catcher &
 	catcher=$!
