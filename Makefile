@@ -258,11 +258,11 @@ coverage:   ## which lines the tests reach: a summary, and pages in build/covera
 	$(Q)tests/coverage.sh $(BUILD)/coverage/obj $(COVER_LEAST) $(COVERED)
 
 # The tests that are about a hardware driver and its model, and how many percent of the lines they have to reach.
-COVERED      := drivers/ixgbe drivers/igb drivers/advanced lib/sim
+COVERED      := drivers/ixgbe drivers/igb drivers/e1000 drivers/gigabit drivers/advanced lib/sim
 COVER_LEAST  ?= 85
-COVER_UNIT   := $(foreach n,ixgbe igb 82599 8254x 82574 82576 sim,$(filter $(BUILD)/tests/unit/test_$(n)_%,$(UNIT_BINS)))
+COVER_UNIT   := $(foreach n,ixgbe igb e1000 gigabit 82599 8254x 82574 82576 sim,$(filter $(BUILD)/tests/unit/test_$(n)_%,$(UNIT_BINS)))
 COVER_FUZZ   := $(filter ixgbe igb 82599 e1000,$(FUZZ_NAMES))
-coverage-check:   ## COVER_LEAST=85: whether their tests reach so many percent of the lines of drivers/ixgbe and lib/sim
+coverage-check:   ## COVER_LEAST=85: whether their tests reach so many percent of the lines of drivers of cards and lib/sim
 	$(Q)$(MAKE) COVERAGE=1 BUILD=$(BUILD)/coverage coverage-run
 
 coverage-run: $(COVER_UNIT) $(COVER_FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%)
