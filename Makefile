@@ -41,7 +41,7 @@ NEEDS_weirsim   := $(BUILD)/lib/libweir.so
 LIBS_A          := $(LIBRARIES:%=$(BUILD)/lib/lib%.a)
 LIBS_SO         := $(LIBRARIES:%=$(BUILD)/lib/lib%.so)
 
-APPS       := $(patsubst apps/%/,%,$(filter-out apps/common/,$(wildcard apps/*/)))
+APPS       := $(patsubst apps/%/main.c,%,$(wildcard apps/*/main.c))
 APP_OBJS   := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard apps/*/*.c))
 APP_COMMON := $(filter $(BUILD)/obj/apps/common/%,$(APP_OBJS))
 APP_BINS   := $(foreach a,$(APPS),$(BUILD)/bin/$(if $(filter weir,$(a)),weir,weir-$(a)))
@@ -141,6 +141,12 @@ $(foreach a,$(APPS),$(eval $(call app_rule,$(a))))
 $(BUILD)/obj/inside.a: $(sort $(LIB_OBJS) $(SIM_OBJS)) $(APP_COMMON)
 	@rm -f $@
 	$(Q)$(AR) rcsT $@ $^
+
+# A test that is named after a program sees the inside of that, too.
+define inside_rule
+$(filter $(BUILD)/tests/unit/test_$(1)_% $(BUILD)/tests/fuzz/fuzz_$(1)_% $(BUILD)/tests/bench/bench_$(1)_%,$(TEST_BINS)): $(filter-out %/main.o,$(filter $(BUILD)/obj/apps/$(1)/%,$(APP_OBJS)))
+endef
+$(foreach a,$(patsubst apps/%/,%,$(wildcard apps/*/)),$(eval $(call inside_rule,$(a))))
 
 $(UNIT_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(UNIT_OBJS)
 $(FUZZ_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(FUZZ_MAIN)
