@@ -44,6 +44,8 @@ LIBS_SO         := $(LIBRARIES:%=$(BUILD)/lib/lib%.so)
 APPS       := $(patsubst apps/%/main.c,%,$(wildcard apps/*/main.c))
 APP_OBJS   := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard apps/*/*.c))
 APP_COMMON := $(filter $(BUILD)/obj/apps/common/%,$(APP_OBJS))
+# Programs that are large enough to have tests of their parts.
+APP_TESTED := $(filter-out %/main.o,$(filter $(BUILD)/obj/apps/pktgen/%,$(APP_OBJS)))
 APP_BINS   := $(foreach a,$(APPS),$(BUILD)/bin/$(if $(filter weir,$(a)),weir,weir-$(a)))
 
 # A test is one file with a main of its own; the other files of tests/unit are shared by all of them.
@@ -136,9 +138,9 @@ $(BUILD)/bin/$(if $(filter weir,$(1)),weir,weir-$(1)): $(filter $(BUILD)/obj/app
 endef
 $(foreach a,$(APPS),$(eval $(call app_rule,$(a))))
 
-# Tests see the inside of the libraries and of apps/common: an archive of single objects, so that a test may put a table of
+# Tests see the inside of the libraries, of apps/common and of some programs: an archive of single objects, so that a test may put a table of
 # its own in the place of a library's.
-$(BUILD)/obj/inside.a: $(sort $(LIB_OBJS) $(SIM_OBJS)) $(APP_COMMON)
+$(BUILD)/obj/inside.a: $(sort $(LIB_OBJS) $(SIM_OBJS)) $(APP_COMMON) $(APP_TESTED)
 	@rm -f $@
 	$(Q)$(AR) rcsT $@ $^
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The command line of weir-pktgen.
+ */
+#ifndef PKTGEN_OPTIONS_H
+#define PKTGEN_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "common/options.h"
+#include "rate.h"
+#include "stream.h"
+
+struct pktgen_options {
+	struct options common;
+	struct rate rate; /* of streams that have none of their own */
+	bool headless;    /* lines or JSON, even on a terminal */
+	struct stream_set set;
+};
+
+/* Reads the command line with its streams, or ends the program: with status 2 and a sentence when something is wrong. */
+void pktgen_options_read(struct pktgen_options *options, int argc, char **argv);
+void pktgen_options_free(struct pktgen_options *options);
+
+#endif
