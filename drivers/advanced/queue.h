@@ -65,6 +65,12 @@ bool adv_rxq_ready(const struct adv_rxq *q);
  */
 unsigned adv_rxq_adapt(struct adv_rxq *q, unsigned least, unsigned most);
 
+/* --- line.c ----------------------------------------------------------------------------------------------------------------- */
+
+/* Opens the port's line (port_line_open()), and a descriptor of it for each receive queue. */
+int adv_line_open(struct weir_port *port, unsigned irq);
+void adv_line_close(struct weir_port *port);
+
 /* --- watch.c ---------------------------------------------------------------------------------------------------------------- */
 
 /* Damages the port when the queue hangs. @head and @tail are the device's; @moves: it has a link and is enabled. */

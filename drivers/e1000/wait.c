@@ -66,8 +66,11 @@ static void causes_seen(struct gigabit *nic, uint32_t causes)
 
 /* --- waiting ---------------------------------------------------------------------------------------------------------------- */
 
-static void close_fds(struct e1000 *card)
+static void vectors_close(struct e1000 *card)
 {
+	struct bus_device *dev = card->nic.port.device;
+
+	dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, 0, NULL);
 	while (card->fds)
 		close(adv_rxq(card->nic.port.rxqs[--card->fds])->fd);
 }
@@ -77,15 +80,12 @@ static int open_fds(struct e1000 *card)
 	struct weir_port *port = &card->nic.port;
 
 	for (card->fds = 0; card->fds < port->info.rx_queues; card->fds++) {
-		struct adv_rxq *q = adv_rxq(port->rxqs[card->fds]);
-		int fd = card->vectors ? eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : port_line_fd(port);
+		int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 
-		if (fd < 0) {
-			close_fds(card);
-			return weir_fail(port->weir, card->vectors ? -errno : fd,
+		if (fd < 0)
+			return weir_fail(port->weir, -errno,
 			                 "port '%s': no descriptor for a receive queue; raise ulimit -n", port->spec);
-		}
-		q->fd = fd;
+		adv_rxq(port->rxqs[card->fds])->fd = fd;
 	}
 	return 0;
 }
@@ -114,37 +114,30 @@ static int connect_vectors(struct e1000 *card)
 	return dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, card->fds + 1, fds);
 }
 
-static void disconnect(struct e1000 *card)
+static int vectors_open(struct e1000 *card)
 {
-	struct bus_device *dev = card->nic.port.device;
+	int err = open_fds(card);
 
-	close_fds(card);
-	if (card->vectors)
-		dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, 0, NULL);
-	else
-		port_line_close(&card->nic.port);
+	if (!err)
+		err = connect_vectors(card);
+	if (err)
+		vectors_close(card);
+	return err;
 }
 
 int e1000_irqs_open(struct e1000 *card)
 {
 	struct weir_port *port = &card->nic.port;
 	struct gigabit *nic = &card->nic;
-	int err = 0;
+	int err;
 
 	if (!port->info.can_wait)
 		return 0;
 	reg_get(nic, E1000_ICR); /* what was before the start does not count */
-	if (!card->vectors)
-		err = port_line_open(port, card->line);
-	if (!err)
-		err = open_fds(card);
-	if (!err && card->vectors)
-		err = connect_vectors(card);
-	if (err) {
-		disconnect(card);
+	err = card->vectors ? vectors_open(card) : adv_line_open(port, card->line);
+	if (err)
 		return err;
-	}
-	for (unsigned i = 0; i < card->fds; i++) {
+	for (unsigned i = 0; i < port->info.rx_queues; i++) {
 		adv_rxq(port->rxqs[i])->adapts = true;
 		set_interval(card, adv_rxq(port->rxqs[i]), INTERVAL_LEAST);
 	}
@@ -160,7 +153,10 @@ void e1000_irqs_close(struct e1000 *card)
 	card->nic.seen = NULL;
 	if (!gigabit_gone(&card->nic))
 		reg_set(&card->nic, E1000_IMC, UINT32_MAX);
-	disconnect(card);
+	if (card->vectors)
+		vectors_close(card);
+	else
+		adv_line_close(&card->nic.port);
 }
 
 int e1000_rxq_fd(struct weir_rxq *rxq)

@@ -27,7 +27,6 @@ struct igb {
 	uint32_t ether_types, tuples, flexes; /* filters in use, a bit each */
 	unsigned vectors;                     /* MSI-X vectors of queues; the next one is for events */
 	int fds[IGB_VECTORS];                 /* of the vectors, and of port.events behind them */
-	unsigned waiters;                     /* without vectors: queues that have a descriptor of the line */
 	pthread_mutex_t watch_lock;
 	uint64_t drops[IGB_QUEUES]; /* of receive queues; under nic.stats_lock */
 };

@@ -141,33 +141,20 @@ static void causes_seen(struct gigabit *nic, uint32_t causes)
 
 static void line_close(struct igb *own)
 {
-	struct weir_port *port = &own->nic.port;
-
 	own->nic.seen = NULL;
-	while (own->waiters)
-		close(adv_rxq(port->rxqs[--own->waiters])->fd);
-	port_line_close(port);
+	adv_line_close(&own->nic.port);
 }
 
 static int line_open(struct igb *own)
 {
 	struct weir_port *port = &own->nic.port;
-	int err;
+	int err = adv_line_open(port, port->device->irq_count[BUS_IRQ_MSI] ? BUS_IRQ_MSI : BUS_IRQ_INTX);
 
-	err = port_line_open(port, port->device->irq_count[BUS_IRQ_MSI] ? BUS_IRQ_MSI : BUS_IRQ_INTX);
 	if (err)
 		return err;
-	for (own->waiters = 0; own->waiters < port->info.rx_queues; own->waiters++) {
-		struct adv_rxq *q = adv_rxq(port->rxqs[own->waiters]);
-
-		q->fd = port_line_fd(port);
-		if (q->fd < 0) {
-			err = q->fd;
-			line_close(own);
-			return err;
-		}
-		q->vector = 0;
-		adapt(&own->nic, q);
+	for (unsigned i = 0; i < port->info.rx_queues; i++) {
+		adv_rxq(port->rxqs[i])->vector = 0;
+		adapt(&own->nic, adv_rxq(port->rxqs[i]));
 	}
 	own->nic.seen = causes_seen;
 	reg_set(&own->nic, E1000_IMS, IGB_EVENTS);
@@ -180,7 +167,7 @@ int igb_irqs_open(struct igb *own)
 {
 	bool vectors = igb_has_vectors(own);
 
-	own->vectors = own->waiters = 0;
+	own->vectors = 0;
 	reg_set(&own->nic, IGB_GPIE, GPIE_NSICR | (vectors ? GPIE_MSIX | GPIE_EIAME | GPIE_PBA : 0)); /* 7.3.2 */
 	gigabit_causes(&own->nic); /* what was before the start does not count */
 	if (!own->nic.port.info.can_wait)

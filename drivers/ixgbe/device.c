@@ -8,13 +8,14 @@
 
 /* --- events (7.3.1, 8.2.3.5.1) ------------------------------------------------------------------------------------------- */
 
-/* With GPIE.OCD reading forgets no queue's cause. */
+/* With vectors, thanks to GPIE.OCD, reading forgets no queue's cause. */
 bool ixgbe_causes(struct ixgbe *nic)
 {
 	uint32_t causes = reg_get(nic, IXGBE_EICR);
 
 	if (causes == UINT32_MAX)
 		return false; /* gone */
+	ixgbe_line_seen(nic, causes);
 	if (causes & EICR_LSC)
 		__atomic_fetch_or(&nic->causes, WEIR_EVENT_LINK, __ATOMIC_ACQ_REL);
 	if (causes & (EICR_PCI | EICR_ECC)) /* queues are no longer served then */

@@ -78,11 +78,13 @@ static void describe(struct ixgbe *nic)
 	snprintf(info->name, sizeof(info->name), "%s", dev->name);
 	info->node = dev->node;
 	info->receives = info->sends = true;
-	info->can_wait = dev->irq_count[BUS_IRQ_MSIX] > 1; /* one for events */
+	info->can_wait = ixgbe_has_vectors(nic) || dev->irq_count[BUS_IRQ_MSI] || dev->irq_count[BUS_IRQ_INTX];
 	info->mtu = 1500;
 	info->mtu_max = IXGBE_FRAME_MAX - IXGBE_OVERHEAD;
 	info->rx_queues_max = info->tx_queues_max = IXGBE_QUEUES;
 	info->offloads = OFFLOADS;
+	if (!ixgbe_has_vectors(nic))
+		info->offloads &= ~WEIR_OFFLOAD_LRO; /* it takes an interrupt of the queue's own to end one */
 	nic->rx_buffer = IXGBE_RX_BUFFER;
 }
 

@@ -19,6 +19,9 @@
 #define IXGBE_OVERHEAD   18u          /* Ethernet header and CRC */
 #define IXGBE_TAGS       8u           /* two VLAN tags, which MAXFRS does not count */
 
+/* Causes of queues that there are without vectors: the bits EICR_QUEUES. */
+#define IXGBE_LINE_CAUSES 16u
+
 /* Causes that are events of the port. */
 #define IXGBE_EVENTS (EICR_LSC | EICR_PCI | EICR_ECC)
 
@@ -63,6 +66,7 @@ struct ixgbe {
 	bool receiving;                /* RXCTRL.RXEN is set */
 	unsigned vectors;              /* MSI-X vectors of queues; the next one is for events */
 	int fds[IXGBE_QUEUES + 1];     /* of the vectors, and of port.events behind them */
+	bool line;                     /* one interrupt tells of everything */
 	uint32_t causes;               /* WEIR_EVENT_* that nobody has taken; any thread */
 	pthread_mutex_t stats_lock, watch_lock;
 	uint64_t totals[IXGBE_COUNTERS_MAX];
@@ -195,6 +199,7 @@ int ixgbe_decide_rings(struct ixgbe *nic);
 unsigned ixgbe_entries(struct ixgbe *nic, unsigned mtu);
 
 /* Vectors of the receive queues, as eventfds. */
+bool ixgbe_has_vectors(const struct ixgbe *nic);
 int ixgbe_irqs_open(struct ixgbe *nic);
 void ixgbe_irqs_close(struct ixgbe *nic);
 
@@ -228,6 +233,9 @@ void ixgbe_flow_apply(struct ixgbe *nic);
 
 /* Reads and clears the causes of events, and keeps them for weir_port_events(). Returns whether there were any. */
 bool ixgbe_causes(struct ixgbe *nic);
+
+/* Without vectors: causes were read, and so cleared. */
+void ixgbe_line_seen(struct ixgbe *nic, uint32_t causes);
 
 /* --- stats.c, again ---------------------------------------------------------------------------------------------------------- */
 

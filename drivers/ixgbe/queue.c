@@ -71,7 +71,8 @@ int ixgbe_rxq_open(struct ixgbe *nic, struct ixgbe_rxq *q)
 	if (err)
 		return err;
 	q->marks = nic->fdir.marks;
-	q->lro = nic->port.conf.offloads & WEIR_OFFLOAD_LRO && nic->port.info.can_wait; /* an interrupt ends it */
+	q->lro =
+	    nic->port.conf.offloads & WEIR_OFFLOAD_LRO && ixgbe_has_vectors(nic); /* an interrupt of its own ends it */
 	if (q->lro)
 		adv_rxq_choose(&q->adv, &bursts[4]);
 	else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Waiting for packets: vectors, how often they may interrupt, and the eventfds that they become.
+ * Waiting for packets: vectors, how often they may interrupt, and the eventfds that they become. Where there are none, as
+ * through uio, one line is for all (line.c of lib/port).
  */
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -38,7 +39,7 @@ int ixgbe_rxq_set_interval(struct weir_rxq *rxq, unsigned us)
 	struct adv_rxq *q = adv_rxq(rxq);
 	uint64_t interval = ((uint64_t)us * 1000 + 2047) / 2048;
 
-	if (!nic->vectors)
+	if (!rxq->port->info.can_wait)
 		return weir_fail(rxq->port->weir, -ENOTSUP, "port '%s' has no interrupts", rxq->port->spec);
 	if (us != WEIR_INTERVAL_ADAPTIVE && interval > INTERVAL_MOST)
 		return weir_fail(rxq->port->weir, -EINVAL,
@@ -55,7 +56,15 @@ int ixgbe_rxq_set_interval(struct weir_rxq *rxq, unsigned us)
 	return 0;
 }
 
-/* --- waiting ---------------------------------------------------------------------------------------------------------------- */
+/* --- vectors ---------------------------------------------------------------------------------------------------------------- */
+
+/* 8.2.3.5: a byte each for receive and transmit of two queues. */
+static void route(struct ixgbe *nic, unsigned queue, unsigned vector)
+{
+	unsigned shift = queue % 2 * 16;
+
+	reg_change(nic, IXGBE_AT(IVAR, queue / 2), 0xffffu << shift, (vector | IVAR_VALID) << shift);
+}
 
 /*
  * A vector for each receive queue, as far as there are vectors, and one for the link and what goes wrong. A queue's vector
@@ -76,26 +85,24 @@ static void set_up_vectors(struct ixgbe *nic)
 		q->vector = i % nic->vectors;
 		q->fd = nic->fds[q->vector];
 		ixgbe_rxq_adapt(nic, q);
-		/* 8.2.3.5: a byte each for receive and transmit of two queues. */
-		reg_change(nic, IXGBE_AT(IVAR, i / 2), i & 1 ? 0xffff0000u : 0x0000ffffu,
-		           (q->vector | IVAR_VALID) << (i & 1 ? 16 : 0));
+		route(nic, i, q->vector);
 	}
 	reg_set(nic, IXGBE_IVAR_MISC, field(IVAR_MISC_OTHER, nic->vectors | IVAR_VALID));
 	reg_set(nic, IXGBE_EIMS, IXGBE_EVENTS);
 }
 
-int ixgbe_irqs_open(struct ixgbe *nic)
+bool ixgbe_has_vectors(const struct ixgbe *nic)
+{
+	return nic->port.device->irq_count[BUS_IRQ_MSIX] > 1; /* one for events */
+}
+
+static int vectors_open(struct ixgbe *nic)
 {
 	struct weir_port *port = &nic->port;
 	struct bus_device *dev = port->device;
 	unsigned most = dev->irq_count[BUS_IRQ_MSIX];
 	int err;
 
-	nic->vectors = 0;
-	reg_get(nic, IXGBE_EICR); /* what was before the start does not count */
-	reg_set(nic, IXGBE_GPIE, GPIE_MSIX | GPIE_OCD | GPIE_EIAME | GPIE_PBA); /* 7.3.2 */
-	if (!port->info.can_wait)
-		return 0;
 	for (; nic->vectors < port->info.rx_queues && nic->vectors + 1 < most; nic->vectors++) {
 		nic->fds[nic->vectors] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (nic->fds[nic->vectors] < 0) {
@@ -117,19 +124,80 @@ close:
 	return err;
 }
 
-void ixgbe_irqs_close(struct ixgbe *nic)
+static void vectors_close(struct ixgbe *nic)
 {
 	struct bus_device *dev = nic->port.device;
 
-	if (!nic->port.info.can_wait)
-		return;
-	if (!ixgbe_gone(nic)) {
-		reg_set(nic, IXGBE_EIMC, IXGBE_EVENTS);
-		reg_fill(nic, IXGBE_EIMC_EX, IXGBE_EIMC_EX_STRIDE, IXGBE_EIMC_EX_COUNT, UINT32_MAX);
-	}
 	dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, 0, NULL);
 	while (nic->vectors)
 		close(nic->fds[--nic->vectors]);
+}
+
+/* --- the line --------------------------------------------------------------------------------------------------------------- */
+
+/* Reading the causes has cleared them; the line stays quiet about packets until somebody arms again. */
+void ixgbe_line_seen(struct ixgbe *nic, uint32_t causes)
+{
+	if (!nic->line || !(causes & EICR_QUEUES))
+		return;
+	reg_set(nic, IXGBE_EIMC, EICR_QUEUES);
+	port_line_wake(&nic->port);
+}
+
+/* Receive queues share the 16 causes that EICR has for them without MSI-X (8.2.3.5.14), and the throttle of vector 0. */
+static int line_open(struct ixgbe *nic)
+{
+	struct weir_port *port = &nic->port;
+	int err = adv_line_open(port, port->device->irq_count[BUS_IRQ_MSI] ? BUS_IRQ_MSI : BUS_IRQ_INTX);
+
+	if (err)
+		return err;
+	reg_set(nic, IXGBE_EIAC, 0);
+	for (unsigned i = 0; i < port->info.rx_queues; i++) {
+		struct adv_rxq *q = adv_rxq(port->rxqs[i]);
+
+		q->vector = 0;
+		ixgbe_rxq_adapt(nic, q);
+		route(nic, i, i % IXGBE_LINE_CAUSES);
+	}
+	nic->line = true;
+	reg_set(nic, IXGBE_EIMS, IXGBE_EVENTS);
+	return 0;
+}
+
+static void line_close(struct ixgbe *nic)
+{
+	nic->line = false;
+	adv_line_close(&nic->port);
+}
+
+/* --- both --------------------------------------------------------------------------------------------------------------------- */
+
+int ixgbe_irqs_open(struct ixgbe *nic)
+{
+	bool vectors = ixgbe_has_vectors(nic);
+
+	nic->vectors = 0;
+	nic->line = false;
+	reg_get(nic, IXGBE_EICR); /* what was before the start does not count */
+	reg_set(nic, IXGBE_GPIE, vectors ? GPIE_MSIX | GPIE_OCD | GPIE_EIAME | GPIE_PBA : 0); /* 7.3.2 */
+	if (!nic->port.info.can_wait)
+		return 0;
+	return vectors ? vectors_open(nic) : line_open(nic);
+}
+
+void ixgbe_irqs_close(struct ixgbe *nic)
+{
+	if (!nic->port.info.can_wait)
+		return;
+	if (!ixgbe_gone(nic)) {
+		reg_set(nic, IXGBE_EIMC, IXGBE_EVENTS | EICR_QUEUES);
+		reg_fill(nic, IXGBE_EIMC_EX, IXGBE_EIMC_EX_STRIDE, IXGBE_EIMC_EX_COUNT, UINT32_MAX);
+	}
+	if (nic->line)
+		line_close(nic);
+	else
+		vectors_close(nic);
 }
 
 int ixgbe_rxq_fd(struct weir_rxq *rxq)
@@ -147,11 +215,21 @@ int ixgbe_rxq_arm(struct weir_rxq *rxq)
 
 	if (!q->ring)
 		return -EINVAL;
-	if (read(q->fd, &fired, sizeof(fired)) < 0 && errno != EAGAIN)
+	if (nic->line) {
+		if (ixgbe_causes(nic))
+			port_wake(rxq->port);
+		port_line_seen(q->fd);
+	} else if (read(q->fd, &fired, sizeof(fired)) < 0 && errno != EAGAIN) {
 		return -errno;
+	}
 	interval = q->adapts ? adv_rxq_adapt(q, INTERVAL_LEAST, INTERVAL_LONG) : q->interval;
 	if (interval != q->interval)
 		set_interval(nic, q, interval);
-	reg_set(nic, IXGBE_AT(EIMS_EX, q->vector / 32), 1u << (q->vector & 31));
+	if (nic->line) {
+		reg_set(nic, IXGBE_EIMS, EICR_QUEUES);
+		port_line_unmask(rxq->port);
+	} else {
+		reg_set(nic, IXGBE_AT(EIMS_EX, q->vector / 32), 1u << (q->vector & 31));
+	}
 	return adv_rxq_ready(q);
 }

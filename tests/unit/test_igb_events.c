@@ -2,7 +2,8 @@
 /*
  * Events of a port of the igb driver, on the model of the 82576.
  */
-#include "event_cases.h"
+#include "line_cases.h"
+
 #include "igb_sim.h"
 
 /* The last queue's vector and that of events are not the same. */
@@ -34,6 +35,7 @@ static void all_queues_leave_a_vector_for_events(void)
 
 static const struct unit_case cases[] = {
 	EVENT_CASES,
+	LINE_CASES,
 	{ "all queues leave a vector for events", all_queues_leave_a_vector_for_events },
 	{ NULL, NULL },
 };

@@ -3,7 +3,8 @@
  * Events of a port, and what is asked of the device rather than of its queues (weir/device.h): by the ixgbe driver, on the
  * models of the 82599 and X540.
  */
-#include "event_cases.h"
+#include "line_cases.h"
+
 #include "ixgbe_sim.h"
 #include "regs/ixgbe.h"
 #include "regs/ixgbe_bits.h"
@@ -285,6 +286,7 @@ static void other_modules_are_shown(void)
 
 static const struct unit_case cases[] = {
 	EVENT_CASES,
+	LINE_CASES,
 	{ "a link of another kind wakes the program", a_link_of_another_kind_wakes_the_program },
 	{ "any number of queues leaves a vector for events", any_number_of_queues_leaves_a_vector_for_events },
 	{ "a device that fails is told", a_device_that_fails_is_told },
