@@ -194,8 +194,8 @@ check-dpdk:   ## the part of check that holds DPDK's ixgbe driver against ours, 
 	$(Q)tests/check.sh $(BUILD) dpdk
 
 DEMO ?= model
-check-vm:   ## the part of check that boots guests: Linux's drivers on our models, and ours on them and on QEMU's
-	$(Q)tests/check.sh $(BUILD) vm
+check-vm:   ## the part of check that boots guests: here with every card on every bus of every kernel
+	$(Q)VM=every tests/check.sh $(BUILD) vm
 
 demo:   ## DEMO=model: two hosts reach each other only through weir-l2fwd and simulated cards (af_xdp, packets)
 	$(Q)config/deps.sh build demo || :
@@ -217,9 +217,10 @@ test-kernel:   ## builds the kernel of guests, with iommufd and vfio without an 
 	$(Q)config/deps.sh vm || :
 	$(Q)config/test-kernel.sh
 
+VM         ?= every
 VM_KERNELS ?= 6.1 6.12 test
-vm-tests: all $(KMOD_CASES) $(HELP_BINS)   ## VM_KERNELS="6.1 6.12 test": in guests, two side by side; ends with a table of cards, buses and cases
-	$(Q)BUILD=$(BUILD) tests/vm/all.sh $(VM_KERNELS)
+vm-tests: all $(KMOD_CASES) $(HELP_BINS)   ## VM=every (or once) VM_KERNELS="6.1 6.12 test": in guests, two side by side; ends with a table
+	$(Q)BUILD=$(BUILD) tests/vm/all.sh $(VM) $(VM_KERNELS)
 
 # KSRC: the other part of headers that come in two, and have been moved.
 KDIR ?= /lib/modules/$(shell uname -r)/build

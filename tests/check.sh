@@ -5,7 +5,8 @@
 # sources, and sums up.
 #
 #   tests/check.sh [FOLDER [BUILD...]]      FOLDER is where to build (build); BUILDs: gcc clang asan tsan coverage aarch64 vm
-#                                           lint, or dpdk, which is a part of gcc
+#                                           lint, or dpdk, which is a part of gcc. vm is each test of guests once,
+#                                           with VM=every all of them
 set -uo pipefail
 
 folder=$(realpath -m "${1:-build}")
@@ -65,7 +66,7 @@ for name in "${builds[@]}"; do
 		;;
 	vm)
 		wait "$guests"
-		build vm vm-tests BUILD="$folder"
+		build vm vm-tests VM="${VM:-once}" BUILD="$folder"
 		;;
 	*) echo "tests/check.sh: there is no build '$name'" >&2 && exit 2 ;;
 	esac

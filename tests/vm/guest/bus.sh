@@ -44,7 +44,7 @@ forwards()
 	local options=$1
 	shift
 
-	weir-l2fwd --patience 2000 --seconds 3 --json --stats 0 "$@" "pci:${cards[0]}$options" "pci:${to:-${cards[2]}}$options" \
+	weir-l2fwd --patience 2000 --count 1000 --seconds 60 --json --stats 0 "$@" "pci:${cards[0]}$options" "pci:${to:-${cards[2]}}$options" \
 		>/tmp/l2fwd 2>/tmp/l2fwd.err || no "$(tail -n 1 /tmp/l2fwd.err)"
 	jq -e '.ports[0].rx.packets > 500 and .ports[1].tx.packets == .ports[0].rx.packets' /tmp/l2fwd >/dev/null ||
 		no "$(jq -c '{rx_packets, tx_packets, dropped}' /tmp/l2fwd)"
@@ -62,15 +62,11 @@ together()
 # goes_by PATH: the file that weir-l2fwd has open while it runs with vfio.
 goes_by()
 {
-	local pid status=0
-
-	weir-l2fwd --seconds 3 --json --stats 0 "pci:${cards[0]}" "pci:${cards[2]}" >/dev/null 2>&1 &
-	pid=$!
-	sleep 2
-	ls -l /proc/$pid/fd >/tmp/fds
-	grep -o "$1.*" /tmp/fds || status=$?
-	wait $pid
-	[ $status -eq 0 ]
+	weir-l2fwd --json --stats 0.2 "pci:${cards[0]}" "pci:${cards[2]}" >/tmp/l2fwd 2>&1 &
+	until_true 20 test -s /tmp/l2fwd
+	ls -l /proc/$!/fd >/tmp/fds
+	stop $!
+	grep -o "$1.*" /tmp/fds
 }
 
 warned()
@@ -111,9 +107,9 @@ pulled()
 {
 	local pid status=0
 
-	weir-l2fwd --patience 2000 --seconds 60 --json --stats 0 "pci:${cards[0]}$1" "pci:${cards[2]}$1" >/tmp/l2fwd 2>/tmp/l2fwd.err &
+	weir-l2fwd --patience 2000 --seconds 60 --json --stats 0.2 "pci:${cards[0]}$1" "pci:${cards[2]}$1" >/tmp/l2fwd 2>/tmp/l2fwd.err &
 	pid=$!
-	sleep 4
+	until_true 20 grep -q '"tx_packets":[1-9]' /tmp/l2fwd
 	echo 1 >"/sys/bus/pci/devices/${cards[0]}/remove"
 	wait $pid || status=$?
 	cat /tmp/l2fwd.err

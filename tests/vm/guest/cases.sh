@@ -9,6 +9,15 @@ tell()
 	echo "$*" >/dev/ttyS1
 }
 
+# Says for ten minutes that the guest lives: on a machine that is busy elsewhere a case may take its time.
+alive()
+{
+	for _ in {1..30}; do
+		sleep 20
+		tell
+	done
+}
+
 # try CASE FUNCTION ARGUMENT...: runs it in a shell of its own, which ends at the first command that fails. After a failure
 # `afresh`, if there is such a function, puts things as the next case expects them.
 try()
@@ -17,11 +26,15 @@ try()
 	[[ $1 =~ ^driver\ |$(cat /etc/only) ]] || return 0
 	shift
 	start=$(cut -d ' ' -f 1 /proc/uptime)
+	alive &
+	alive=$!
 	(
 		set -e
 		"$@"
 	) >/tmp/said 2>&1
 	case_status=$?
+	kill "$alive" 2>/dev/null
+	wait "$alive" 2>/dev/null
 	seconds=$(awk -v start="$start" '{ printf "%.1f", $1 - start }' /proc/uptime)
 	last=$(grep . /tmp/said | tail -n 1)
 	case $case_status in

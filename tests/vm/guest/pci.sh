@@ -35,7 +35,7 @@ bound()
 
 forwards()
 {
-	weir-l2fwd --no-huge --patience 2000 --seconds 5 --json --stats 0 "$@" "pci:${cards[0]}" "pci:${cards[1]}" >/tmp/l2fwd
+	weir-l2fwd --no-huge --patience 2000 --count 2000 --seconds 60 --json --stats 0 "$@" "pci:${cards[0]}" "pci:${cards[1]}" >/tmp/l2fwd
 	jq -e '.ports[0].rx.packets > 1000 and .ports[1].tx.packets == .ports[0].rx.packets' /tmp/l2fwd >/dev/null ||
 		no "$(jq -c '{rx_packets, tx_packets, dropped}' /tmp/l2fwd)"
 	jq -r '"\(.ports[1].tx.packets) packets"' /tmp/l2fwd

@@ -149,7 +149,7 @@ changes_hands()
 
 forwards()
 {
-	forward --page-size 2M --seconds 2
+	forward --page-size 2M --count 5000 --seconds 60
 	[ -n "$unsafe" ] || ! grep -E '^Cap(Inh|Prm|Eff|Bnd|Amb).*[1-9a-f]' "/proc/$pid/status" || no "it has capabilities"
 	wait "$pid" || no "exit code $?: $(tail -n 1 /tmp/l2fwd.err)"
 	tail -n 1 /tmp/l2fwd >/tmp/final
