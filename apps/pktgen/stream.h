@@ -16,21 +16,11 @@
 #include "rate.h"
 #include "template.h"
 
+struct payload;
+
 #define STREAMS_MAX  4096u
 #define STREAM_NAME  32
 #define STREAM_FLOWS 1000000000u
-
-/* Frames of a size, and how many of them among those of the stream. */
-struct stream_size {
-	uint32_t size; /* with the CRC */
-	uint32_t weight;
-};
-
-enum size_mode {
-	SIZES_TURN,   /* each as often as its weight says, in turn and well mixed: fixed, list, IMIX */
-	SIZES_RANGE,  /* from sizes[0] to sizes[1], and again */
-	SIZES_RANDOM, /* from sizes[0] to sizes[1], each as likely */
-};
 
 enum spacing {
 	SPACING_CONSTANT,
@@ -41,7 +31,7 @@ enum spacing {
 /* A capture to be sent instead of packets from a template. */
 struct stream_replay {
 	char *file;     /* NULL: none */
-	double speed;   /* times as fast as recorded; 0: at the stream's rate */
+	double speed;   /* times as fast as recorded; 0: at the stream's rate, or its share of the port's */
 	uint64_t loops; /* 0: for ever */
 	bool set_src, set_dst;
 	uint8_t src[6], dst[6];
@@ -61,11 +51,7 @@ struct stream {
 	uint64_t seed;  /* of spacing and random sizes */
 	bool sign;      /* packets that have room for it carry a signature (payload.h) */
 
-	enum size_mode size_mode;
-	unsigned size_count;
-	struct stream_size *sizes;
-	uint32_t size_sum; /* of all weights */
-
+	struct field size; /* of frames, with the CRC: a value for each packet; .offset and the like mean nothing */
 	struct template template;
 	unsigned field_count;
 	struct field *fields;
@@ -89,25 +75,17 @@ int stream_read(struct stream_set *set, const char *name, const char *text, size
 /* The same for the whole file @path ("-": standard input). Returns also the -errno of opening and reading it. */
 int stream_read_file(struct stream_set *set, const char *path, char error[STREAM_ERROR]);
 
+void stream_free(struct stream *stream);
 void stream_set_free(struct stream_set *set);
 
-/* The size (with the CRC) of the stream's frame number @n. */
-uint32_t stream_size(const struct stream *stream, uint64_t n);
-
-/* The least and the largest of a stream's sizes, and what one costs on average in @unit (rate_cost()). */
+/* The least and the largest of a stream's sizes, and what a packet costs on average in @unit (rate_cost()). */
 void stream_size_bounds(const struct stream *stream, uint32_t *least, uint32_t *most);
 double stream_mean_cost(const struct stream *stream, enum rate_unit unit);
 
 /*
- * Makes the frame number @n of a stream at @frame: headers, fields, lengths and payload, but neither signature nor
- * checksums. Returns its length, without the CRC.
+ * Makes frame number @n of a stream at @frame: headers, fields, lengths and payload, but neither signature nor checksums
+ * (template_checksums()). Returns its length, without the CRC.
  */
-struct payload;
 unsigned stream_frame(const struct stream *stream, const struct payload *payload, uint64_t n, uint8_t *frame);
-
-/*
- * Fills in the checksums of a frame of @len bytes; with @offload those that a port can do are only prepared for it.
- */
-void stream_checksums(const struct stream *stream, uint8_t *frame, unsigned len, bool offload);
 
 #endif
