@@ -107,10 +107,10 @@ static inline bool veth_make(const char *a, const char *b)
 		write_text(path, "1");
 	}
 	/* Until the kernel has seen to their links, which may take it a while, they lose what is sent: the qdisc is noop. */
-	return shell("ip link set %s up && ip link set %s up && for i in $(seq 400); do "
-	             "ip -o link show %s | grep -q noop || ip -o link show %s | grep -q noop || exit 0; sleep 0.05; "
-	             "done; false",
-	             a, b, a, b);
+	return shell(
+	    "ip link set %s up && ip link set %s up && for i in $(seq 400); do ip -o link show %s | grep -q 'state UP' "
+	    "&& ip -o link show %s | grep -q 'state UP' && exit 0; sleep 0.05; done; false",
+	    a, b, a, b);
 }
 
 /* Switches an offload of an interface: ETHTOOL_STXCSUM, ETHTOOL_STSO ... */
