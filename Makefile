@@ -55,7 +55,9 @@ UNIT_OBJS  := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/unit/test_%,$(w
 FUZZ_MAIN  := $(if $(findstring fuzzer,$(SAN)),,$(BUILD)/obj/tests/fuzz/replay.o)
 FUZZ_BINS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_NAMES := $(FUZZ_BINS:$(BUILD)/tests/fuzz/fuzz_%=%)
-BENCH_BINS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+# Benchmarks are programs bench_*.c, and scripts; the other files of tests/bench are shared by all of them.
+BENCH_BINS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
+BENCH_OBJS := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/bench/bench_%,$(wildcard tests/bench/*.c)))
 # What end-to-end tests run beside the programs themselves.
 HELP_BINS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/apps/*.c tests/vm/*.c))
 # What the tests of the kernel module run in a guest: one program, which needs nothing of the libraries.
@@ -66,6 +68,8 @@ TEST_BINS  := $(UNIT_BINS) $(FUZZ_BINS) $(BENCH_BINS) $(HELP_BINS)
 DPDK       := $(if $(filter x86_64,$(ARCH)),$(shell $(PKG_CONFIG) --exists 'libdpdk >= 22.11' 'libdpdk < 22.12' && echo libdpdk))
 DPDK_BINS  := $(if $(DPDK),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/dpdk/test_*.c)))
 DPDK_OBJS  := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out tests/dpdk/test_%,$(wildcard tests/dpdk/*.c)))
+# Benchmarks have DPDK beside what they measure, too, started as those tests start it.
+BENCH_DPDK := $(if $(DPDK),$(filter %/eal.o %/pmd.o %/trap.o,$(DPDK_OBJS)))
 
 all: $(LIBS_A) $(LIBS_SO) $(APP_BINS)   ## the libraries and the programs
 
@@ -153,11 +157,13 @@ $(foreach a,$(patsubst apps/%/,%,$(wildcard apps/*/)),$(eval $(call inside_rule,
 $(UNIT_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(UNIT_OBJS)
 $(FUZZ_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(FUZZ_MAIN)
 $(FUZZ_BINS): LDFLAGS_ALL += $(if $(FUZZ_MAIN),,-fsanitize=fuzzer)
-$(BENCH_BINS) $(HELP_BINS): $(BUILD)/%: $(BUILD)/obj/%.o
+$(HELP_BINS): $(BUILD)/%: $(BUILD)/obj/%.o
+$(BENCH_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(BENCH_OBJS) $(BENCH_DPDK)
+$(BENCH_BINS): PKG_TEST := $(if $(DPDK),-rdynamic $(shell $(PKG_CONFIG) --libs $(DPDK)))
 $(TEST_BINS): $(BUILD)/obj/inside.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) $(PKG_APPS) -lcunit -lm
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_TEST) $(PKG_LIBS) $(PKG_APPS) -lcunit -lm
 
 $(KMOD_CASES): $(KMOD_OBJS)
 	$(call say,LD,$@)
@@ -165,8 +171,9 @@ $(KMOD_CASES): $(KMOD_OBJS)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^
 
 # DPDK's headers are not ours to warn about; its drivers find in the program what the program defines in DPDK's place.
-$(BUILD)/obj/tests/dpdk/%.o: private COMPILE += -DALLOW_INTERNAL_API -DALLOW_EXPERIMENTAL_API \
-    $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(DPDK)))
+DPDK_CFLAGS := $(if $(DPDK),-DALLOW_INTERNAL_API -DALLOW_EXPERIMENTAL_API -DWITH_DPDK \
+    $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(DPDK))))
+$(BUILD)/obj/tests/dpdk/%.o $(BUILD)/obj/tests/bench/%.o: private COMPILE += $(DPDK_CFLAGS)
 $(DPDK_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(DPDK_OBJS) $(BUILD)/obj/inside.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
@@ -257,8 +264,9 @@ bench-vm: all $(HELP_BINS)   ## ROUNDS=5: weir-l2fwd and DPDK's testpmd in turn 
 	$(Q)config/deps.sh vm || :
 	$(Q)BUILD=$(BUILD) tests/vm/bench.sh
 
-bench: all $(BENCH_BINS)   ## measures; wants a quiet machine
-	$(Q)for b in $(BENCH_BINS); do echo "$$b:"; $$b || exit 1; done
+bench: all $(BENCH_BINS)   ## BENCH=all ROUNDS=15: measures, beside DPDK where it is installed: a table, and build/bench.json
+	$(Q)config/deps.sh bench || :
+	$(Q)BUILD=$(BUILD) tests/bench/run.sh -o $(BUILD)/bench.json $(or $(CASES:%=$(BUILD)/tests/bench/bench_%),$(BENCH_BINS) $(wildcard tests/bench/bench_*.sh))
 
 coverage:   ## which lines the tests reach: a summary, and pages in build/coverage/html
 	$(Q)$(MAKE) -k COVERAGE=1 BUILD=$(BUILD)/coverage unit apps-tests || :

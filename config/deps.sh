@@ -3,7 +3,7 @@
 #
 # Installs the Debian or Ubuntu packages that are missing, and does nothing when none is.
 #
-#   config/deps.sh [-n] [SET...]      sets: build (the default), demo, check, vm
+#   config/deps.sh [-n] [SET...]      sets: build (the default), demo, check, bench, vm
 #
 # -n only prints the packages. On another system, or where it may not install, it says what is wanted and exits 1.
 set -euo pipefail
@@ -14,6 +14,7 @@ declare -A packages=(
 	[demo]="iproute2 iputils-ping iperf3 ethtool tcpdump tmux procps"
 	[check]="git g++ clang clang-format clang-tidy cppcheck shellcheck libcunit1-dev spin tshark man-db
 		gcc-aarch64-linux-gnu qemu-user lcov jq perl tmux libdpdk-dev"
+	[bench]="libdpdk-dev dpdk-dev iproute2 procps"
 	[vm]="bc binutils bison debian-archive-keyring ethtool flex gcc iperf3 iproute2 iputils-ping jq libelf-dev make
 		tcpdump util-linux xz-utils"
 )

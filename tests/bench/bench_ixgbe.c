@@ -2,8 +2,6 @@
 /*
  * What the ixgbe driver costs: cycles of the time-stamp counter per packet, at each CPU level that the processor has.
  *
- *      bench_ixgbe [--json]
- *
  * The driver alone: the card is memory, doorbells are plain stores. Before each timed stretch the descriptors of a whole
  * ring are written back as the card would; buffers come from and go to the pool as in any program. Descriptors are in
  * the cache, which with a card's DMA they are, too; packet data is not touched.
@@ -14,9 +12,8 @@
 #include "../unit/ixgbe_card.h"
 #include "bench.h"
 
-#define SLOTS     512u
-#define STRETCHES 24u  /* in a round */
-#define STRETCH   384u /* packets; no more than a ring has in the card's hands */
+#define SLOTS   512u
+#define STRETCH 384u /* packets; no more than a ring has in the card's hands */
 
 static struct card card;
 static struct weir *weir;
@@ -68,8 +65,9 @@ static void end(void)
 	weir_close(weir);
 }
 
-static uint64_t receive_stretch(const struct use *use)
+static uint64_t receive_stretch(void *arg)
 {
+	const struct use *use = arg;
 	struct card_say say = { .type = 0x111, .hash = 0xc0ffee11, .status = 0x68, .vlan = 100 };
 	struct weir_rxq *rxq = weir_port_rxq(port, 0);
 	static struct weir_pkt pkts[STRETCH + 64];
@@ -79,10 +77,10 @@ static uint64_t receive_stretch(const struct use *use)
 
 	for (unsigned slots = 0, n = 1; n && slots < STRETCH; slots += n)
 		n = card_receive(&card, 0, frame, use->len, &say);
-	start = weir_clock();
+	start = bench_start();
 	while ((more = weir_rx(rxq, pkts + got, use->burst)))
 		got += more;
-	start = weir_clock() - start;
+	start = bench_stop(start);
 	weir_pool_free(cache, pkts, got);
 	return start * STRETCH / got;
 }
@@ -99,8 +97,9 @@ static void report_sent(void)
 			ring[*head].word[3] = TXD_DD;
 }
 
-static uint64_t send_stretch(const struct use *use)
+static uint64_t send_stretch(void *arg)
 {
+	const struct use *use = arg;
 	struct weir_txq *txq = weir_port_txq(port, 0);
 	static struct weir_pkt pkts[STRETCH];
 	uint64_t start, total = 0;
@@ -115,44 +114,34 @@ static uint64_t send_stretch(const struct use *use)
 		pkts[i].vlan = 100;
 	}
 	while (done < STRETCH) {
-		start = weir_clock();
+		start = bench_start();
 		for (unsigned most = done + STRETCH / 2; done < most; done += use->burst)
 			if (weir_tx(txq, pkts + done, use->burst) != use->burst)
 				exit(1);
-		total += weir_clock() - start;
+		total += bench_stop(start);
 		report_sent();
 	}
 	return total;
 }
 
-static void bench(bool json, const char *what, uint64_t (*stretch)(const struct use *), const struct use *use,
-                  unsigned level)
+static void bench(const char *what, bench_fn *stretch, const struct use *use, unsigned level)
 {
-	double cycles[ROUNDS];
 	struct weir_port_info info;
-	struct result result;
+	char name[96];
 
 	begin(use, level);
 	weir_port_info(port, &info);
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		uint64_t total = 0;
-
-		for (unsigned i = 0; i < STRETCHES; i++)
-			total += stretch(use);
-		cycles[round] = (double)total / (STRETCHES * STRETCH);
-	}
+	snprintf(name, sizeof(name), "%s %s, burst %u, level %u", what, use->name, use->burst, level);
+	bench_run(&(struct bench_case){ .group = "ixgbe alone",
+	                                .what = name,
+	                                .unit = "entry",
+	                                .units = STRETCH,
+	                                .ours = stretch,
+	                                .arg = (void *)(uintptr_t)use });
 	end();
-	result = summarise(cycles);
-	if (json)
-		printf("{\"bench\": \"ixgbe\", \"what\": \"%s\", \"use\": \"%s\", \"variant\": \"%s\", \"level\": %u, "
-		       "\"burst\": %u, \"cycles_per_packet\": %.2f, \"best\": %.2f}\n",
-		       what, use->name, info.variant, level, use->burst, result.median, result.best);
-	else
-		printf("%-4s %-14s burst %2u level %u %8.2f cycles per entry (best %8.2f)  %s\n", what, use->name,
-		       use->burst, level, result.median, result.best, info.variant);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	static const uint32_t all = WEIR_OFFLOAD_RX_CSUM | WEIR_OFFLOAD_RX_VLAN | WEIR_OFFLOAD_RX_HASH;
 	static const struct use receiving[] = {
@@ -166,13 +155,14 @@ int main(int argc, char **argv)
 		{ "VLAN", 0, 0, 60, 32, WEIR_PKT_VLAN },
 		{ "checksums", 0, 0, 60, 32, WEIR_PKT_TX_L4 | WEIR_PKT_IPV4 | WEIR_PKT_UDP },
 	};
-	bool json = argc > 1 && !strcmp(argv[1], "--json");
+	unsigned least = bench_quick() ? weir_cpu_level(NULL) : 1;
 
-	for (size_t i = 0; i < ARRAY_SIZE(receiving); i++)
-		for (unsigned level = 1; level <= weir_cpu_level(NULL); level++)
-			bench(json, "rx", receive_stretch, &receiving[i], level);
-	for (size_t i = 0; i < ARRAY_SIZE(sending); i++)
-		for (unsigned level = 1; level <= weir_cpu_level(NULL); level++)
-			bench(json, "tx", send_stretch, &sending[i], level);
+	bench_pin(0);
+	for (unsigned level = least; level <= weir_cpu_level(NULL); level++) {
+		for (size_t i = 0; i < ARRAY_SIZE(receiving); i++)
+			bench("rx", receive_stretch, &receiving[i], level);
+		for (size_t i = 0; i < ARRAY_SIZE(sending); i++)
+			bench("tx", send_stretch, &sending[i], level);
+	}
 	return 0;
 }

@@ -1,72 +1,115 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What lib/net costs: cycles of the time-stamp counter per packet.
+ * What lib/net costs for a packet, beside DPDK's where there is the same.
  *
- *      bench_net [--json]
- *
- * "sum": the Internet checksum's sum, at each CPU level that the processor has. "parse": weir_parse(), packet after
- * packet of 4,096 that differ in addresses and ports. "toeplitz": the hash of an input that is at hand, by table and bit
- * by bit. All data is in the first-level cache, or as near as it fits.
+ * "sum": the Internet checksum's sum; with BENCH=all at each CPU level. "parse": weir_parse(), packet after packet
+ * of 256 that differ in nothing, beside rte_net_get_ptype(), which finds types and lengths of headers. "toeplitz": the hash
+ * of an input that is at hand. All data is in the first-level cache, or as near as it fits.
  */
-#include <stdbool.h>
-#include <stdio.h>
+#include "dpdk.h"
+
 #include <string.h>
+
+#ifdef WITH_DPDK
+#include <rte_hash_crc.h>
+#include <rte_ip.h>
+#include <rte_net.h>
+#include <rte_thash.h>
+#endif
 
 #include "bench.h"
 #include "net/level.h"
 #include "weir/net.h"
 #include "weir/parse.h"
-#include "weir/weir.h"
 
-#define BYTES_A_ROUND   (1u << 20)
-#define PACKETS_A_ROUND 4096u
-#define FRAME           128u
+#define STRETCH 256u /* calls, */
+#define COUNTED 16u  /* ... and while instructions are counted */
+#define FRAME   128u
 
 static uint8_t bytes[9000 + 64];
-static uint8_t frames[256][FRAME];
+static uint8_t frames[STRETCH][FRAME];
+static struct weir_toeplitz table;
 
 /* Keeps what is computed from being left out. */
 static volatile uint32_t sink;
 
-static void show(bool json, const char *what, const char *variant, size_t len, struct result result)
+struct bench {
+	sum_fn *sum;
+	size_t len;
+	bool hash; /* of what was parsed, too */
+};
+
+static unsigned calls(void)
 {
-	if (json)
-		printf("{\"bench\": \"net\", \"what\": \"%s\", \"variant\": \"%s\", \"bytes\": %zu, "
-		       "\"cycles_per_packet\": %.2f, \"best\": %.2f}\n",
-		       what, variant, len, result.median, result.best);
-	else
-		printf("%-9s %-22s %5zu bytes %9.2f cycles per packet (best %9.2f)%s", what, variant, len,
-		       result.median, result.best, "\n");
+	return bench_counting ? COUNTED : STRETCH;
 }
 
-static struct result bench_sum(sum_fn *sum, size_t len)
+static void compare(const char *what, bench_fn *ours, bench_fn *theirs, struct bench *b, double mark)
 {
-	unsigned packets = BYTES_A_ROUND / (unsigned)len;
-	double cycles[ROUNDS];
-
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		uint64_t start = weir_clock();
-		uint32_t total = 0;
-
-		for (unsigned i = 0; i < packets; i++)
-			total += sum(bytes + (i & 31u), len);
-		sink = total;
-		cycles[round] = (double)(weir_clock() - start) / packets;
-	}
-	return summarise(cycles);
+	bench_run(&(struct bench_case){ .group = "net",
+	                                .what = what,
+	                                .unit = "packet",
+	                                .units = STRETCH,
+	                                .counted = COUNTED,
+	                                .ours = ours,
+	                                .theirs = theirs,
+	                                .arg = b,
+	                                .mark = theirs ? mark : 0 });
 }
 
-static uint32_t crc32c_fresh(const void *data, size_t len)
+/* --- sums ------------------------------------------------------------------------------------------------------------- */
+
+static uint64_t run_sum(void *arg)
 {
-	return weir_crc32c(~0u, data, len);
+	const struct bench *b = arg;
+	uint32_t total = 0;
+	uint64_t start = bench_start();
+
+	for (unsigned i = 0; i < calls(); i++)
+		total += b->sum(bytes + (i & 31u), b->len);
+	sink = total;
+	return bench_stop(start);
 }
 
-static uint32_t crc32c_table_fresh(const void *data, size_t len)
+static uint64_t run_crc(void *arg)
 {
-	return crc32c_table(~0u, data, len);
+	const struct bench *b = arg;
+	uint32_t total = 0;
+	uint64_t start = bench_start();
+
+	for (unsigned i = 0; i < calls(); i++)
+		total += weir_crc32c(~0u, bytes + (i & 31u), b->len);
+	sink = total;
+	return bench_stop(start);
 }
 
-static void bench_sums(bool json)
+#ifdef WITH_DPDK
+static uint64_t rte_run_sum(void *arg)
+{
+	const struct bench *b = arg;
+	uint32_t total = 0;
+	uint64_t start = bench_start();
+
+	for (unsigned i = 0; i < calls(); i++)
+		total += rte_raw_cksum(bytes + (i & 31u), b->len);
+	sink = total;
+	return bench_stop(start);
+}
+
+static uint64_t rte_run_crc(void *arg)
+{
+	const struct bench *b = arg;
+	uint32_t total = 0;
+	uint64_t start = bench_start();
+
+	for (unsigned i = 0; i < calls(); i++)
+		total += rte_hash_crc(bytes + (i & 31u), (uint32_t)b->len, ~0u);
+	sink = total;
+	return bench_stop(start);
+}
+#endif
+
+static void bench_sums(void)
 {
 	static sum_fn *const levels[] = {
 		sum_v1,
@@ -77,21 +120,26 @@ static void bench_sums(bool json)
 #endif
 	};
 	static const size_t lens[] = { 20, 64, 256, 1500, 9000 };
+	char what[48];
 
 	for (size_t i = 0; i < ARRAY_SIZE(lens); i++) {
-		for (unsigned level = 1; level <= weir_cpu_level(NULL); level++) {
-			char name[16];
+		struct bench b = { .sum = weir_sum, .len = lens[i] };
 
-			snprintf(name, sizeof(name), "level %u", level);
-			show(json, "sum", name, lens[i], bench_sum(levels[level - 1], lens[i]));
+		snprintf(what, sizeof(what), "sum, %zu bytes", lens[i]);
+		compare(what, run_sum, THEIRS(rte_run_sum), &b, 1);
+		for (unsigned level = 1; !bench_quick() && level <= weir_cpu_level(NULL); level++) {
+			b.sum = levels[level - 1];
+			snprintf(what, sizeof(what), "sum, %zu bytes, level %u", lens[i], level);
+			compare(what, run_sum, NULL, &b, 0);
 		}
-		show(json, "sum", "chosen", lens[i], bench_sum(weir_sum, lens[i]));
-	}
-	for (size_t i = 1; i < ARRAY_SIZE(lens); i++) {
-		show(json, "crc32c", "table", lens[i], bench_sum(crc32c_table_fresh, lens[i]));
-		show(json, "crc32c", "chosen", lens[i], bench_sum(crc32c_fresh, lens[i]));
+		if (!i)
+			continue;
+		snprintf(what, sizeof(what), "crc32c, %zu bytes", lens[i]);
+		compare(what, run_crc, THEIRS(rte_run_crc), &b, 1);
 	}
 }
+
+/* --- headers ---------------------------------------------------------------------------------------------------------- */
 
 /* Headers as in tests/data/frames; the rest of each frame is zeros. */
 #define MACS                2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1
@@ -122,71 +170,102 @@ static const struct sample {
 	{ "IPv4, GRE, IPv4 TCP", gre4 },
 };
 
-/* Parses, and gathers and hashes what is hashed when @toeplitz is not NULL. */
-static struct result bench_parse(const struct weir_toeplitz *toeplitz)
+/* Parses; gathers and hashes what is hashed, if that is wanted. */
+static uint64_t run_parse(void *arg)
 {
-	double cycles[ROUNDS];
+	const struct bench *b = arg;
+	uint32_t total = 0;
+	uint64_t start = bench_start();
 
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		uint64_t start = weir_clock();
-		uint32_t total = 0;
+	for (unsigned i = 0; i < calls(); i++) {
+		const uint8_t *frame = frames[i];
+		uint8_t input[WEIR_RSS_INPUT];
+		struct weir_parsed parsed, inner;
 
-		for (unsigned i = 0; i < PACKETS_A_ROUND; i++) {
-			const uint8_t *frame = frames[i % ARRAY_SIZE(frames)];
-			uint8_t input[WEIR_RSS_INPUT];
-			struct weir_parsed parsed, inner;
-
-			total += (uint32_t)weir_parse(frame, FRAME, &parsed) + parsed.l4_off;
-			if (parsed.tunnel) {
-				total += (uint32_t)weir_parse_tunnel(frame, FRAME, &parsed, &inner) + inner.l4_off;
-				parsed = inner;
-			}
-			if (toeplitz)
-				total +=
-				    weir_toeplitz(toeplitz, input, weir_rss_input(frame, &parsed, WEIR_RSS_ALL, input));
+		total += (uint32_t)weir_parse(frame, FRAME, &parsed) + parsed.l4_off;
+		if (parsed.tunnel) {
+			total += (uint32_t)weir_parse_tunnel(frame, FRAME, &parsed, &inner) + inner.l4_off;
+			parsed = inner;
 		}
-		sink = total;
-		cycles[round] = (double)(weir_clock() - start) / PACKETS_A_ROUND;
+		if (b->hash)
+			total += weir_toeplitz(&table, input, weir_rss_input(frame, &parsed, WEIR_RSS_ALL, input));
 	}
-	return summarise(cycles);
+	sink = total;
+	return bench_stop(start);
 }
 
-static struct result bench_toeplitz(const struct weir_toeplitz *toeplitz, const uint8_t *key, unsigned len)
+static uint64_t run_toeplitz(void *arg)
 {
-	double cycles[ROUNDS];
+	const struct bench *b = arg;
+	uint32_t total = 0;
+	uint64_t start = bench_start();
 
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		uint64_t start = weir_clock();
-		uint32_t total = 0;
-
-		for (unsigned i = 0; i < PACKETS_A_ROUND; i++)
-			total += toeplitz ? weir_toeplitz(toeplitz, bytes + i, len)
-			                  : weir_toeplitz_plain(key, bytes + i, len);
-		sink = total;
-		cycles[round] = (double)(weir_clock() - start) / PACKETS_A_ROUND;
-	}
-	return summarise(cycles);
+	for (unsigned i = 0; i < calls(); i++)
+		total += weir_toeplitz(&table, bytes + i * 4, (unsigned)b->len);
+	sink = total;
+	return bench_stop(start);
 }
 
-int main(int argc, char **argv)
+#ifdef WITH_DPDK
+static uint64_t rte_run_parse(void *arg)
 {
-	static struct weir_toeplitz toeplitz;
-	bool json = argc > 1 && !strcmp(argv[1], "--json");
+	struct rte_mbuf mbuf = { .data_len = FRAME, .pkt_len = FRAME, .nb_segs = 1 };
+	uint32_t total = 0;
+	uint64_t start = bench_start();
 
+	(void)arg;
+	for (unsigned i = 0; i < calls(); i++) {
+		struct rte_net_hdr_lens lens;
+
+		mbuf.buf_addr = frames[i];
+		total += rte_net_get_ptype(&mbuf, &lens, RTE_PTYPE_ALL_MASK) + lens.l3_len;
+	}
+	sink = total;
+	return bench_stop(start);
+}
+
+static uint64_t rte_run_toeplitz(void *arg)
+{
+	static uint8_t key[WEIR_RSS_KEY];
+	const struct bench *b = arg;
+	uint32_t total = 0;
+	uint64_t start;
+
+	rte_convert_rss_key((const uint32_t *)(const void *)bytes, (uint32_t *)(void *)key, WEIR_RSS_KEY);
+	start = bench_start();
+	for (unsigned i = 0; i < calls(); i++)
+		total += rte_softrss_be((uint32_t *)(void *)(bytes + i * 4), (uint32_t)b->len / 4, key);
+	sink = total;
+	return bench_stop(start);
+}
+#endif
+
+int main(void)
+{
+	struct bench b = { .len = 0 };
+	char what[48];
+
+	dpdk_start();
+	bench_pin(0);
 	srandom(1);
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)random();
-	weir_toeplitz_init(&toeplitz, bytes);
-	bench_sums(json);
+	weir_toeplitz_init(&table, bytes);
+	bench_sums();
 	for (size_t s = 0; s < ARRAY_SIZE(samples); s++) {
 		for (size_t i = 0; i < ARRAY_SIZE(frames); i++)
 			memcpy(frames[i], samples[s].frame, FRAME);
-		show(json, "parse", samples[s].name, FRAME, bench_parse(NULL));
-		show(json, "parse+rss", samples[s].name, FRAME, bench_parse(&toeplitz));
+		b.hash = false;
+		snprintf(what, sizeof(what), "parse %s", samples[s].name);
+		compare(what, run_parse, THEIRS(rte_run_parse), &b, 0);
+		b.hash = true;
+		snprintf(what, sizeof(what), "parse and hash %s", samples[s].name);
+		if (!bench_quick())
+			compare(what, run_parse, NULL, &b, 0);
 	}
-	for (unsigned len = 12; len <= WEIR_RSS_INPUT; len += 24) {
-		show(json, "toeplitz", "table", len, bench_toeplitz(&toeplitz, NULL, len));
-		show(json, "toeplitz", "bits", len, bench_toeplitz(NULL, bytes, len));
+	for (b.len = 12; b.len <= WEIR_RSS_INPUT; b.len += 24) {
+		snprintf(what, sizeof(what), "toeplitz, %zu bytes", b.len);
+		compare(what, run_toeplitz, THEIRS(rte_run_toeplitz), &b, 1);
 	}
 	return 0;
 }

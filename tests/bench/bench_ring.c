@@ -1,169 +1,234 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a ring costs: cycles of the time-stamp counter per entry, push and pop together.
+ * Rings beside rte_ring: cycles for each entry, in and out. An entry of ours is a packet of 16 bytes, one of theirs a
+ * pointer of 8.
  *
- *      bench_ring [--json]
- *
- * "same core": one thread pushes a burst and pops it again, over and over, so the ring stays in its cache. "two
- * threads": one pushes and one pops at the same time, as fast as they can, on whatever processors the system gives
- * them; a call that moved nothing counts as time, not as entries. Each figure is the median of several rounds, with the
- * best beside it: where the machine is shared, the best is nearer to the truth.
+ * "same core": one thread puts a burst in and takes it out again, over and over. "two cores": one puts in and one takes
+ * out at the same time, as fast as they can; a call that moved nothing counts as time, not as entries.
  */
+#include "dpdk.h"
+
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+
+#ifdef WITH_DPDK
+#include <rte_ring.h>
+#endif
 
 #include "bench.h"
 #include "weir/ring.h"
-#include "weir/weir.h"
 
 #define SIZE        1024
 #define BURST_MAX   128
-#define SAME_CORE   (1u << 17) /* entries a round */
-#define TWO_THREADS (1u << 18)
+#define SAME_CORE   4096u /* entries in a stretch */
+#define COUNTED     512u  /* ... whose instructions are counted */
+#define TWO_CORES   (1u << 14)
 #define YIELD_AFTER 4096 /* empty-handed calls in a row, after which the other thread may need this processor */
 
 struct bench {
 	struct weir_ring *ring;
+	struct rte_ring *rte;
 	unsigned burst;
-	unsigned entries;
+	unsigned (*put)(const struct bench *b); /* a burst, in the thread of two_cores() that puts in */
+	unsigned (*get)(const struct bench *b);
 };
 
-/* One entry at a time, with the number known to the compiler, as a caller that has one packet writes it. */
-static void same_core_single(const struct bench *b)
+/* Bursts of one entry are written as a caller writes them that has one packet: the number is known to the compiler. */
+static uint64_t same_core(void *arg)
 {
-	struct weir_pkt in = { .buf = 1, .len = 64 }, out;
-
-	for (unsigned i = 0; i < b->entries; i++) {
-		weir_ring_push(b->ring, &in, 1);
-		weir_ring_pop(b->ring, &out, 1);
-	}
-}
-
-static void same_core_burst(const struct bench *b)
-{
+	const struct bench *b = arg;
 	struct weir_pkt in[BURST_MAX] = { { 0 } }, out[BURST_MAX];
+	unsigned n = bench_counting ? COUNTED : SAME_CORE;
+	uint64_t start = bench_start();
 
-	for (unsigned i = 0; i < b->entries; i += b->burst) {
-		weir_ring_push(b->ring, in, b->burst);
-		weir_ring_pop(b->ring, out, b->burst);
-	}
+	if (b->burst == 1)
+		for (unsigned i = 0; i < n; i++) {
+			weir_ring_push(b->ring, in, 1);
+			weir_ring_pop(b->ring, out, 1);
+		}
+	else
+		for (unsigned i = 0; i < n; i += b->burst) {
+			weir_ring_push(b->ring, in, b->burst);
+			weir_ring_pop(b->ring, out, b->burst);
+		}
+	return bench_stop(start);
 }
 
-static struct result same_core(const struct bench *b)
+static unsigned put(const struct bench *b)
 {
-	double cycles[ROUNDS];
+	static struct weir_pkt pkts[BURST_MAX];
 
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		uint64_t start = weir_clock();
-
-		if (b->burst == 1)
-			same_core_single(b);
-		else
-			same_core_burst(b);
-		cycles[round] = (double)(weir_clock() - start) / b->entries;
-	}
-	return summarise(cycles);
+	return weir_ring_push(b->ring, pkts, b->burst);
 }
+
+static unsigned get(const struct bench *b)
+{
+	struct weir_pkt pkts[BURST_MAX];
+
+	return weir_ring_pop(b->ring, pkts, b->burst);
+}
+
+#ifdef WITH_DPDK
+static uint64_t rte_same_core(void *arg)
+{
+	const struct bench *b = arg;
+	void *in[BURST_MAX] = { NULL }, *out[BURST_MAX];
+	unsigned n = bench_counting ? COUNTED : SAME_CORE;
+	uint64_t start = bench_start();
+
+	if (b->burst == 1)
+		for (unsigned i = 0; i < n; i++) {
+			rte_ring_enqueue_burst(b->rte, in, 1, NULL);
+			rte_ring_dequeue_burst(b->rte, out, 1, NULL);
+		}
+	else
+		for (unsigned i = 0; i < n; i += b->burst) {
+			rte_ring_enqueue_burst(b->rte, in, b->burst, NULL);
+			rte_ring_dequeue_burst(b->rte, out, b->burst, NULL);
+		}
+	return bench_stop(start);
+}
+
+static unsigned rte_put(const struct bench *b)
+{
+	static void *entries[BURST_MAX];
+
+	return rte_ring_enqueue_burst(b->rte, entries, b->burst, NULL);
+}
+
+static unsigned rte_get(const struct bench *b)
+{
+	void *entries[BURST_MAX];
+
+	return rte_ring_dequeue_burst(b->rte, entries, b->burst, NULL);
+}
+
+static struct rte_ring *rte_make(bool alone)
+{
+	static unsigned number;
+	char name[16];
+
+	snprintf(name, sizeof(name), "ring%u", number++);
+	return rte_ring_create(name, SIZE, SOCKET_ID_ANY, alone ? RING_F_SP_ENQ | RING_F_SC_DEQ : 0);
+}
+#else
+struct rte_ring;
+
+static struct rte_ring *rte_make(bool alone)
+{
+	(void)alone;
+	return NULL;
+}
+#endif
 
 static void *producer(void *arg)
 {
-	const struct bench *b = (const struct bench *)arg;
-	struct weir_pkt pkts[BURST_MAX] = { { 0 } };
+	const struct bench *b = arg;
 	unsigned idle = 0;
 
-	for (unsigned done = 0; done < b->entries;) {
-		unsigned put = weir_ring_push(b->ring, pkts, b->burst);
+	bench_pin(1);
+	for (unsigned done = 0; done < TWO_CORES;) {
+		unsigned n = b->put(b);
 
-		done += put;
-		idle = put ? 0 : idle + 1;
+		done += n;
+		idle = n ? 0 : idle + 1;
 		if (idle % YIELD_AFTER == YIELD_AFTER - 1)
 			sched_yield();
 	}
 	return NULL;
 }
 
-static void consume(const struct bench *b, unsigned done)
+static uint64_t consume(const struct bench *b)
 {
-	struct weir_pkt pkts[BURST_MAX];
-	unsigned idle = 0;
+	unsigned done, idle = 0;
+	uint64_t start;
 
-	while (done < b->entries) {
-		unsigned got = weir_ring_pop(b->ring, pkts, b->burst);
+	/* The first burst says that both run. */
+	while (!(done = b->get(b)))
+		sched_yield();
+	start = bench_start();
+	while (done < TWO_CORES) {
+		unsigned n = b->get(b);
 
-		done += got;
-		idle = got ? 0 : idle + 1;
+		done += n;
+		idle = n ? 0 : idle + 1;
 		if (idle % YIELD_AFTER == YIELD_AFTER - 1)
 			sched_yield();
 	}
+	return bench_stop(start);
 }
 
-static struct result two_threads(struct bench *b)
+static uint64_t run_two(struct bench *b, unsigned (*putter)(const struct bench *),
+                        unsigned (*getter)(const struct bench *))
 {
-	double cycles[ROUNDS];
+	pthread_t thread;
+	uint64_t cycles;
 
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		uint64_t start;
-		pthread_t thread;
-		struct weir_pkt first;
-
-		if (pthread_create(&thread, NULL, producer, b)) {
-			fprintf(stderr, "bench_ring: cannot start a thread\n");
-			exit(1);
-		}
-		/* The first entry says that both run. */
-		while (!weir_ring_pop(b->ring, &first, 1))
-			sched_yield();
-		start = weir_clock();
-		consume(b, 1);
-		cycles[round] = (double)(weir_clock() - start) / b->entries;
-		pthread_join(thread, NULL);
-	}
-	return summarise(cycles);
+	b->put = putter;
+	b->get = getter;
+	bench_must(pthread_create(&thread, NULL, producer, b), "bench_ring: a second thread");
+	cycles = consume(b);
+	pthread_join(thread, NULL);
+	return cycles;
 }
 
-static void show(bool json, const char *kind, const char *threads, unsigned burst, struct result result)
+static uint64_t two_cores(void *arg)
 {
-	printf(json ? "{\"bench\": \"ring\", \"kind\": \"%s\", \"threads\": \"%s\", \"burst\": %u, "
-	              "\"cycles_per_entry\": %.2f, \"best\": %.2f}\n"
-	            : "%-6s %-12s burst %3u  %7.2f cycles per entry (best %.2f)\n",
-	       kind, threads, burst, result.median, result.best);
+	return run_two(arg, put, get);
 }
 
-int main(int argc, char **argv)
+#ifdef WITH_DPDK
+static uint64_t rte_two_cores(void *arg)
+{
+	return run_two(arg, rte_put, rte_get);
+}
+#endif
+
+static void compare(struct bench *b, const char *kind, bool two)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "%s, %s, %u at once", kind, two ? "two cores" : "same core", b->burst);
+	bench_run(&(struct bench_case){
+	    .group = "ring",
+	    .what = what,
+	    .unit = "entry",
+	    .units = two ? TWO_CORES : SAME_CORE,
+	    .counted = COUNTED,
+	    .ours = two ? two_cores : same_core,
+	    .theirs = two ? THEIRS(rte_two_cores) : THEIRS(rte_same_core),
+	    .arg = b,
+	    .mark = 1,
+	    .threads = two,
+	});
+}
+
+int main(void)
 {
 	static const unsigned bursts[] = { 1, 8, 32, 128 };
 	static const struct {
 		const char *name;
 		uint32_t flags;
 	} kinds[] = { { "SP/SC", WEIR_RING_SP | WEIR_RING_SC }, { "MP/MC", 0 } };
-	bool json = argc > 1 && !strcmp(argv[1], "--json");
 	struct weir *weir;
+	bool two;
 
-	if (weir_open(NULL, &weir)) {
-		fprintf(stderr, "bench_ring: %s\n", weir_error());
-		return 1;
-	}
+	dpdk_start();
+	two = bench_pin(1);
+	if (!two)
+		printf("two cores: there is one\n");
+	bench_pin(0);
+	bench_must(weir_open(NULL, &weir), "bench_ring");
 	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
 		struct weir_ring_conf conf = { .name = "bench", .size = SIZE, .flags = kinds[k].flags };
-		struct bench bench;
+		struct bench bench = { .rte = rte_make(conf.flags) };
 
-		if (weir_ring_create(weir, &conf, &bench.ring)) {
-			fprintf(stderr, "bench_ring: %s\n", weir_error());
-			return 1;
-		}
-		for (size_t i = 0; i < ARRAY_SIZE(bursts); i++) {
-			bench.burst = bursts[i];
-			bench.entries = SAME_CORE;
-			show(json, kinds[k].name, "same core", bench.burst, same_core(&bench));
-		}
-		for (size_t i = 0; i < ARRAY_SIZE(bursts); i++) {
-			bench.burst = bursts[i];
-			bench.entries = TWO_THREADS;
-			show(json, kinds[k].name, "two threads", bench.burst, two_threads(&bench));
-		}
+		bench_must(weir_ring_create(weir, &conf, &bench.ring), "bench_ring");
+		for (unsigned threads = 1; threads <= (two ? 2 : 1); threads++)
+			for (size_t i = 0; i < ARRAY_SIZE(bursts); i++) {
+				bench.burst = bursts[i];
+				compare(&bench, kinds[k].name, threads == 2);
+			}
 		weir_ring_destroy(bench.ring);
 	}
 	weir_close(weir);

@@ -131,8 +131,18 @@ void eal_forget(void)
 
 int eal_start(void)
 {
-	char core[16], *argv[] = { "test",        "--no-pci",       "--no-huge", "-m", "192", "--iova-mode=va",
-		                   "--no-shconf", "--no-telemetry", "-l",        core, NULL };
+	char core[16], *argv[] = { "test",
+		                   "--no-pci",
+		                   "--no-huge",
+		                   "-m",
+		                   "192",
+		                   "--iova-mode=va",
+		                   "--no-shconf",
+		                   "--no-telemetry",
+		                   "--log-level=lib.eal:warning",
+		                   "-l",
+		                   core,
+		                   NULL };
 	cpu_set_t cpus;
 	int first = 0;
 
