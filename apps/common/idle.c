@@ -95,7 +95,7 @@ void idle_wait(struct idle *idle)
 	if (idle->nap_ns > longest)
 		idle->nap_ns = longest;
 	nap.tv_sec = 0;
-	nap.tv_nsec = (long)idle->nap_ns;
+	nap.tv_nsec = (long)(idle->most_ns && idle->most_ns < idle->nap_ns ? idle->most_ns : idle->nap_ns);
 	if (ppoll(idle->fds, listen ? idle->count + 1 : 1, &nap, NULL) > 0)
 		idle->false_alarms++;
 	else

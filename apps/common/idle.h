@@ -23,6 +23,7 @@ struct idle {
 	uint64_t patience; /* in ticks of weir_clock(): for how long to go on polling */
 	uint64_t since;    /* when the last packet came */
 	uint64_t nap_ns;   /* how long the last wait might have taken; 0: there was none since the last packet */
+	uint64_t most_ns;  /* no wait takes longer, whatever it is for; 0: any */
 	unsigned false_alarms;
 
 	unsigned blind;        /* queues that have nothing to wait for */

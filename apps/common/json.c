@@ -99,22 +99,31 @@ static json_t *pool_object(const struct weir_pool_info *pool)
 	                 "high_water", (json_int_t)pool->high_water, "failures", (json_int_t)pool->failures);
 }
 
-void json_print(const struct ports *ports, const struct sample *now, const struct sample *before, bool final)
+json_t *json_ports(const struct ports *ports, const struct sample *now, const struct sample *before, bool final)
 {
 	const struct span span = { ports, now, before, now->seconds - before->seconds };
-	json_t *list = json_array(), *object;
+	json_t *list = json_array();
 
 	for (unsigned i = 0; i < ports->count; i++)
 		json_array_append_new(list, port_object(&span, i));
-	object = json_pack("{s:b, s:f, s:I, s:I, s:I, s:I, s:o, s:f, s:f, s:f, s:o, s:o}", "final", final, "seconds",
-	                   now->seconds, "rx_packets", (json_int_t)now->rx.packets, "tx_packets",
-	                   (json_int_t)now->tx.packets, "rx_bytes", (json_int_t)now->rx.bytes, "tx_bytes",
-	                   (json_int_t)now->tx.bytes, "dropped", drops_object(now->drops), "mpps",
-	                   rate(now->tx.packets, before->tx.packets, span.seconds) / 1e6, "cycles_per_packet",
-	                   load_cycles(&now->load, &before->load), "burst_fill", load_fill(&now->load, &before->load),
-	                   "pool", pool_object(&now->pool), "ports", list);
+	return json_pack("{s:b, s:f, s:I, s:I, s:I, s:I, s:o, s:f, s:f, s:f, s:o, s:o}", "final", final, "seconds",
+	                 now->seconds, "rx_packets", (json_int_t)now->rx.packets, "tx_packets",
+	                 (json_int_t)now->tx.packets, "rx_bytes", (json_int_t)now->rx.bytes, "tx_bytes",
+	                 (json_int_t)now->tx.bytes, "dropped", drops_object(now->drops), "mpps",
+	                 rate(now->tx.packets, before->tx.packets, span.seconds) / 1e6, "cycles_per_packet",
+	                 load_cycles(&now->load, &before->load), "burst_fill", load_fill(&now->load, &before->load),
+	                 "pool", pool_object(&now->pool), "ports", list);
+}
+
+void json_line(json_t *object)
+{
 	json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(10));
 	fputc('\n', stdout);
 	fflush(stdout);
 	json_decref(object);
+}
+
+void json_print(const struct ports *ports, const struct sample *now, const struct sample *before, bool final)
+{
+	json_line(json_ports(ports, now, before, final));
 }

@@ -81,10 +81,12 @@ void report_redraw(struct report *report)
 void report_interval(struct report *report, double seconds)
 {
 	take(report, seconds);
-	if (report->json)
-		json_print(report->ports, &report->now, &report->before, false);
-	else if (report->screen)
+	if (report->screen)
 		report_redraw(report);
+	else if (report->tell)
+		report->tell(report->tell_arg, report, false);
+	else if (report->json)
+		json_print(report->ports, &report->now, &report->before, false);
 	else
 		print_line(&report->now, &report->before);
 }
@@ -130,7 +132,9 @@ int report_final(struct report *report, double seconds)
 	take(report, seconds);
 	if (report->quiet)
 		return 0;
-	if (report->json)
+	if (report->tell)
+		report->tell(report->tell_arg, report, true);
+	else if (report->json)
 		json_print(report->ports, &report->now, &report->zero, true);
 	else
 		print_summary(report);

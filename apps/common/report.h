@@ -11,8 +11,15 @@
 #include "screen.h"
 #include "stats.h"
 
+struct report;
+
+/* Tells what happened between report->before and ->now, with @final since the start, in the program's own words. */
+typedef void report_fn(void *arg, const struct report *report, bool final);
+
 struct report {
 	bool json, quiet;
+	report_fn *tell; /* NULL: as forwarders do */
+	void *tell_arg;
 	struct ports *ports;
 	struct page_title title;
 	struct screen *screen; /* NULL: lines */
@@ -38,7 +45,13 @@ int report_final(struct report *report, double seconds);
 
 void report_close(struct report *report);
 
-/* One line of JSON on the standard output; with @final, of the whole run. (json.c) */
+/* An object with all that is known of the ports, of the whole run with @final; the caller's. (json.c) */
+struct json_t *json_ports(const struct ports *ports, const struct sample *now, const struct sample *before, bool final);
+
+/* One line of JSON on the standard output; takes the object. */
+void json_line(struct json_t *object);
+
+/* Both. */
 void json_print(const struct ports *ports, const struct sample *now, const struct sample *before, bool final);
 
 #endif

@@ -1,12 +1,243 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * weir-pktgen: sends streams of packets and measures what becomes of them.
+ * weir-pktgen: sends streams of packets, and measures what becomes of them.
+ *
+ *      main thread: options, ports, streams; then reports, and waits for the end   (main.c, ../common)
+ *      workers:     send what is due, take what came                               (worker.c)
  */
+#include <errno.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "common/report.h"
+#include "common/signals.h"
+#include "common/watch.h"
 #include "pktgen.h"
+#include "stream_report.h"
 
-int main(void)
+/* What fits into buffers as they usually are; the library's choice is 64 bytes more. */
+#define ROOM_USUAL (2048 + WEIR_HEADROOM)
+
+static void clock_init(struct pktgen_clock *clock)
 {
-	return EXIT_FAILURE;
+	clock->offset = pktgen_clock_read(CLOCK_REALTIME) - pktgen_clock_read(CLOCK_MONOTONIC);
+}
+
+/* Buffers that hold the longest frames, unless a size is asked for. */
+static void choose_room(struct options *options, const struct stream_set *set)
+{
+	uint32_t least, most, longest = 0;
+
+	for (unsigned i = 0; i < set->count; i++) {
+		stream_size_bounds(&set->streams[i], &least, &most);
+		longest = most > longest ? most : longest;
+	}
+	if (!options->room && longest > ROOM_USUAL - WEIR_HEADROOM)
+		options->room = longest + WEIR_HEADROOM;
+}
+
+/* Each worker has a transmit queue on every port, for streams and for answers. */
+static int open_ports(struct pktgen *pktgen)
+{
+	const struct options *options = &pktgen->options.common;
+	struct port_wish *wishes = calloc(options->spec_count, sizeof(*wishes));
+	int err;
+
+	if (!wishes) {
+		log_say(&pktgen->log, "no memory for the ports");
+		return -ENOMEM;
+	}
+	for (unsigned i = 0; i < options->spec_count; i++)
+		wishes[i] = (struct port_wish){ true, options->queues, options->workers };
+	err = ports_open_all(&pktgen->ports, &pktgen->log, options, wishes);
+	free(wishes);
+	if (err)
+		return err;
+	for (unsigned i = 0; i < pktgen->ports.count; i++) {
+		pktgen->ports.port[i].input = pktgen->ports.port[i].info.receives;
+		pktgen->ports.port[i].output = pktgen->ports.port[i].info.sends;
+	}
+	err = ports_start_all(&pktgen->ports);
+	if (err)
+		ports_close_all(&pktgen->ports);
+	return err;
+}
+
+static int make_workers(struct pktgen *pktgen)
+{
+	unsigned count = pktgen->options.common.workers, queues = 0;
+
+	for (unsigned i = 0; i < pktgen->ports.count; i++)
+		queues += pktgen->ports.port[i].info.rx_queues;
+	pktgen->worker = calloc(count, sizeof(*pktgen->worker));
+	for (unsigned i = 0; pktgen->worker && i < count; i++) {
+		struct worker *worker = &pktgen->worker[i];
+
+		worker->pktgen = pktgen;
+		worker->sender = send_worker(pktgen->sending, i);
+		worker->receiver = receive_worker(pktgen->receiving, i);
+		if (idle_init(&worker->idle, pktgen->options.common.idle, pktgen->workers.stop_fd, queues))
+			break;
+		receive_watch(worker->receiver, &worker->idle);
+		if (i + 1 == count)
+			return 0;
+	}
+	log_say(&pktgen->log, "no memory for %u workers", count);
+	return -ENOMEM;
+}
+
+static void free_workers(struct pktgen *pktgen)
+{
+	for (unsigned i = 0; pktgen->worker && i < pktgen->options.common.workers; i++)
+		idle_fini(&pktgen->worker[i].idle);
+	free(pktgen->worker);
+}
+
+static int open_halves(struct pktgen *pktgen)
+{
+	const struct options *options = &pktgen->options.common;
+	const struct send_conf conf = { options->workers, options->burst, pktgen->options.lag_ns };
+	int err = send_open(&pktgen->sending, &pktgen->ports, &pktgen->clock, &pktgen->workers, &conf);
+
+	if (err)
+		return err;
+	err = receive_open(&pktgen->receiving, &pktgen->ports, &pktgen->clock, &pktgen->workers, options->workers,
+	                   options->burst);
+	if (err)
+		send_close(pktgen->sending);
+	return err;
+}
+
+static void close_halves(struct pktgen *pktgen)
+{
+	receive_close(pktgen->receiving);
+	send_close(pktgen->sending);
+}
+
+static int start_workers(struct pktgen *pktgen)
+{
+	const struct options *options = &pktgen->options.common;
+	void *args[WORKERS_MAX];
+	int err = 0;
+
+	if (pktgen->options.set.count)
+		err = send_start(pktgen->sending, &pktgen->options.set, &pktgen->options.rate, options->count, 0);
+	for (unsigned i = 0; i < options->workers; i++)
+		args[i] = &pktgen->worker[i];
+	return err ? err
+	           : workers_start(&pktgen->workers, &pktgen->log, options->workers, &options->cpus, worker_run, args);
+}
+
+/* What was sent last is still on its way: gives it some time, unless somebody is in a hurry. */
+static void linger(const struct pktgen *pktgen)
+{
+	struct pollfd fd = { .fd = pktgen->signal_fd, .events = POLLIN };
+
+	if (pktgen->options.set.count && send_finished(pktgen->sending))
+		poll(&fd, 1, (int)(pktgen->options.linger * 1000));
+}
+
+/* Does it until the end, and reports. Returns 0, or -errno after saying why. */
+static int generate(struct pktgen *pktgen, struct report *report)
+{
+	double start = watch_clock(), seconds;
+	int err = start_workers(pktgen), stop_err, report_err;
+
+	if (err)
+		return err;
+	watch(&pktgen->options.common, &pktgen->workers, report, pktgen->signal_fd, start);
+	linger(pktgen);
+	/* From here on a second Ctrl-C ends the program at once. */
+	report_leave_screen(report);
+	signals_release(pktgen->signal_fd);
+	workers_stop(&pktgen->workers);
+	workers_join(&pktgen->workers);
+	seconds = watch_clock() - start;
+	send_stop(pktgen->sending);
+	stop_err = ports_stop_all(&pktgen->ports);
+	err = send_health(pktgen->sending);
+	err = err ? err : ports_health(&pktgen->ports);
+	report_err = report_final(report, seconds);
+	err = err ? err : stop_err;
+	return err ? err : report_err;
+}
+
+/* With ports that are open. */
+static int run_halves(struct pktgen *pktgen)
+{
+	const struct options *options = &pktgen->options.common;
+	struct stream_report streams;
+	struct report report;
+	char what[80];
+	const struct page_title title = { pktgen->log.program, what };
+	int err = open_halves(pktgen);
+
+	if (err)
+		return err;
+	snprintf(what, sizeof(what), "%u stream%s, %u worker%s", pktgen->options.set.count,
+	         pktgen->options.set.count == 1 ? "" : "s", options->workers, options->workers == 1 ? "" : "s");
+	err = make_workers(pktgen);
+	if (!err)
+		err = report_open(&report, &pktgen->ports, &title, options);
+	if (err)
+		goto workers;
+	if (pktgen->options.headless)
+		report_leave_screen(&report);
+	report.tell = stream_report_tell;
+	report.tell_arg = &streams;
+	err = stream_report_open(&streams, &pktgen->options.set, pktgen->sending);
+	if (err)
+		log_say(&pktgen->log, "no memory for the report");
+	else
+		err = generate(pktgen, &report);
+	stream_report_close(&streams);
+	report_close(&report);
+workers:
+	free_workers(pktgen);
+	close_halves(pktgen);
+	return err;
+}
+
+static int run(struct pktgen *pktgen)
+{
+	int err, close_err;
+
+	clock_init(&pktgen->clock);
+	pktgen->signal_fd = signals_catch();
+	if (pktgen->signal_fd < 0) {
+		log_say(&pktgen->log, "cannot catch signals: %s", strerror(-pktgen->signal_fd));
+		return pktgen->signal_fd;
+	}
+	err = workers_init(&pktgen->workers, &pktgen->log);
+	if (err)
+		return err;
+	choose_room(&pktgen->options.common, &pktgen->options.set);
+	err = open_ports(pktgen);
+	if (!err) {
+		err = run_halves(pktgen);
+		close_err = ports_close_all(&pktgen->ports);
+		err = err ? err : close_err;
+	}
+	workers_fini(&pktgen->workers);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	struct pktgen *pktgen = calloc(1, sizeof(*pktgen));
+	int err;
+
+	if (!pktgen)
+		return EXIT_FAILURE;
+	/* For the screen. Numbers keep their decimal point. */
+	setlocale(LC_CTYPE, "");
+	log_init(&pktgen->log, "weir-pktgen");
+	pktgen_options_read(&pktgen->options, argc, argv);
+	err = run(pktgen);
+	pktgen_options_free(&pktgen->options);
+	free(pktgen);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_HEADLESS = 0x300 };
+#define LAG_S    0.01
+#define LINGER_S 0.2
+
+enum { OPT_HEADLESS = 0x300, OPT_LAG, OPT_LINGER };
 
 static const struct argp_option option_table[] = {
 	{ NULL, 0, NULL, 0, "What is sent:", 1 },
@@ -22,6 +25,9 @@ static const struct argp_option option_table[] = {
 	  "How fast the streams of a port go together, those that do not say it themselves: 1.5 Mpps, 10 Gbps, "
 	  "9 Gbps L2, 50 %, max (1 kpps)",
 	  0 },
+	{ "lag", OPT_LAG, "SECONDS", 0,
+	  "Make up for what is late by no more (0.01); what is later is not sent, and counted as missed", 0 },
+	{ "linger", OPT_LINGER, "SECONDS", 0, "Go on receiving for so long when all is sent (0.2)", 0 },
 	{ "headless", OPT_HEADLESS, NULL, 0, "Print lines (or JSON), on a terminal too", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -70,6 +76,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			           "1.5 Mpps, 10 Gbps, 9 Gbps L2, 50 %% or max, not '%s'",
 			           arg);
 		return 0;
+	case OPT_LAG:
+		options->lag_ns = (uint64_t)(options_seconds(state, "--lag", arg, 0) * 1e9);
+		return 0;
+	case OPT_LINGER:
+		options->linger = options_seconds(state, "--linger", arg, 0);
+		return 0;
 	case OPT_HEADLESS:
 		options->headless = true;
 		return 0;
@@ -94,6 +106,8 @@ void pktgen_options_read(struct pktgen_options *options, int argc, char **argv)
 	memset(options, 0, sizeof(*options));
 	options_default(&options->common);
 	options->rate = (struct rate){ RATE_PPS, 1000 };
+	options->lag_ns = (uint64_t)(LAG_S * 1e9);
+	options->linger = LINGER_S;
 	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, options);
 }

@@ -14,6 +14,8 @@
 struct pktgen_options {
 	struct options common;
 	struct rate rate; /* of streams that have none of their own */
+	uint64_t lag_ns;  /* packets that are late by no more are still sent */
+	double linger;    /* seconds to go on receiving when all is sent */
 	bool headless;    /* lines or JSON, even on a terminal */
 	struct stream_set set;
 };

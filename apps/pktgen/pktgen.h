@@ -4,7 +4,7 @@
  *
  *      stream*.c, template*.c, field.c, rate.c     what is to be sent: from text to bytes
  *      pace.c, send*.c, replay.c                   sending it, in time
- *      measure*.c                                  what came, and how it fared
+ *      receive*.c, measure*.c, latency.c           what came, and how it fared
  *      worker.c                                    the loop that does both
  */
 #ifndef PKTGEN_PKTGEN_H
@@ -18,6 +18,7 @@
 #include "common/workers.h"
 #include "options.h"
 #include "payload.h"
+#include "receive.h"
 #include "send.h"
 #include "stream.h"
 
@@ -42,8 +43,6 @@ static inline uint64_t pktgen_now(const struct pktgen_clock *clock)
 	return pktgen_clock_read(CLOCK_MONOTONIC) + clock->offset;
 }
 
-struct receiver;
-
 /* A worker: sends streams, and takes packets from receive queues. */
 struct worker {
 	struct pktgen *pktgen;
@@ -51,6 +50,7 @@ struct worker {
 	struct sender *sender;
 	struct receiver *receiver;
 	struct idle idle; /* watches the receiver's queues */
+	bool dry;         /* it has said that nothing is left to send, and nothing will come */
 };
 
 struct pktgen {
@@ -61,6 +61,7 @@ struct pktgen {
 	struct workers workers;
 	struct worker *worker; /* one for each of options.common.workers */
 	struct sending *sending;
+	struct receiving *receiving;
 	int signal_fd;
 };
 

@@ -42,19 +42,26 @@ void stream_size_bounds(const struct stream *stream, uint32_t *least, uint32_t *
 	}
 }
 
-double stream_mean_cost(const struct stream *stream, enum rate_unit unit)
+/* Of each value of the size as often as it comes. */
+double stream_mean_size(const struct stream *stream)
 {
 	const struct field *size = &stream->size;
 	uint32_t least, most;
 	double sum = 0;
 
 	stream_size_bounds(stream, &least, &most);
-	/* Costs grow evenly with sizes. */
 	if (!size->list)
-		return (rate_cost(unit, least - FRAME_CRC) + rate_cost(unit, most - FRAME_CRC)) / 2.0;
+		return (least + most) / 2.0;
 	for (uint64_t i = 0; i < size->count; i++)
-		sum += rate_cost(unit, (uint32_t)size->list[i] - FRAME_CRC);
+		sum += (double)size->list[i];
 	return sum / (double)size->count;
+}
+
+double stream_mean_cost(const struct stream *stream, enum rate_unit unit)
+{
+	uint32_t none = rate_cost(unit, 0), byte = rate_cost(unit, 1) - none;
+
+	return none + byte * (stream->mean_size - FRAME_CRC);
 }
 
 unsigned stream_frame(const struct stream *stream, const struct payload *payload, uint64_t n, uint8_t *frame)

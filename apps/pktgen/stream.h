@@ -52,6 +52,7 @@ struct stream {
 	bool sign;      /* packets that have room for it carry a signature (payload.h) */
 
 	struct field size; /* of frames, with the CRC: a value for each packet; .offset and the like mean nothing */
+	double mean_size;  /* of a replay: a guess */
 	struct template template;
 	unsigned field_count;
 	struct field *fields;
@@ -78,8 +79,9 @@ int stream_read_file(struct stream_set *set, const char *path, char error[STREAM
 void stream_free(struct stream *stream);
 void stream_set_free(struct stream_set *set);
 
-/* The least and the largest of a stream's sizes, and what a packet costs on average in @unit (rate_cost()). */
+/* The least, the largest and the mean of a stream's sizes, and what a packet costs on average in @unit (rate_cost()). */
 void stream_size_bounds(const struct stream *stream, uint32_t *least, uint32_t *most);
+double stream_mean_size(const struct stream *stream);
 double stream_mean_cost(const struct stream *stream, enum rate_unit unit);
 
 /*

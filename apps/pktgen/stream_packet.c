@@ -11,13 +11,12 @@
 
 #include "stream_value.h"
 
-static int add_field(const struct yaml_reader *reader, const yaml_node_t *node, struct stream *stream,
-                     const struct field *field)
+static int add_field(const struct doc *doc, const yaml_node_t *node, struct stream *stream, const struct field *field)
 {
 	struct field *fields = reallocarray(stream->fields, stream->field_count + 1, sizeof(*fields));
 
 	if (!fields) {
-		yaml_fail(reader, node, "no memory for one more field");
+		doc_fail(doc, node, "no memory for one more field");
 		return -ENOMEM;
 	}
 	stream->fields = fields;
@@ -25,7 +24,7 @@ static int add_field(const struct yaml_reader *reader, const yaml_node_t *node, 
 	return 0;
 }
 
-static int read_field(const struct yaml_reader *reader, const yaml_node_t *value, struct stream *stream,
+static int read_field(const struct doc *doc, const yaml_node_t *value, struct stream *stream,
                       const struct header_info *header, const struct header_field *of)
 {
 	char name[32];
@@ -35,13 +34,13 @@ static int read_field(const struct yaml_reader *reader, const yaml_node_t *value
 
 	snprintf(name, sizeof(name), "%s %s", header->name, of->name);
 	memset(&field, 0, sizeof(field));
-	err = value_read(reader, value, &form, &field);
+	err = value_read(doc, value, &form, &field);
 	if (!err) {
 		template_field(&stream->template, of, &field);
 		if (field.mode == FIELD_FIXED)
 			field_store(&field, stream->template.bytes, field.first);
 		else
-			err = add_field(reader, value, stream, &field);
+			err = add_field(doc, value, stream, &field);
 	}
 	if (err)
 		free(field.list);
@@ -62,8 +61,7 @@ static void list_fields(const struct header_info *header, char *text, size_t siz
 		                         f->name);
 }
 
-static int read_fields(const struct yaml_reader *reader, const yaml_node_t *node, struct stream *stream,
-                       enum header header)
+static int read_fields(const struct doc *doc, const yaml_node_t *node, struct stream *stream, enum header header)
 {
 	const struct header_info *info = header_info(header);
 	const struct template_layer *layer = &stream->template.layer[stream->template.layers - 1];
@@ -73,57 +71,57 @@ static int read_fields(const struct yaml_reader *reader, const yaml_node_t *node
 	if (node->type == YAML_SCALAR_NODE && !node->data.scalar.length)
 		return 0;
 	if (node->type != YAML_MAPPING_NODE)
-		return yaml_fail(reader, node, "%s takes fields, {FIELD: VALUE, ...}", info->name);
-	for (unsigned i = 0; !err && i < yaml_pairs(node); i++) {
-		yaml_node_t *value, *key = yaml_pair(reader, node, i, &value);
-		const char *name = yaml_text(key);
+		return doc_fail(doc, node, "%s takes fields, {FIELD: VALUE, ...}", info->name);
+	for (unsigned i = 0; !err && i < doc_pairs(node); i++) {
+		yaml_node_t *value, *key = doc_pair(doc, node, i, &value);
+		const char *name = doc_text(key);
 		const struct header_field *of = name ? header_field(header, name) : NULL;
 		char list[128];
 
 		if (!of) {
 			list_fields(info, list, sizeof(list));
-			return yaml_fail(reader, key, "%s has no field '%.80s', only %s", info->name,
-			                 name ? name : "[...]", list);
+			return doc_fail(doc, key, "%s has no field '%.80s', only %s", info->name, name ? name : "[...]",
+			                list);
 		}
 		if (layer->said & 1u << (of - info->fields))
-			return yaml_fail(reader, key, "%s is said twice of %s", name, info->name);
-		err = read_field(reader, value, stream, info, of);
+			return doc_fail(doc, key, "%s is said twice of %s", name, info->name);
+		err = read_field(doc, value, stream, info, of);
 	}
 	return err;
 }
 
 /* "ipv4", or {ipv4: {ttl: 5}}. */
-static int read_header(const struct yaml_reader *reader, const yaml_node_t *node, struct stream *stream)
+static int read_header(const struct doc *doc, const yaml_node_t *node, struct stream *stream)
 {
 	yaml_node_t *fields = NULL;
-	const yaml_node_t *key = yaml_pairs(node) == 1 ? yaml_pair(reader, node, 0, &fields) : node;
-	const char *name = yaml_text(key);
+	const yaml_node_t *key = doc_pairs(node) == 1 ? doc_pair(doc, node, 0, &fields) : node;
+	const char *name = doc_text(key);
 	int header = name ? header_find(name) : -1;
 	char why[256];
 
 	if (!name)
-		return yaml_fail(reader, node, "a header is its name, or {NAME: {FIELD: VALUE, ...}}");
+		return doc_fail(doc, node, "a header is its name, or {NAME: {FIELD: VALUE, ...}}");
 	if (header < 0)
-		return yaml_fail(reader, key,
-		                 "there is no header '%.80s', only eth, vlan, qinq, mpls, arp, ipv4, ipv6, "
-		                 "tcp, udp, icmp, icmpv6, vxlan, gre and gtpu",
-		                 name);
+		return doc_fail(doc, key,
+		                "there is no header '%.80s', only eth, vlan, qinq, mpls, arp, ipv4, ipv6, "
+		                "tcp, udp, icmp, icmpv6, vxlan, gre and gtpu",
+		                name);
 	if (template_add(&stream->template, (enum header)header, why, sizeof(why)))
-		return yaml_fail(reader, key, "%s", why);
-	return fields ? read_fields(reader, fields, stream, (enum header)header) : 0;
+		return doc_fail(doc, key, "%s", why);
+	return fields ? read_fields(doc, fields, stream, (enum header)header) : 0;
 }
 
-int packet_read(const struct yaml_reader *reader, const yaml_node_t *node, struct stream *stream)
+int packet_read(const struct doc *doc, const yaml_node_t *node, struct stream *stream)
 {
 	char why[256];
 	int err = 0;
 
 	if (node->type != YAML_SEQUENCE_NODE)
-		return yaml_fail(reader, node, "a packet is a list of headers, such as [eth, ipv4, udp]");
+		return doc_fail(doc, node, "a packet is a list of headers, such as [eth, ipv4, udp]");
 	template_begin(&stream->template);
-	for (unsigned i = 0; !err && i < yaml_count(node); i++)
-		err = read_header(reader, yaml_element(reader, node, i), stream);
+	for (unsigned i = 0; !err && i < doc_count(node); i++)
+		err = read_header(doc, doc_element(doc, node, i), stream);
 	if (err)
 		return err;
-	return template_finish(&stream->template, why, sizeof(why)) ? yaml_fail(reader, node, "%s", why) : 0;
+	return template_finish(&stream->template, why, sizeof(why)) ? doc_fail(doc, node, "%s", why) : 0;
 }

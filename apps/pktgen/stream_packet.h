@@ -9,6 +9,6 @@
 #include "stream_yaml.h"
 
 /* [eth, {vlan: {id: 5}}, ipv4, udp]: fills stream->template and ->fields. Returns 0, or -errno with a sentence. */
-int packet_read(const struct yaml_reader *reader, const yaml_node_t *node, struct stream *stream);
+int packet_read(const struct doc *doc, const yaml_node_t *node, struct stream *stream);
 
 #endif

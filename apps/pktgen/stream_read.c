@@ -19,6 +19,7 @@
 #define BURST_LIMIT 1000000u
 #define SIZE_LEAST  64u
 #define SIZE_MOST   FRAME_MAX
+#define REPLAY_SIZE 512 /* what a captured packet is taken to have on average, to share a rate in bits among workers */
 
 /* What can be said of a stream; the numbers are bits of what was. */
 enum {
@@ -38,91 +39,91 @@ enum {
 };
 #define SAID(seen, key) ((seen) >> (key)&1u)
 
-static int read_name(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_name(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
 	struct stream *stream = arg;
-	const char *text = yaml_text(node);
+	const char *text = doc_text(node);
 
 	if (!text || !*text || strlen(text) >= STREAM_NAME)
-		return yaml_fail(reader, node, "a name has 1 to %d characters", STREAM_NAME - 1);
+		return doc_fail(doc, node, "a name has 1 to %d characters", STREAM_NAME - 1);
 	strcpy(stream->name, text);
 	return 0;
 }
 
-static int read_port(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_port(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
 	uint64_t value = 0;
-	int err = yaml_number(reader, node, "port", 0, PORT_MAX, &value);
+	int err = doc_number(doc, node, "port", 0, PORT_MAX, &value);
 
 	((struct stream *)arg)->port = (unsigned)value;
 	return err;
 }
 
-static int read_packet(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_packet(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
-	return packet_read(reader, node, arg);
+	return packet_read(doc, node, arg);
 }
 
-static int read_file(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_file(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
 	struct stream_replay *replay = arg;
-	const char *text = yaml_text(node);
+	const char *text = doc_text(node);
 
 	if (!text || !*text)
-		return yaml_fail(reader, node, "file is the name of a capture");
+		return doc_fail(doc, node, "file is the name of a capture");
 	replay->file = strdup(text);
 	if (replay->file)
 		return 0;
-	yaml_fail(reader, node, "no memory for a name");
+	doc_fail(doc, node, "no memory for a name");
 	return -ENOMEM;
 }
 
-static int read_speed(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_speed(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
 	struct stream_replay *replay = arg;
-	const char *text = yaml_text(node);
+	const char *text = doc_text(node);
 	char *end = NULL;
 
 	if (text && text[0] >= '0' && text[0] <= '9')
 		replay->speed = strtod(text, &end);
 	if (end && !*end && replay->speed >= 1e-6 && replay->speed <= 1e6)
 		return 0;
-	return yaml_fail(reader, node, "speed says how many times as fast as recorded, such as 1 or 2.5, not '%.80s'",
-	                 text ? text : "[...]");
+	return doc_fail(doc, node, "speed says how many times as fast as recorded, such as 1 or 2.5, not '%.80s'",
+	                text ? text : "[...]");
 }
 
-static int read_loops(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_loops(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
-	return yaml_number(reader, node, "loop", 0, UINT32_MAX, &((struct stream_replay *)arg)->loops);
+	return doc_number(doc, node, "loop", 0, UINT32_MAX, &((struct stream_replay *)arg)->loops);
 }
 
-static int read_mac(const struct yaml_reader *reader, const yaml_node_t *node, uint8_t mac[6], bool *set)
+static int read_mac(const struct doc *doc, const yaml_node_t *node, uint8_t mac[6], bool *set)
 {
-	const char *text = yaml_text(node);
+	const char *text = doc_text(node);
 
 	*set = text && !value_parse_mac(text, mac);
 	return *set ? 0
-	            : yaml_fail(reader, node, "a new address is one like 02:00:00:00:00:01, not '%.80s'",
-	                        text ? text : "[...]");
+	            : doc_fail(doc, node, "a new address is one like 02:00:00:00:00:01, not '%.80s'",
+	                       text ? text : "[...]");
 }
 
-static int read_src(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_src(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
 	struct stream_replay *replay = arg;
 
-	return read_mac(reader, node, replay->src, &replay->set_src);
+	return read_mac(doc, node, replay->src, &replay->set_src);
 }
 
-static int read_dst(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_dst(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
 	struct stream_replay *replay = arg;
 
-	return read_mac(reader, node, replay->dst, &replay->set_dst);
+	return read_mac(doc, node, replay->dst, &replay->set_dst);
 }
 
-static int read_replay(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_replay(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
-	static const struct yaml_key keys[] = {
+	static const struct doc_key keys[] = {
 		{ "file", read_file }, { "speed", read_speed }, { "loop", read_loops },
 		{ "src", read_src },   { "dst", read_dst },     { NULL, NULL },
 	};
@@ -131,90 +132,90 @@ static int read_replay(const struct yaml_reader *reader, const yaml_node_t *node
 	int err;
 
 	replay->loops = 1;
-	err = yaml_mapping(reader, node, "a replay", keys, replay, &seen);
+	err = doc_mapping(doc, node, "a replay", keys, replay, &seen);
 	if (!err && !replay->file)
-		return yaml_fail(reader, node, "a replay needs the name of a capture, file: NAME");
+		return doc_fail(doc, node, "a replay needs the name of a capture, file: NAME");
 	return err;
 }
 
-static int read_size(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_size(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
 	static const struct value_form form = { "size", KIND_NUMBER, SIZE_LEAST, SIZE_MOST };
 
-	return value_read_sizes(reader, node, &form, &((struct stream *)arg)->size);
+	return value_read_sizes(doc, node, &form, &((struct stream *)arg)->size);
 }
 
-static int read_rate(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_rate(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
-	const char *text = yaml_text(node);
+	const char *text = doc_text(node);
 
 	if (text && !rate_parse(text, &((struct stream *)arg)->rate))
 		return 0;
-	return yaml_fail(reader, node,
-	                 "a rate is packets or bits per second, or percents of the link, such as 1.5 Mpps, 10 Gbps, "
-	                 "9 Gbps L2, 50 %% or max, not '%.80s'",
-	                 text ? text : "[...]");
+	return doc_fail(doc, node,
+	                "a rate is packets or bits per second, or percents of the link, such as 1.5 Mpps, 10 Gbps, "
+	                "9 Gbps L2, 50 %% or max, not '%.80s'",
+	                text ? text : "[...]");
 }
 
-static int read_weight(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_weight(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
 	uint64_t value = 0;
-	int err = yaml_number(reader, node, "weight", 1, WEIGHT_MAX, &value);
+	int err = doc_number(doc, node, "weight", 1, WEIGHT_MAX, &value);
 
 	((struct stream *)arg)->weight = (uint32_t)value;
 	return err;
 }
 
-static int read_burst(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_burst(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
 	uint64_t value = 0;
-	int err = yaml_number(reader, node, "burst", 1, BURST_LIMIT, &value);
+	int err = doc_number(doc, node, "burst", 1, BURST_LIMIT, &value);
 
 	((struct stream *)arg)->burst = (uint32_t)value;
 	return err;
 }
 
 /* "constant", "poisson" or {burst: 32}. */
-static int read_spacing(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_spacing(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
-	static const struct yaml_key keys[] = { { "burst", read_burst }, { NULL, NULL } };
+	static const struct doc_key keys[] = { { "burst", read_burst }, { NULL, NULL } };
 	struct stream *stream = arg;
-	const char *text = yaml_text(node);
+	const char *text = doc_text(node);
 	uint32_t seen;
 
-	if (yaml_pairs(node)) {
+	if (doc_pairs(node)) {
 		stream->spacing = SPACING_BURST;
-		return yaml_mapping(reader, node, "spacing", keys, stream, &seen);
+		return doc_mapping(doc, node, "spacing", keys, stream, &seen);
 	}
 	if (text && !strcmp(text, "poisson"))
 		stream->spacing = SPACING_POISSON;
 	else if (!text || strcmp(text, "constant"))
-		return yaml_fail(reader, node, "spacing is constant, poisson or {burst: PACKETS}, not '%.80s'",
-		                 text ? text : "[...]");
+		return doc_fail(doc, node, "spacing is constant, poisson or {burst: PACKETS}, not '%.80s'",
+		                text ? text : "[...]");
 	return 0;
 }
 
-static int read_count(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_count(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
-	return yaml_number(reader, node, "count", 1, INT64_MAX, &((struct stream *)arg)->count);
+	return doc_number(doc, node, "count", 1, INT64_MAX, &((struct stream *)arg)->count);
 }
 
-static int read_flows(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_flows(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
-	return yaml_number(reader, node, "flows", 1, STREAM_FLOWS, &((struct stream *)arg)->flows);
+	return doc_number(doc, node, "flows", 1, STREAM_FLOWS, &((struct stream *)arg)->flows);
 }
 
-static int read_stream_seed(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_stream_seed(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
-	return yaml_number(reader, node, "seed", 0, UINT64_MAX, &((struct stream *)arg)->seed);
+	return doc_number(doc, node, "seed", 0, UINT64_MAX, &((struct stream *)arg)->seed);
 }
 
-static int read_signature(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_signature(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
-	return yaml_yes(reader, node, "signature", &((struct stream *)arg)->sign);
+	return doc_yes(doc, node, "signature", &((struct stream *)arg)->sign);
 }
 
-static const struct yaml_key stream_keys[KEYS + 1] = {
+static const struct doc_key stream_keys[KEYS + 1] = {
 	[SAID_NAME] = { "name", read_name },        [SAID_PORT] = { "port", read_port },
 	[SAID_PACKET] = { "packet", read_packet },  [SAID_REPLAY] = { "replay", read_replay },
 	[SAID_SIZE] = { "size", read_size },        [SAID_RATE] = { "rate", read_rate },
@@ -223,24 +224,23 @@ static const struct yaml_key stream_keys[KEYS + 1] = {
 	[SAID_SEED] = { "seed", read_stream_seed }, [SAID_SIGNATURE] = { "signature", read_signature },
 };
 
-static int finish_replay(const struct yaml_reader *reader, const yaml_node_t *node, const struct stream *stream,
-                         uint32_t seen)
+static int finish_replay(const struct doc *doc, const yaml_node_t *node, struct stream *stream, uint32_t seen)
 {
 	static const int pointless[] = { SAID_SIZE, SAID_FLOWS, SAID_SIGNATURE };
 
 	for (unsigned i = 0; i < sizeof(pointless) / sizeof(*pointless); i++)
 		if (SAID(seen, pointless[i]))
-			return yaml_fail(reader, node,
-			                 "%s means nothing for a replay, whose packets are as they were captured",
-			                 stream_keys[pointless[i]].name);
+			return doc_fail(doc, node,
+			                "%s means nothing for a replay, whose packets are as they were captured",
+			                stream_keys[pointless[i]].name);
 	if (stream->replay.speed > 0 && (SAID(seen, SAID_RATE) || SAID(seen, SAID_WEIGHT) || SAID(seen, SAID_SPACING)))
-		return yaml_fail(reader, node, "a replay goes at its speed or at a rate; say one of them");
+		return doc_fail(doc, node, "a replay goes at its speed or at a rate; say one of them");
+	stream->mean_size = REPLAY_SIZE;
 	return 0;
 }
 
 /* Sizes and headers have to fit. */
-static int finish_packet(const struct yaml_reader *reader, const yaml_node_t *node, struct stream *stream,
-                         uint32_t seen)
+static int finish_packet(const struct doc *doc, const yaml_node_t *node, struct stream *stream, uint32_t seen)
 {
 	uint32_t headers = stream->template.len + FRAME_CRC, signature = headers + PAYLOAD_SHORT, least, most;
 
@@ -248,91 +248,91 @@ static int finish_packet(const struct yaml_reader *reader, const yaml_node_t *no
 		stream->size = (struct field){ .first = signature > SIZE_LEAST ? signature : SIZE_LEAST, .count = 1 };
 	stream_size_bounds(stream, &least, &most);
 	if (least < headers)
-		return yaml_fail(reader, node, "frames of %u bytes have no room for %u bytes of headers and CRC", least,
-		                 headers);
+		return doc_fail(doc, node, "frames of %u bytes have no room for %u bytes of headers and CRC", least,
+		                headers);
 	if (SAID(seen, SAID_SIGNATURE) && stream->sign && least < signature)
-		return yaml_fail(
-		    reader, node,
+		return doc_fail(
+		    doc, node,
 		    "frames of %u bytes have no room for a signature; make them %u bytes, or say signature: no", least,
 		    signature);
 	if (!SAID(seen, SAID_SIGNATURE))
 		stream->sign = least >= signature;
+	stream->mean_size = stream_mean_size(stream);
 	return 0;
 }
 
-static int finish_stream(const struct yaml_reader *reader, const yaml_node_t *node, const struct stream_set *set,
+static int finish_stream(const struct doc *doc, const yaml_node_t *node, const struct stream_set *set,
                          struct stream *stream, uint32_t seen)
 {
 	if (SAID(seen, SAID_PACKET) + SAID(seen, SAID_REPLAY) != 1)
-		return yaml_fail(reader, node, "a stream needs a packet or a replay: packet: [eth, ipv4, udp]");
+		return doc_fail(doc, node, "a stream needs a packet or a replay: packet: [eth, ipv4, udp]");
 	if (SAID(seen, SAID_RATE) && SAID(seen, SAID_WEIGHT))
-		return yaml_fail(reader, node,
-		                 "a stream with a rate of its own shares in no other; leave the weight away");
+		return doc_fail(doc, node, "a stream with a rate of its own shares in no other; leave the weight away");
 	if (!SAID(seen, SAID_NAME))
 		snprintf(stream->name, STREAM_NAME, "stream%u", stream->id);
 	for (unsigned i = 0; i < set->count; i++)
 		if (&set->streams[i] != stream && !strcmp(set->streams[i].name, stream->name))
-			return yaml_fail(reader, node, "there is a stream '%s' already; give this one another name",
-			                 stream->name);
-	return SAID(seen, SAID_REPLAY) ? finish_replay(reader, node, stream, seen)
-	                               : finish_packet(reader, node, stream, seen);
+			return doc_fail(doc, node, "there is a stream '%s' already; give this one another name",
+			                stream->name);
+	return SAID(seen, SAID_REPLAY) ? finish_replay(doc, node, stream, seen)
+	                               : finish_packet(doc, node, stream, seen);
 }
 
-static int read_stream(const struct yaml_reader *reader, const yaml_node_t *node, struct stream_set *set)
+static int read_stream(const struct doc *doc, const yaml_node_t *node, struct stream_set *set)
 {
 	struct stream *streams, *stream;
 	uint32_t seen;
 	int err;
 
 	if (set->count == STREAMS_MAX)
-		return yaml_fail(reader, node, "this is stream %u, and there can be %u", set->count + 1, STREAMS_MAX);
+		return doc_fail(doc, node, "this is stream %u, and there can be %u", set->count + 1, STREAMS_MAX);
 	streams = reallocarray(set->streams, set->count + 1, sizeof(*streams));
 	if (!streams) {
-		yaml_fail(reader, node, "no memory for one more stream");
+		doc_fail(doc, node, "no memory for one more stream");
 		return -ENOMEM;
 	}
 	set->streams = streams;
 	stream = &streams[set->count];
-	*stream = (struct stream){ .id = (uint16_t)set->count, .line = yaml_line(node), .weight = 1 };
+	*stream = (struct stream){ .id = (uint16_t)set->count, .line = doc_line(node), .weight = 1 };
 	set->count++;
-	err = yaml_mapping(reader, node, "a stream", stream_keys, stream, &seen);
-	return err ? err : finish_stream(reader, node, set, stream, seen);
+	err = doc_mapping(doc, node, "a stream", stream_keys, stream, &seen);
+	return err ? err : finish_stream(doc, node, set, stream, seen);
 }
 
-static int read_sequence(const struct yaml_reader *reader, const yaml_node_t *node, void *arg)
+static int read_sequence(const struct doc *doc, const yaml_node_t *node, void *arg)
 {
 	int err = 0;
 
-	if (node->type != YAML_SEQUENCE_NODE || !yaml_count(node))
-		return yaml_fail(reader, node, "streams are a list, with a dash in front of each");
-	for (unsigned i = 0; !err && i < yaml_count(node); i++)
-		err = read_stream(reader, yaml_element(reader, node, i), arg);
+	if (node->type != YAML_SEQUENCE_NODE || !doc_count(node))
+		return doc_fail(doc, node, "streams are a list, with a dash in front of each");
+	for (unsigned i = 0; !err && i < doc_count(node); i++)
+		err = read_stream(doc, doc_element(doc, node, i), arg);
 	return err;
 }
 
 /* A list of streams, by itself or as {streams: [...]}; or a single one. */
-static int read_root(const struct yaml_reader *reader, const yaml_node_t *root, struct stream_set *set)
+static int read_root(const struct doc *doc, const yaml_node_t *root, struct stream_set *set)
 {
-	static const struct yaml_key keys[] = { { "streams", read_sequence }, { NULL, NULL } };
+	static const struct doc_key keys[] = { { "streams", read_sequence }, { NULL, NULL } };
 	yaml_node_t *value;
-	const char *first = yaml_pairs(root) ? yaml_text(yaml_pair(reader, root, 0, &value)) : NULL;
+	const char *first = doc_pairs(root) ? doc_text(doc_pair(doc, root, 0, &value)) : NULL;
 	uint32_t seen;
 
 	if (first && !strcmp(first, "streams"))
-		return yaml_mapping(reader, root, "a file of streams", keys, set, &seen);
-	return first ? read_stream(reader, root, set) : read_sequence(reader, root, set);
+		return doc_mapping(doc, root, "a file of streams", keys, set, &seen);
+	return first ? read_stream(doc, root, set) : read_sequence(doc, root, set);
 }
 
 int stream_read(struct stream_set *set, const char *name, const char *text, size_t len, char error[STREAM_ERROR])
 {
-	struct yaml_reader reader = { .name = name, .error = error };
+	struct doc doc = { .name = name, .error = error };
 	unsigned before = set->count;
-	int err = yaml_read(&reader, text, len);
+	int err = doc_read(&doc, text, len);
 
 	if (err)
 		return err;
-	err = read_root(&reader, yaml_document_get_root_node(&reader.document), set);
-	yaml_free(&reader);
+	err = read_root(&doc, yaml_document_get_root_node(&doc.yaml), set);
+	doc_free(&doc);
 	while (err && set->count > before)
 		stream_free(&set->streams[--set->count]);
 	return err;

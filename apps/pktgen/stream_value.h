@@ -22,11 +22,10 @@ struct value_form {
 };
 
 /* Reads @node. Returns 0, or -errno with a sentence; field->list is to be freed in either case. */
-int value_read(const struct yaml_reader *reader, const yaml_node_t *node, const struct value_form *form,
-               struct field *field);
+int value_read(const struct doc *doc, const yaml_node_t *node, const struct value_form *form, struct field *field);
 
 /* The same for sizes: also "imix", and {SIZE: WEIGHT, ...}. */
-int value_read_sizes(const struct yaml_reader *reader, const yaml_node_t *node, const struct value_form *form,
+int value_read_sizes(const struct doc *doc, const yaml_node_t *node, const struct value_form *form,
                      struct field *field);
 
 /* Reads "02:00:00:00:00:01". Returns 0 or -EINVAL. */

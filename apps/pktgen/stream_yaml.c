@@ -15,50 +15,50 @@
 #include "stream.h"
 
 /* What the parser says of a text that is no YAML. */
-static int explain(const struct yaml_reader *reader, const yaml_parser_t *parser)
+static int explain(const struct doc *doc, const yaml_parser_t *parser)
 {
 	size_t line = parser->problem_mark.line;
 
 	if (parser->error == YAML_MEMORY_ERROR) {
-		snprintf(reader->error, STREAM_ERROR, "%s: no memory", reader->name);
+		snprintf(doc->error, STREAM_ERROR, "%s: no memory", doc->name);
 		return -ENOMEM;
 	}
 	/* What is no text has an offset and no line. */
 	if (parser->error == YAML_READER_ERROR)
-		snprintf(reader->error, STREAM_ERROR, "%s: byte %zu is no text in UTF-8: %s", reader->name,
+		snprintf(doc->error, STREAM_ERROR, "%s: byte %zu is no text in UTF-8: %s", doc->name,
 		         parser->problem_offset + 1, parser->problem);
 	else
-		snprintf(reader->error, STREAM_ERROR, "%s:%zu: %s%s%s", reader->name, line + 1,
+		snprintf(doc->error, STREAM_ERROR, "%s:%zu: %s%s%s", doc->name, line + 1,
 		         parser->context ? parser->context : "", parser->context ? ", " : "",
 		         parser->problem ? parser->problem : "this is not YAML");
 	return -EINVAL;
 }
 
-int yaml_read(struct yaml_reader *reader, const char *text, size_t len)
+int doc_read(struct doc *doc, const char *text, size_t len)
 {
 	yaml_document_t more;
 	yaml_parser_t parser;
 	int err = 0;
 
 	if (!yaml_parser_initialize(&parser)) {
-		snprintf(reader->error, STREAM_ERROR, "%s: no memory", reader->name);
+		snprintf(doc->error, STREAM_ERROR, "%s: no memory", doc->name);
 		return -ENOMEM;
 	}
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-	if (!yaml_parser_load(&parser, &reader->document)) {
-		err = explain(reader, &parser);
-	} else if (!yaml_document_get_root_node(&reader->document)) {
-		snprintf(reader->error, STREAM_ERROR, "%s:1: there is nothing in it; describe a stream", reader->name);
+	if (!yaml_parser_load(&parser, &doc->yaml)) {
+		err = explain(doc, &parser);
+	} else if (!yaml_document_get_root_node(&doc->yaml)) {
+		snprintf(doc->error, STREAM_ERROR, "%s:1: there is nothing in it; describe a stream", doc->name);
 		err = -EINVAL;
-		yaml_document_delete(&reader->document);
+		yaml_document_delete(&doc->yaml);
 	} else if (!yaml_parser_load(&parser, &more)) {
-		err = explain(reader, &parser);
-		yaml_document_delete(&reader->document);
+		err = explain(doc, &parser);
+		yaml_document_delete(&doc->yaml);
 	} else {
 		if (yaml_document_get_root_node(&more)) {
-			err = yaml_fail(reader, yaml_document_get_root_node(&more),
-			                "a second document begins; put all streams into one");
-			yaml_document_delete(&reader->document);
+			err = doc_fail(doc, yaml_document_get_root_node(&more),
+			               "a second document begins; put all streams into one");
+			yaml_document_delete(&doc->yaml);
 		}
 		yaml_document_delete(&more);
 	}
@@ -66,28 +66,28 @@ int yaml_read(struct yaml_reader *reader, const char *text, size_t len)
 	return err;
 }
 
-void yaml_free(struct yaml_reader *reader)
+void doc_free(struct doc *doc)
 {
-	yaml_document_delete(&reader->document);
+	yaml_document_delete(&doc->yaml);
 }
 
-unsigned yaml_line(const yaml_node_t *node)
+unsigned doc_line(const yaml_node_t *node)
 {
 	return (unsigned)node->start_mark.line + 1;
 }
 
-int yaml_fail(const struct yaml_reader *reader, const yaml_node_t *node, const char *format, ...)
+int doc_fail(const struct doc *doc, const yaml_node_t *node, const char *format, ...)
 {
 	va_list args;
-	int used = snprintf(reader->error, STREAM_ERROR, "%.200s:%u: ", reader->name, yaml_line(node));
+	int used = snprintf(doc->error, STREAM_ERROR, "%.200s:%u: ", doc->name, doc_line(node));
 
 	va_start(args, format);
-	vsnprintf(reader->error + used, STREAM_ERROR - (size_t)used, format, args);
+	vsnprintf(doc->error + used, STREAM_ERROR - (size_t)used, format, args);
 	va_end(args);
 	return -EINVAL;
 }
 
-const char *yaml_text(const yaml_node_t *node)
+const char *doc_text(const yaml_node_t *node)
 {
 	const char *text;
 
@@ -97,10 +97,10 @@ const char *yaml_text(const yaml_node_t *node)
 	return strlen(text) == node->data.scalar.length ? text : NULL;
 }
 
-int yaml_number(const struct yaml_reader *reader, const yaml_node_t *node, const char *what, uint64_t min, uint64_t max,
-                uint64_t *value)
+int doc_number(const struct doc *doc, const yaml_node_t *node, const char *what, uint64_t min, uint64_t max,
+               uint64_t *value)
 {
-	const char *text = yaml_text(node);
+	const char *text = doc_text(node);
 	bool hex = text && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
 	char *end = NULL;
 
@@ -108,57 +108,57 @@ int yaml_number(const struct yaml_reader *reader, const yaml_node_t *node, const
 	if (text && isdigit((unsigned char)*text))
 		*value = strtoull(text, &end, hex ? 16 : 10);
 	if (!end || *end || errno || *value < min || *value > max)
-		return yaml_fail(reader, node, "%s is a whole number from %llu to %llu%s%.80s%s", what,
-		                 (unsigned long long)min, (unsigned long long)max, text ? ", not '" : "",
-		                 text ? text : "", text ? "'" : "");
+		return doc_fail(doc, node, "%s is a whole number from %llu to %llu%s%.80s%s", what,
+		                (unsigned long long)min, (unsigned long long)max, text ? ", not '" : "",
+		                text ? text : "", text ? "'" : "");
 	return 0;
 }
 
-int yaml_yes(const struct yaml_reader *reader, const yaml_node_t *node, const char *what, bool *value)
+int doc_yes(const struct doc *doc, const yaml_node_t *node, const char *what, bool *value)
 {
-	const char *text = yaml_text(node);
+	const char *text = doc_text(node);
 
 	*value = text && (!strcasecmp(text, "yes") || !strcasecmp(text, "true"));
 	if (*value || (text && (!strcasecmp(text, "no") || !strcasecmp(text, "false"))))
 		return 0;
-	return yaml_fail(reader, node, "%s is yes or no", what);
+	return doc_fail(doc, node, "%s is yes or no", what);
 }
 
-unsigned yaml_count(const yaml_node_t *node)
+unsigned doc_count(const yaml_node_t *node)
 {
 	if (node->type != YAML_SEQUENCE_NODE)
 		return 0;
 	return (unsigned)(node->data.sequence.items.top - node->data.sequence.items.start);
 }
 
-static yaml_node_t *get(const struct yaml_reader *reader, int index)
+static yaml_node_t *get(const struct doc *doc, int index)
 {
 	/* The library's function does not change the document. */
-	return yaml_document_get_node((yaml_document_t *)&reader->document, index);
+	return yaml_document_get_node((yaml_document_t *)&doc->yaml, index);
 }
 
-yaml_node_t *yaml_element(const struct yaml_reader *reader, const yaml_node_t *node, unsigned i)
+yaml_node_t *doc_element(const struct doc *doc, const yaml_node_t *node, unsigned i)
 {
-	return get(reader, node->data.sequence.items.start[i]);
+	return get(doc, node->data.sequence.items.start[i]);
 }
 
-unsigned yaml_pairs(const yaml_node_t *node)
+unsigned doc_pairs(const yaml_node_t *node)
 {
 	if (node->type != YAML_MAPPING_NODE)
 		return 0;
 	return (unsigned)(node->data.mapping.pairs.top - node->data.mapping.pairs.start);
 }
 
-yaml_node_t *yaml_pair(const struct yaml_reader *reader, const yaml_node_t *node, unsigned i, yaml_node_t **value)
+yaml_node_t *doc_pair(const struct doc *doc, const yaml_node_t *node, unsigned i, yaml_node_t **value)
 {
 	const yaml_node_pair_t *pair = &node->data.mapping.pairs.start[i];
 
-	*value = get(reader, pair->value);
-	return get(reader, pair->key);
+	*value = get(doc, pair->value);
+	return get(doc, pair->key);
 }
 
 /* "name, port or rate" */
-static void list_keys(const struct yaml_key *keys, char *text, size_t size)
+static void list_keys(const struct doc_key *keys, char *text, size_t size)
 {
 	size_t used = 0;
 
@@ -171,37 +171,37 @@ static void list_keys(const struct yaml_key *keys, char *text, size_t size)
 		                         keys[i].name);
 }
 
-static int read_pair(const struct yaml_reader *reader, const yaml_node_t *key, const yaml_node_t *value,
-                     const char *what, const struct yaml_key *keys, void *arg, uint32_t *seen)
+static int read_pair(const struct doc *doc, const yaml_node_t *key, const yaml_node_t *value, const char *what,
+                     const struct doc_key *keys, void *arg, uint32_t *seen)
 {
-	const char *name = yaml_text(key);
+	const char *name = doc_text(key);
 	char list[256];
 
 	for (unsigned i = 0; name && keys[i].name; i++) {
 		if (strcmp(keys[i].name, name))
 			continue;
 		if (*seen & 1u << i)
-			return yaml_fail(reader, key, "%s is said twice of %s", name, what);
+			return doc_fail(doc, key, "%s is said twice of %s", name, what);
 		*seen |= 1u << i;
-		return keys[i].read(reader, value, arg);
+		return keys[i].read(doc, value, arg);
 	}
 	list_keys(keys, list, sizeof(list));
-	return yaml_fail(reader, key, "nothing called '%.80s' can be said of %s, only %s", name ? name : "[...]", what,
-	                 list);
+	return doc_fail(doc, key, "nothing called '%.80s' can be said of %s, only %s", name ? name : "[...]", what,
+	                list);
 }
 
-int yaml_mapping(const struct yaml_reader *reader, const yaml_node_t *node, const char *what,
-                 const struct yaml_key *keys, void *arg, uint32_t *seen)
+int doc_mapping(const struct doc *doc, const yaml_node_t *node, const char *what, const struct doc_key *keys, void *arg,
+                uint32_t *seen)
 {
 	int err = 0;
 
 	*seen = 0;
 	if (node->type != YAML_MAPPING_NODE)
-		return yaml_fail(reader, node, "%s is described by pairs, NAME: VALUE", what);
-	for (unsigned i = 0; !err && i < yaml_pairs(node); i++) {
-		yaml_node_t *value, *key = yaml_pair(reader, node, i, &value);
+		return doc_fail(doc, node, "%s is described by pairs, NAME: VALUE", what);
+	for (unsigned i = 0; !err && i < doc_pairs(node); i++) {
+		yaml_node_t *value, *key = doc_pair(doc, node, i, &value);
 
-		err = read_pair(reader, key, value, what, keys, arg, seen);
+		err = read_pair(doc, key, value, what, keys, arg, seen);
 	}
 	return err;
 }
