@@ -40,6 +40,7 @@ static struct {
 		struct bus_device *dev;
 	} devices[DEVICES];
 	FILE *log;
+	bool anonymous; /* no file behind the memory */
 	size_t said_len;
 	char said[256 * 1024];
 } eal;
@@ -62,6 +63,10 @@ void rte_pci_unregister(struct pci_driver *driver)
 
 int memfd_create(const char *name, unsigned flags)
 {
+	if (eal.anonymous) {
+		errno = ENOSYS;
+		return -1;
+	}
 	return (int)syscall(SYS_memfd_create, name, flags | MFD_ALLOW_SEALING);
 }
 
@@ -129,13 +134,13 @@ void eal_forget(void)
 
 /* --- starting ----------------------------------------------------------------------------------------------------- */
 
-int eal_start(void)
+static int start(const char *megabytes)
 {
 	char core[16], *argv[] = { "test",
 		                   "--no-pci",
 		                   "--no-huge",
 		                   "-m",
-		                   "192",
+		                   (char *)megabytes,
 		                   "--iova-mode=va",
 		                   "--no-shconf",
 		                   "--no-telemetry",
@@ -159,6 +164,29 @@ int eal_start(void)
 	prctl(PR_SET_TIMERSLACK, 1000);
 	trap_install();
 	return 0;
+}
+
+int eal_start(void)
+{
+	return start("192");
+}
+
+static int in_large_pages(const struct rte_memseg_list *list, void *arg)
+{
+	(void)arg;
+	madvise(list->base_va, list->len, MADV_HUGEPAGE);
+	return 0;
+}
+
+int eal_start_large(const char *megabytes)
+{
+	int err;
+
+	eal.anonymous = true;
+	err = start(megabytes);
+	if (!err)
+		rte_memseg_list_walk(in_large_pages, NULL);
+	return err;
 }
 
 struct pci_driver *eal_driver(const char *name)

@@ -11,6 +11,8 @@
 
 /* Starts DPDK, once. Returns 0, or what main() returns when it cannot be. */
 int eal_start(void);
+/* The same with so much memory, as text in MB, which no device is to see: anonymous, and in large pages if there are some. */
+int eal_start_large(const char *megabytes);
 
 /* Whether DPDK has logged this since eal_forget(). */
 bool eal_said(const char *words);
