@@ -99,6 +99,19 @@ static json_t *pool_object(const struct weir_pool_info *pool)
 	                 "high_water", (json_int_t)pool->high_water, "failures", (json_int_t)pool->failures);
 }
 
+/* An object for each section. */
+static void add_own(json_t *object, const struct own *own)
+{
+	struct own_count count;
+
+	for (unsigned i = 0; own && !own->count(own->arg, i, &count); i++) {
+		if (!json_object_get(object, count.section))
+			json_object_set_new(object, count.section, json_object());
+		json_object_set_new(json_object_get(object, count.section), count.name,
+		                    json_integer((json_int_t)count.value));
+	}
+}
+
 json_t *json_ports(const struct ports *ports, const struct sample *now, const struct sample *before, bool final)
 {
 	const struct span span = { ports, now, before, now->seconds - before->seconds };
@@ -123,7 +136,11 @@ void json_line(json_t *object)
 	json_decref(object);
 }
 
-void json_print(const struct ports *ports, const struct sample *now, const struct sample *before, bool final)
+void json_print(const struct ports *ports, const struct sample *now, const struct sample *before, const struct own *own,
+                bool final)
 {
-	json_line(json_ports(ports, now, before, final));
+	json_t *object = json_ports(ports, now, before, final);
+
+	add_own(object, own);
+	json_line(object);
 }

@@ -155,8 +155,36 @@ static void add_head(struct page *page, const struct page_title *title, const st
 	page->head = page->count;
 }
 
+/* Sections of what is not 0, in lines of @width columns. */
+static void add_own(struct page *page, unsigned width, const struct own *own)
+{
+	char line[PAGE_WIDTH] = "", text[80];
+	const char *section = NULL;
+	struct own_count count;
+
+	width = width < PAGE_WIDTH ? width : PAGE_WIDTH;
+	for (unsigned i = 0; own && !own->count(own->arg, i, &count); i++) {
+		bool begins = !section || strcmp(section, count.section) != 0;
+
+		if (!count.value)
+			continue;
+		snprintf(text, sizeof(text), "%s %llu", count.name, (unsigned long long)count.value);
+		if (line[0] && (begins || strlen(line) + strlen(text) + 3 > width)) {
+			add(page, PAGE_PLAIN, "%s", line);
+			line[0] = '\0';
+		}
+		if (line[0])
+			snprintf(line + strlen(line), sizeof(line) - strlen(line), ", %s", text);
+		else
+			snprintf(line, sizeof(line), "%-12s %s", begins ? count.section : "", text);
+		section = count.section;
+	}
+	if (line[0])
+		add(page, PAGE_PLAIN, "%s", line);
+}
+
 void page_fill(struct page *page, unsigned width, const struct page_title *title, const struct ports *ports,
-               const struct sample *now, const struct sample *before)
+               const struct sample *now, const struct sample *before, const struct own *own)
 {
 	unsigned name = width > 80 ? NAME_LEAST + width - 80 : NAME_LEAST;
 
@@ -165,4 +193,5 @@ void page_fill(struct page *page, unsigned width, const struct page_title *title
 	add_head(page, title, now, before);
 	for (unsigned i = 0; i < ports->count; i++)
 		add_port(page, i, &ports->port[i], &now->ports[i], &before->ports[i], now->seconds - before->seconds);
+	add_own(page, width, own);
 }

@@ -6,6 +6,7 @@
 #define COMMON_PAGE_H
 
 #include "log.h"
+#include "own.h"
 #include "stats.h"
 
 #define PAGE_LINES 512
@@ -29,9 +30,12 @@ struct page_title {
 	const char *what; /* "2 workers, burst 32, idle interrupt" */
 };
 
-/* Fills @page, @width columns wide, with what happened between two samples. What is above 80 goes to long names. */
+/*
+ * Fills @page, @width columns wide, with what happened between two samples, and what the program counts itself, which may be
+ * NULL. What is above 80 goes to long names.
+ */
 void page_fill(struct page *page, unsigned width, const struct page_title *title, const struct ports *ports,
-               const struct sample *now, const struct sample *before);
+               const struct sample *now, const struct sample *before, const struct own *own);
 
 /* "1.234M", "56.70k", "999.9", "0": at most six characters for what is below 1000T. Returns @text. */
 #define SHORT_TEXT 16

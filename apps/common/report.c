@@ -74,7 +74,7 @@ void report_redraw(struct report *report)
 	if (!report->screen)
 		return;
 	page_fill(report->page, screen_width(report->screen), &report->title, report->ports, &report->now,
-	          &report->before);
+	          &report->before, report->own);
 	screen_draw(report->screen, report->page);
 }
 
@@ -86,7 +86,7 @@ void report_interval(struct report *report, double seconds)
 	else if (report->tell)
 		report->tell(report->tell_arg, report, false);
 	else if (report->json)
-		json_print(report->ports, &report->now, &report->before, false);
+		json_print(report->ports, &report->now, &report->before, report->own, false);
 	else
 		print_line(&report->now, &report->before);
 }
@@ -114,6 +114,25 @@ static void print_port(const struct port *port, unsigned index, const struct wei
 	printf("\n");
 }
 
+/* A line for each section, with what is not 0. */
+static void print_own(const struct own *own)
+{
+	const char *section = NULL;
+	struct own_count count;
+
+	for (unsigned i = 0; own && !own->count(own->arg, i, &count); i++) {
+		if (!count.value)
+			continue;
+		if (!section || strcmp(section, count.section))
+			printf("%s  %s: ", section ? "\n" : "", count.section);
+		else
+			printf(", ");
+		printf("%s %llu", count.name, (unsigned long long)count.value);
+		section = count.section;
+	}
+	printf("%s", section ? "\n" : "");
+}
+
 static void print_summary(const struct report *report)
 {
 	const struct sample *all = &report->now;
@@ -125,6 +144,7 @@ static void print_summary(const struct report *report)
 	printf("\n");
 	for (unsigned i = 0; i < all->count; i++)
 		print_port(&report->ports->port[i], i, &all->ports[i].stats);
+	print_own(report->own);
 }
 
 int report_final(struct report *report, double seconds)
@@ -135,7 +155,7 @@ int report_final(struct report *report, double seconds)
 	if (report->tell)
 		report->tell(report->tell_arg, report, true);
 	else if (report->json)
-		json_print(report->ports, &report->now, &report->zero, true);
+		json_print(report->ports, &report->now, &report->zero, report->own, true);
 	else
 		print_summary(report);
 	if (!fflush(stdout) && !ferror(stdout))

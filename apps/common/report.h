@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "own.h"
 #include "page.h"
 #include "screen.h"
 #include "stats.h"
@@ -22,6 +23,7 @@ struct report {
 	void *tell_arg;
 	struct ports *ports;
 	struct page_title title;
+	const struct own *own; /* NULL: nothing; may be set once the report is open */
 	struct screen *screen; /* NULL: lines */
 	struct page *page;
 	struct sample now, before, zero;
@@ -51,7 +53,8 @@ struct json_t *json_ports(const struct ports *ports, const struct sample *now, c
 /* One line of JSON on the standard output; takes the object. */
 void json_line(struct json_t *object);
 
-/* Both. */
-void json_print(const struct ports *ports, const struct sample *now, const struct sample *before, bool final);
+/* Both, with @own's counts if it is not NULL. */
+void json_print(const struct ports *ports, const struct sample *now, const struct sample *before, const struct own *own,
+                bool final);
 
 #endif

@@ -315,7 +315,7 @@ void router_address(const struct router *router, struct weir_pkt *pkt, unsigned 
 	uint8_t *data = weir_pkt_data(router->base, pkt);
 
 	memcpy(data, mac, 6);
-	mac_unpack(data + 6, interface_link(out) & 0xffffffffffffu);
+	mac_unpack(data + 6, link_mac(interface_link(out)));
 	pkt->vlan = out->vlan;
 	if (out->vlan)
 		pkt->flags |= WEIR_PKT_VLAN;

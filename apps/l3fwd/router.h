@@ -106,6 +106,11 @@ struct interface {
 	uint64_t source6[2];
 };
 
+static inline uint64_t link_mac(uint64_t link)
+{
+	return link & 0xffffffffffffu;
+}
+
 static inline unsigned link_mtu(uint64_t link)
 {
 	return (unsigned)(link >> 48);
@@ -189,6 +194,7 @@ enum icmp_error {
 	ICMP_UNREACHABLE_HOST,
 	ICMP_PROHIBITED,
 	ICMP_TOO_BIG,
+	ICMP_BEYOND_SCOPE, /* of the source address: IPv6 */
 	ICMP_PARAMETER,
 	ICMP_ERROR_COUNT
 };

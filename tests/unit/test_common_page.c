@@ -92,7 +92,7 @@ static void fill_example(struct page *page, unsigned width)
 	port_samples[1].stats.rx.bytes = queues[1][1].rx.bytes = 250000000;
 	port_samples[1].stats.rx.drops[WEIR_DROP_MISSED] = queues[1][1].rx.drops[WEIR_DROP_MISSED] = 12;
 	port_samples[1].stats.tx.drops[WEIR_DROP_TX_FULL] = queues[1][0].tx.drops[WEIR_DROP_TX_FULL] = 1000000;
-	page_fill(page, width, &title, &ports, &now, &before);
+	page_fill(page, width, &title, &ports, &now, &before, NULL);
 }
 
 static bool has_line(const struct page *page, const char *start)
