@@ -5,6 +5,9 @@
  *      stream*.c, template*.c, field.c, rate.c     what is to be sent: from text to bytes
  *      pace.c, send*.c, replay.c                   sending it, in time
  *      receive*.c, measure*.c, latency.c           what came, and how it fared
+ *      answer.c, capture*.c                        answers for addresses; packets into files
+ *      rfc2544.c, y1564.c, testing*.c, report_*.c  tests made of trials
+ *      control*.c, lua.c                           commands while it runs
  *      worker.c                                    the loop that does both
  */
 #ifndef PKTGEN_PKTGEN_H
@@ -43,6 +46,8 @@ static inline uint64_t pktgen_now(const struct pktgen_clock *clock)
 	return pktgen_clock_read(CLOCK_MONOTONIC) + clock->offset;
 }
 
+struct control;
+
 /* A worker: sends streams, and takes packets from receive queues. */
 struct worker {
 	struct pktgen *pktgen;
@@ -62,6 +67,9 @@ struct pktgen {
 	struct worker *worker; /* one for each of options.common.workers */
 	struct sending *sending;
 	struct receiving *receiving;
+	struct control *control;
+	const struct stream_set *sent; /* what is sent now, or was; NULL: nothing yet */
+	double start;                  /* watch_clock() when it began */
 	int signal_fd;
 };
 

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Gathers what senders and receivers have counted.
+ */
+#include "live.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/watch.h"
+#include "pktgen.h"
+
+int live_init(struct live **live)
+{
+	*live = calloc(1, sizeof(**live));
+	return *live ? 0 : -ENOMEM;
+}
+
+void live_free(struct live *live)
+{
+	if (!live)
+		return;
+	free(live->streams);
+	free(live);
+}
+
+uint64_t live_lost(const struct live_stream *stream)
+{
+	/* Sent to the end, or elsewhere and then only what is missing is known. */
+	bool over = stream->ours && stream->sent.ended;
+
+	return measure_lost(&stream->came, over ? stream->sent.packets : stream->came.next);
+}
+
+static void add(struct live *live, const struct live_stream *stream)
+{
+	struct send_report *sum = &live->sum.sent;
+	const struct send_report *sent = &stream->sent;
+
+	live->streams[live->count++] = *stream;
+	measure_add(&live->sum.came, &stream->came);
+	sum->packets += sent->packets;
+	sum->bytes += sent->bytes;
+	sum->missed += sent->missed;
+	sum->failed += sent->failed;
+	sum->asked_pps += sent->asked_pps;
+	sum->ended = live->count == 1 ? sent->ended : sum->ended && sent->ended;
+}
+
+static bool is_sent(const struct stream_set *set, int id)
+{
+	for (unsigned i = 0; i < set->count; i++)
+		if (set->streams[i].id == id)
+			return true;
+	return false;
+}
+
+int live_take(struct live *live, const struct pktgen *pktgen)
+{
+	static const struct stream_set nothing;
+	const struct stream_set *set = pktgen->sent ? pktgen->sent : &nothing;
+	unsigned strangers = 0;
+	struct live_stream *streams;
+
+	for (int id = 0; (id = receive_next(pktgen->receiving, id)) >= 0; id++)
+		strangers += !is_sent(set, id);
+	streams = realloc(live->streams, (set->count + strangers + 1) * sizeof(*streams));
+	if (!streams)
+		return -ENOMEM;
+	live->streams = streams;
+	live->count = 0;
+	live->seconds = watch_clock() - pktgen->start;
+	memset(&live->sum, 0, sizeof(live->sum));
+	memset(&live->others, 0, sizeof(live->others));
+	latency_clear(&live->latency);
+	for (unsigned i = 0; i < set->count; i++) {
+		struct live_stream stream = { .id = set->streams[i].id, .ours = true };
+
+		snprintf(stream.name, sizeof(stream.name), "%s", set->streams[i].name);
+		if (pktgen->sending)
+			send_report(pktgen->sending, i, &stream.sent);
+		receive_read(pktgen->receiving, -1, stream.id, &stream.came, &live->latency);
+		add(live, &stream);
+	}
+	/* No more than there was room for, if one has begun to come meanwhile. */
+	for (int id = 0; strangers && (id = receive_next(pktgen->receiving, id)) >= 0; id++) {
+		struct live_stream stream = { .id = id };
+
+		if (is_sent(set, id))
+			continue;
+		strangers--;
+
+		snprintf(stream.name, sizeof(stream.name), "stream %d", id);
+		receive_read(pktgen->receiving, -1, id, &stream.came, &live->latency);
+		add(live, &stream);
+	}
+	receive_read_others(pktgen->receiving, -1, &live->others);
+	return 0;
+}
+
+json_t *live_latency_json(const struct latency_figures *figures)
+{
+	return json_pack("{s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I, s:f}", "count", (json_int_t)figures->count, "min_ns",
+	                 (json_int_t)figures->min, "mean_ns", figures->mean, "median_ns", (json_int_t)figures->p50,
+	                 "p99_ns", (json_int_t)figures->p99, "p99_9_ns", (json_int_t)figures->p99_9, "p99_99_ns",
+	                 (json_int_t)figures->p99_99, "max_ns", (json_int_t)figures->max, "jitter_ns", figures->jitter);
+}
+
+static const struct live_stream *same(const struct live *before, const struct live_stream *stream)
+{
+	static const struct live_stream nothing;
+
+	for (unsigned i = 0; before && i < before->count; i++)
+		if (before->streams[i].id == stream->id && before->streams[i].ours == stream->ours)
+			return &before->streams[i];
+	return &nothing;
+}
+
+static json_t *stream_json(const struct live_stream *now, const struct live_stream *before, double seconds)
+{
+	const struct measure_counts *came = &now->came;
+	json_t *object = json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "stream", now->id, "name",
+	                           now->name, "arrived", (json_int_t)came->arrived, "bytes", (json_int_t)came->bytes,
+	                           "lost", (json_int_t)live_lost(now), "reordered", (json_int_t)came->reordered,
+	                           "duplicates", (json_int_t)came->duplicates, "corrupted", (json_int_t)came->corrupted,
+	                           "ancient", (json_int_t)came->ancient, "furthest", (json_int_t)came->furthest);
+
+	if (now->ours) {
+		const struct send_report *sent = &now->sent;
+
+		json_object_update_new(
+		    object, json_pack("{s:I, s:I, s:I, s:I, s:f, s:b}", "sent", (json_int_t)sent->packets, "sent_bytes",
+		                      (json_int_t)sent->bytes, "missed", (json_int_t)sent->missed, "failed",
+		                      (json_int_t)sent->failed, "asked_pps", sent->asked_pps, "ended", sent->ended));
+	}
+	if (seconds > 0)
+		json_object_update_new(object, json_pack("{s:f, s:f}", "tx_pps",
+		                                         rate(now->sent.packets, before->sent.packets, seconds),
+		                                         "rx_pps", rate(came->arrived, before->came.arrived, seconds)));
+	return object;
+}
+
+json_t *live_json(const struct live *live, const struct live *before)
+{
+	const struct receive_others *others = &live->others;
+	double seconds = before ? live->seconds - before->seconds : 0;
+	struct latency_figures figures;
+	json_t *streams = json_array(), *sum;
+
+	for (unsigned i = 0; i < live->count; i++)
+		json_array_append_new(streams,
+		                      stream_json(&live->streams[i], same(before, &live->streams[i]), seconds));
+	sum = stream_json(&live->sum, before ? &before->sum : &live->sum, seconds);
+	latency_figures(&live->latency, &figures);
+	return json_pack("{s:f, s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}}", "seconds", live->seconds,
+	                 "streams", streams, "all", sum, "latency", live_latency_json(&figures), "others", "foreign",
+	                 (json_int_t)others->foreign, "old", (json_int_t)others->old, "unclaimed",
+	                 (json_int_t)others->unclaimed, "unmeasured", (json_int_t)others->unmeasured, "early",
+	                 (json_int_t)others->early, "arp", (json_int_t)others->arp, "ndp", (json_int_t)others->ndp,
+	                 "ping", (json_int_t)others->ping);
+}
