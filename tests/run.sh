@@ -10,7 +10,7 @@
 #   tests/run.sh -s FILE       sums up the results collected in FILE
 #
 # A program passes by exit code 0, is skipped by 77 (the last line it wrote is the reason) and fails by any other code or
-# by taking longer than SECONDS (180). Counted are the cases of CUnit programs, of which some may say "skipped: " and why,
+# by taking longer than SECONDS (400). Counted are the cases of CUnit programs, of which some may say "skipped: " and why,
 # and other programs as one. Its output is kept in $BUILD/log/LABEL/ and shown when it failed. The results are
 # added to the file $RESULTS where that is set, for a later -s; else they are summed up at once. Programs find in $BUILD
 # the folder of the build that they are to try, and $EMULATED is set where there is a WRAPPER.
@@ -18,7 +18,7 @@ set -uo pipefail
 
 usage="usage: tests/run.sh [-l LABEL] [-t SECONDS] [-w WRAPPER] [-j JOBS] [-a NAME] [NAME=]COMMAND... | -s FILE"
 label=tests
-limit=180
+limit=400
 wrapper=
 jobs=1
 alone=
