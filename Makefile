@@ -184,7 +184,7 @@ $(DPDK_BINS): $(BUILD)/%: $(BUILD)/obj/%.o $(DPDK_OBJS) $(BUILD)/obj/inside.a
 
 # A build is named by its folder where results are reported.
 LABEL := $(patsubst build,gcc,$(notdir $(BUILD)))
-RUN   := BUILD=$(BUILD) tests/run.sh -l $(LABEL) $(if $(EMULATOR),-t 300 -w '$(EMULATOR)')
+RUN   := BUILD=$(BUILD) tests/run.sh -l $(LABEL) $(if $(EMULATOR),-w '$(EMULATOR)')
 # Tests that are a process of their own run side by side; half of their time they wait for a card, as long as the datasheet
 # says. That of hugepages takes them from all others, and gives them.
 JOBS   ?= $(shell expr 2 '*' $$(nproc))
