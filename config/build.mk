@@ -55,7 +55,7 @@ UDEVDIR    ?= $(PREFIX)/lib/udev/rules.d
 
 # The libraries that libweir needs, and that the programs need beyond it.
 LIBS     := libxdp libbpf libpcap numa jansson
-APP_LIBS := ncursesw yaml-0.1 lua5.4
+APP_LIBS := ncursesw libmnl yaml-0.1 lua5.4
 
 ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 

@@ -10,7 +10,7 @@ set -euo pipefail
 
 declare -A packages=(
 	[build]="gcc make binutils pkg-config libc6-dev libnuma-dev libpcap-dev libxdp-dev libbpf-dev libjansson-dev
-		libncurses-dev libyaml-dev liblua5.4-dev libhugetlbfs-bin"
+		libncurses-dev libmnl-dev libyaml-dev liblua5.4-dev libhugetlbfs-bin"
 	[demo]="iproute2 iputils-ping iperf3 ethtool tcpdump tmux procps"
 	[check]="git g++ clang clang-format clang-tidy cppcheck shellcheck libcunit1-dev spin tshark man-db
 		gcc-aarch64-linux-gnu qemu-user lcov jq perl tmux libdpdk-dev"

@@ -9,5 +9,5 @@
 set -euo pipefail
 
 exec "$(dirname "$0")/packages.sh" -a "${1:-arm64}" sysroot \
-	libc6-dev libnuma-dev libpcap-dev libxdp-dev libbpf-dev libjansson-dev libncurses-dev libyaml-dev liblua5.4-dev \
+	libc6-dev libnuma-dev libpcap-dev libxdp-dev libbpf-dev libjansson-dev libncurses-dev libmnl-dev libyaml-dev liblua5.4-dev \
 	libcunit1-dev

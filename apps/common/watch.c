@@ -35,20 +35,29 @@ static int wait_until(double when, struct pollfd *fds, unsigned count)
 
 void watch(const struct options *options, struct workers *workers, struct report *report, int signal_fd, double start)
 {
+	watch_and(options, workers, report, signal_fd, start, NULL);
+}
+
+void watch_and(const struct options *options, struct workers *workers, struct report *report, int signal_fd,
+               double start, const struct watch_also *also)
+{
 	double end = options->seconds > 0 ? start + options->seconds : INFINITY;
 	double next = options->interval > 0 ? start + options->interval : INFINITY, health = start;
 	struct pollfd fds[] = {
 		{ .fd = signal_fd, .events = POLLIN },
 		{ .fd = workers->done_fd, .events = POLLIN },
 		{ .fd = report->screen ? screen_fd(report->screen) : -1, .events = POLLIN },
+		{ .fd = also ? also->fd : -1, .events = POLLIN },
 	};
 
 	while (watch_clock() < end && !ferror(stdout)) {
 		enum screen_wish wish = SCREEN_NOTHING;
-		int ready = wait_until(fmin(end, fmin(next, health)), fds, 3);
+		int ready = wait_until(fmin(end, fmin(next, health)), fds, 4);
 
 		if (ready > 0 && (fds[0].revents || fds[1].revents))
 			return;
+		if (ready > 0 && fds[3].revents)
+			also->run(also->arg);
 		/* A new size shows as an interrupted wait. */
 		if (report->screen && (ready < 0 || fds[2].revents))
 			wish = screen_keys(report->screen);

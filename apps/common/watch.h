@@ -9,6 +9,13 @@
 #include "report.h"
 #include "workers.h"
 
+/* Something else to be done in between: @run(@arg) is called when @fd is readable, and never waits. */
+struct watch_also {
+	int fd;
+	void (*run)(void *arg);
+	void *arg;
+};
+
 /* Seconds on a clock that only moves forward. */
 double watch_clock(void);
 
@@ -17,5 +24,8 @@ double watch_clock(void);
  * the keyboard wants to quit. @start is the watch_clock() of the start.
  */
 void watch(const struct options *options, struct workers *workers, struct report *report, int signal_fd, double start);
+/* The same, and what else there is to do. */
+void watch_and(const struct options *options, struct workers *workers, struct report *report, int signal_fd,
+               double start, const struct watch_also *also);
 
 #endif

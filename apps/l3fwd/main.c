@@ -14,6 +14,7 @@
 #include "common/signals.h"
 #include "common/watch.h"
 #include "config.h"
+#include "control.h"
 #include "counts.h"
 #include "setup.h"
 
@@ -23,6 +24,7 @@ struct l3fwd {
 	struct ports ports;
 	struct router router;
 	struct config config;
+	struct control control;
 	struct budget budget;
 	struct workers workers;
 	struct forwarder *forwarders;
@@ -83,6 +85,28 @@ router:
 	return err;
 }
 
+static int open_control(struct l3fwd *l3fwd)
+{
+	const struct control_conf conf = {
+		.twins = l3fwd->options.twins,
+		.twin_count = l3fwd->options.twin_count,
+		.neighbours = l3fwd->options.neighbours,
+		.routes = l3fwd->options.routes4 + l3fwd->options.routes6,
+	};
+
+	return control_open(&l3fwd->control, &l3fwd->router, &l3fwd->ports, &l3fwd->config, &conf);
+}
+
+static int own_count(void *arg, unsigned index, struct own_count *count)
+{
+	struct l3fwd *l3fwd = arg;
+
+	if (index >= CONTROL_COUNTS)
+		return counts_own(&l3fwd->router, index - CONTROL_COUNTS, count);
+	control_count(&l3fwd->control, index, count);
+	return 0;
+}
+
 static int start_workers(struct l3fwd *l3fwd)
 {
 	const struct options *options = &l3fwd->options.common;
@@ -114,7 +138,8 @@ static int forward(struct l3fwd *l3fwd)
 {
 	const struct options *options = &l3fwd->options.common;
 	const struct page_title title = { l3fwd->log.program, l3fwd->what };
-	const struct own own = { counts_own, &l3fwd->router };
+	const struct watch_also also = { control_fd(&l3fwd->control), control_run, &l3fwd->control };
+	const struct own own = { own_count, l3fwd };
 	struct report report;
 	double start, seconds;
 	int err, stop_err, report_err;
@@ -128,7 +153,7 @@ static int forward(struct l3fwd *l3fwd)
 	err = start_workers(l3fwd);
 	start = watch_clock();
 	if (!err) {
-		watch(options, &l3fwd->workers, &report, l3fwd->signal_fd, start);
+		watch_and(options, &l3fwd->workers, &report, l3fwd->signal_fd, start, &also);
 		/* From here on a second Ctrl-C ends the program at once. */
 		report_leave_screen(&report);
 		signals_release(l3fwd->signal_fd);
@@ -164,7 +189,12 @@ static int run(struct l3fwd *l3fwd)
 	err = open_router(l3fwd);
 	if (err)
 		goto ports;
+	err = open_control(l3fwd);
+	if (err)
+		goto router;
 	err = forward(l3fwd);
+	control_close(&l3fwd->control);
+router:
 	config_fini(&l3fwd->config);
 	router_fini(&l3fwd->router);
 ports:

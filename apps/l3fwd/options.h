@@ -6,6 +6,7 @@
 #define L3FWD_OPTIONS_H
 
 #include "common/options.h"
+#include "control.h"
 
 /* Who serves a receive queue (--config). */
 struct assignment {
@@ -21,6 +22,9 @@ struct l3fwd_options {
 	const char *assignment_text; /* NULL: queues are dealt out in turn */
 	unsigned assignment_count;
 	struct assignment *assignments;
+	unsigned twin_count;
+	struct twin_wish *twins;
+	enum neighbours neighbours; /* who finds them */
 };
 
 /* Reads the command line, or ends the program: with status 2 and a sentence when something is wrong. */
