@@ -13,7 +13,7 @@
 #            test       of config/test-kernel.sh: by iommufd, behind an IOMMU
 #            unsafe     the same without an IOMMU: by vfio's mode for that, and by uio
 #            weir-6.1, weir-6.12
-#                       of Debian: by weir.ko
+#                       of Debian: by weir.ko, as a user without a capability, to whose group the devices are given
 #   CASE     a regular expression, for some of them only
 #
 # The kernel's own driver is at the other ends of the cables. Cases are in tests/vm/guest/forward.sh; what came of them is kept in
@@ -148,7 +148,7 @@ for i in "${!kinds[@]}"; do
 	done
 done
 make_guest "$kernel_name" forward.sh "${3-}" "$modules ${linux[*]} tun 8021q af_packet" \
-	"weir weir-l2fwd jq ip nsenter ping iperf3 ethtool"
+	"weir weir-l2fwd jq ip nsenter ping iperf3 ethtool setpriv"
 
 # obey: does what the guest wants done with its cards, by QEMU's monitor; cables of our models are with weir-nicsim.
 obey()

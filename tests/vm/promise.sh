@@ -7,6 +7,8 @@
 #   tests/vm/promise.sh KERNEL [CASE]
 #
 #   KERNEL   6.1, 6.12      of Debian: devices by vfio's groups, behind an IOMMU
+#            weir-6.1, weir-6.12
+#                           the same by weir.ko
 #            test           of config/test-kernel.sh: by iommufd, behind an IOMMU
 #            unsafe         the same without an IOMMU: by vfio's mode for that, and by uio
 #            unsafe-6.1     Debian's without an IOMMU: by uio
@@ -30,6 +32,7 @@ case $version in
 6.1) all=(82599 82574L "QEMU's e1000e") ;;
 6.12) all=(82576 "QEMU's igb") ;;
 test) all=("QEMU's e1000e" 82599) ;;
+weir-*) all=("QEMU's igb") ;;
 *) all=("QEMU's e1000e" "QEMU's igb") ;;
 esac
 [ -z "${WEIR_VM_KINDS-}" ] || all=(82599 82540EM 82574L 82576 "QEMU's e1000" "QEMU's e1000e" "QEMU's igb")
@@ -44,13 +47,17 @@ safe=1 linux=''
 case $version in
 6.1) modules+=" uio_pci_generic e1000e" linux=e1000e ;;
 6.12) ;;
+weir-*)
+	ways=("weir weir") kernel_name=${version#weir-} modules=
+	add_weir "$kernel_name" || skip "weir.ko cannot be built for $kernel_name"
+	;;
 test) ways=("iommufd vfio-pci") modules="vfio-pci iommufd" ;;
 unsafe)
 	ways=("uio uio_pci_generic ,unsafe" "no-iommu vfio-pci ,unsafe")
 	kernel_name=test modules="vfio-pci uio_pci_generic" safe=''
 	;;
 unsafe-*) ways=("uio uio_pci_generic ,unsafe") kernel_name=${version#*-} modules=uio_pci_generic safe='' ;;
-*) echo "there is no kernel $version here, only 6.1, 6.12, test, unsafe and unsafe-6.1" >&2 && exit 2 ;;
+*) echo "there is no kernel $version here, only 6.1, 6.12, weir-6.1, weir-6.12, test, unsafe and unsafe-6.1" >&2 && exit 2 ;;
 esac
 cmdline="hugepages=48"
 machine=()

@@ -75,3 +75,9 @@ until_true()
 		sleep 0.2
 	done
 }
+
+# as_user GROUP COMMAND...: becomes somebody without any privilege, who is in this group.
+as_user()
+{
+	exec setpriv --reuid 1000 --regid 1000 --groups "$1" --inh-caps=-all --ambient-caps=-all --bounding-set=-all --no-new-privs "${@:2}"
+}

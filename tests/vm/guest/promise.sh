@@ -13,12 +13,6 @@ mapfile -t cards </tmp/cards
 linux=$(cat /etc/linux) # a driver of the kernel's
 all_pages=$(cat /proc/sys/vm/nr_hugepages)
 
-# as_user GROUP COMMAND...: becomes somebody without any privilege, who is in this group.
-as_user()
-{
-	exec setpriv --reuid 1000 --regid 1000 --groups "$1" --inh-caps=-all --ambient-caps=-all --bounding-set=-all --no-new-privs "${@:2}"
-}
-
 # member COMMAND..., stranger COMMAND...: by a user who is in the group weir, by one who is not.
 member()
 {
@@ -112,6 +106,7 @@ rule_holds()
 	case $way in
 	vfio) files=(/dev/vfio/[0-9]*) ;;
 	iommufd) files=(/dev/iommu /dev/vfio/devices/vfio*) ;;
+	weir) files=(/dev/weir/*) ;;
 	esac
 	ls -l "${files[@]}"
 	[ "$(stat -c '%a %U %G' "${files[@]}" | sort -u)" = "660 root weir" ] || no "$(stat -c '%n is %a %U %G' "${files[@]}")"
