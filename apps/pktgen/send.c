@@ -15,7 +15,11 @@
 #include "send_lane.h"
 
 #define ALIGNMENT 64u
-#define WAIT_NS   50000 /* between looks at whether workers have taken over a plan */
+
+/* Nanoseconds: between looks at whether workers have taken over a plan, and at links; and how long to wait for these. */
+#define WAIT_NS     50000
+#define LINK_NAP_NS 10000000
+#define LINK_NS     5000000000u
 
 int send_open(struct sending **sending, struct ports *ports, const struct pktgen_clock *clock, struct workers *workers,
               const struct send_conf *conf)
@@ -186,6 +190,41 @@ static int streams_open(struct sending *sending, const struct stream_set *set, s
 	return err;
 }
 
+/*
+ * A link may need some seconds to come up, and its speed is not known before. Where there is none, what is sent is lost
+ * and counted; the person may have reasons.
+ */
+static void wait_for_link(const struct sending *sending, unsigned number, uint64_t until)
+{
+	const struct port *port = &sending->ports->port[number];
+	const struct timespec nap = { 0, LINK_NAP_NS };
+	struct weir_link link;
+
+	while (!weir_port_link(port->weir, &link) && !link.up) {
+		if (pktgen_now(sending->clock) >= until) {
+			log_say(sending->ports->log, "port %u '%s' has no link; what it sends will be lost", number,
+			        port->spec);
+			return;
+		}
+		nanosleep(&nap, NULL);
+	}
+}
+
+static void wait_for_links(const struct sending *sending)
+{
+	uint64_t until = pktgen_now(sending->clock) + LINK_NS;
+	bool *seen = calloc(sending->ports->count, sizeof(*seen));
+
+	for (unsigned i = 0; seen && i < sending->stream_count; i++) {
+		unsigned port = sending->streams[i].stream->port;
+
+		if (!seen[port])
+			wait_for_link(sending, port, until);
+		seen[port] = true;
+	}
+	free(seen);
+}
+
 int send_start(struct sending *sending, const struct stream_set *set, const struct rate *rate, uint64_t count,
                uint64_t when)
 {
@@ -203,6 +242,7 @@ int send_start(struct sending *sending, const struct stream_set *set, const stru
 	sending->rate = *rate;
 	sending->limited = count > 0;
 	budget_init(&sending->budget, count);
+	wait_for_links(sending);
 	err = plan_streams(&plan, sending);
 	if (err)
 		return err;

@@ -56,8 +56,8 @@ uint64_t send_round(struct sender *sender, uint64_t now);
 /*
  * Begins to send the streams of @set, which must stay as it is until send_stop(), at the time @when of pktgen_now() (0: at
  * once), in place of what was sent before. Counters and sequence numbers begin at 0. Streams without a rate of their own
- * have @rate together, those of a port; @count is the number of packets of all streams together (0: no limit). Returns 0,
- * or -errno after saying why, and then nothing is sent.
+ * have @rate together, those of a port; @count is the number of packets of all streams together (0: no limit). Waits
+ * some seconds for links that are down. Returns 0, or -errno after saying why, and then nothing is sent.
  */
 int send_start(struct sending *sending, const struct stream_set *set, const struct rate *rate, uint64_t count,
                uint64_t when);

@@ -141,13 +141,22 @@ static void hand_over(struct lane *lane, const struct sending *sending, struct b
 	memmove(lane->pkts, lane->pkts + sent, lane->entries * sizeof(*lane->pkts));
 }
 
+/* How fast a stream is asked to go: of a capture at a rate in bits, by the packets that were sent so far. */
+static double pps_of(const struct lane *lane, const struct sent_stream *stream)
+{
+	if (stream->asked_pps > 0 || !stream->packets)
+		return stream->asked_pps;
+	return lane->rate / lane->count /
+	       rate_cost(lane->unit, (uint32_t)(stream->bytes / stream->packets) - FRAME_CRC);
+}
+
 /* Time that was asked for and has gone by unused. */
 static void note_missed(struct lane *lane, uint64_t ns)
 {
 	for (unsigned i = 0; i < lane->count; i++)
 		if (!lane->streams[i]->ended)
 			tally(&lane->streams[i]->missed,
-			      (uint64_t)((double)ns * lane->streams[i]->asked_pps * (SEND_MISSED_PARTS / NS_PER_S)));
+			      (uint64_t)((double)ns * pps_of(lane, lane->streams[i]) * (SEND_MISSED_PARTS / NS_PER_S)));
 }
 
 uint64_t lane_round(struct lane *lane, struct sender *sender, struct budget *budget, uint64_t now)

@@ -10,11 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ASKED_TEXT (RATE_TEXT + 8)
+
 /* What a stream did in a time. */
 struct figures {
 	struct send_report now;
 	double pps, bps; /* achieved; bits of layer 2 */
-	double asked_bps;
 	uint64_t missed;
 };
 
@@ -56,24 +57,29 @@ static void take(const struct stream_report *report, unsigned stream, double sec
 	*before = figures->now;
 }
 
-/* "1.00M", or "max" where nothing is asked in packets per second. */
-static const char *asked_text(char text[SHORT_TEXT], const struct send_report *now)
+/* "1.00M pkt/s", or else the rate as it was asked for. */
+static const char *asked_text(char text[ASKED_TEXT], const struct send_report *now)
 {
+	char number[RATE_TEXT];
+
 	if (now->asked_pps > 0)
-		return short_number(text, now->asked_pps);
-	snprintf(text, SHORT_TEXT, "%s", now->asked.unit == RATE_NONE ? "recorded" : "max");
+		snprintf(text, ASKED_TEXT, "%s pkt/s", short_number(number, now->asked_pps));
+	else if (now->asked.unit == RATE_NONE)
+		snprintf(text, ASKED_TEXT, "what was recorded");
+	else
+		rate_print(text, &now->asked);
 	return text;
 }
 
 static void print_stream(const struct stream *stream, const struct figures *figures, bool final)
 {
-	char text[4][SHORT_TEXT];
+	char text[2][SHORT_TEXT], asked[ASKED_TEXT];
 
 	printf("  stream '%s':", stream->name);
 	if (final)
 		printf(" %llu packets,", (unsigned long long)figures->now.packets);
-	printf(" %s of %s pkt/s, %s bit/s, missed %llu", short_number(text[0], figures->pps),
-	       asked_text(text[1], &figures->now), short_number(text[2], figures->bps),
+	printf(" %s pkt/s of %s, %s bit/s, missed %llu", short_number(text[0], figures->pps),
+	       asked_text(asked, &figures->now), short_number(text[1], figures->bps),
 	       (unsigned long long)figures->missed);
 	if (figures->now.failed)
 		printf(", no buffer %llu times", (unsigned long long)figures->now.failed);
