@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #define HEALTH_S 0.2 /* how often the ports are asked whether their devices are still there */
 
@@ -38,11 +40,22 @@ void watch(const struct options *options, struct workers *workers, struct report
 	watch_and(options, workers, report, signal_fd, start, NULL);
 }
 
+/* Takes note of what the workers have said, so that it is not heard again. */
+static bool hear_done(int done_fd)
+{
+	uint64_t value;
+
+	while (read(done_fd, &value, sizeof(value)) < 0 && errno == EINTR)
+		;
+	return true;
+}
+
 void watch_and(const struct options *options, struct workers *workers, struct report *report, int signal_fd,
                double start, const struct watch_also *also)
 {
 	double end = options->seconds > 0 ? start + options->seconds : INFINITY;
 	double next = options->interval > 0 ? start + options->interval : INFINITY, health = start;
+	bool idle = false;
 	struct pollfd fds[] = {
 		{ .fd = signal_fd, .events = POLLIN },
 		{ .fd = workers->done_fd, .events = POLLIN },
@@ -54,10 +67,14 @@ void watch_and(const struct options *options, struct workers *workers, struct re
 		enum screen_wish wish = SCREEN_NOTHING;
 		int ready = wait_until(fmin(end, fmin(next, health)), fds, 4);
 
-		if (ready > 0 && (fds[0].revents || fds[1].revents))
+		if (ready > 0 && fds[0].revents)
 			return;
 		if (ready > 0 && fds[3].revents)
 			also->run(also->arg);
+		if (ready > 0 && fds[1].revents)
+			idle = hear_done(workers->done_fd);
+		if (also && also->over ? also->over(also->arg, idle) : idle)
+			return;
 		/* A new size shows as an interrupted wait. */
 		if (report->screen && (ready < 0 || fds[2].revents))
 			wish = screen_keys(report->screen);

@@ -9,11 +9,16 @@
 #include "report.h"
 #include "workers.h"
 
-/* Something else to be done in between: @run(@arg) is called when @fd is readable, and never waits. */
+/*
+ * Something else to be done in between: @run(@arg) is called when @fd is readable, and never waits. @over, if not NULL, is
+ * called at least a few times a second and says whether all is to end; @idle: the workers have had nothing left to do,
+ * which without it is the end.
+ */
 struct watch_also {
 	int fd;
 	void (*run)(void *arg);
 	void *arg;
+	bool (*over)(void *arg, bool idle);
 };
 
 /* Seconds on a clock that only moves forward. */
@@ -24,6 +29,7 @@ double watch_clock(void);
  * the keyboard wants to quit. @start is the watch_clock() of the start.
  */
 void watch(const struct options *options, struct workers *workers, struct report *report, int signal_fd, double start);
+
 /* The same, and what else there is to do. */
 void watch_and(const struct options *options, struct workers *workers, struct report *report, int signal_fd,
                double start, const struct watch_also *also);

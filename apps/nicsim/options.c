@@ -35,7 +35,7 @@ static const char after_options[] =
     "  loop                        what is sent comes back\n"
     "  gen:size=64,pps=1M,flows=8,count=0\n"
     "                              a generator, which checks what comes back\n"
-    "  pair:N[,mbps=10000,meters=0,loss=0,errors=0]\n"
+    "  pair:N[,mbps=10000,meters=0,loss=0,errors=0,corrupt=0,duplicate=0,reorder=0]\n"
     "                              a cable to card N\n"
     "  tap:NAME, af_packet:IFACE   a network interface of this machine\n"
     "  pcap:rx=FILE,tx=FILE        frames from a file, and to one\n"

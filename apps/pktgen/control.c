@@ -39,7 +39,7 @@ struct control {
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* a call is done, or all is over */
-	bool closing;
+	bool closing, failed;
 	unsigned threads;
 	struct call *first, **last;
 };
@@ -206,10 +206,17 @@ char **control_capture_file(struct control *control, unsigned port)
 	return &control->capture_files[port];
 }
 
+static void wake(struct control *control)
+{
+	uint64_t one = 1;
+
+	while (write(control->wake_fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+}
+
 int control_call(struct control *control, void (*fn)(void *arg), void *arg)
 {
 	struct call call = { .fn = fn, .arg = arg };
-	uint64_t one = 1;
 
 	pthread_mutex_lock(&control->lock);
 	if (control->closing) {
@@ -218,8 +225,7 @@ int control_call(struct control *control, void (*fn)(void *arg), void *arg)
 	}
 	*control->last = &call;
 	control->last = &call.next;
-	while (write(control->wake_fd, &one, sizeof(one)) < 0 && errno == EINTR)
-		;
+	wake(control);
 	while (!call.done)
 		pthread_cond_wait(&control->changed, &control->lock);
 	pthread_mutex_unlock(&control->lock);
@@ -260,7 +266,30 @@ void control_done(struct control *control)
 	pthread_mutex_lock(&control->lock);
 	control->threads--;
 	pthread_cond_broadcast(&control->changed);
+	/* The main thread may have waited for this. */
+	wake(control);
 	pthread_mutex_unlock(&control->lock);
+}
+
+void control_fail(struct control *control)
+{
+	__atomic_store_n(&control->failed, true, __ATOMIC_RELAXED);
+}
+
+bool control_failed(const struct control *control)
+{
+	return __atomic_load_n(&control->failed, __ATOMIC_RELAXED);
+}
+
+void control_finish(struct control *control)
+{
+	for (unsigned i = 0; i < control->pktgen->ports.count; i++) {
+		struct capture *capture = receive_capture(control->pktgen->receiving, i);
+
+		capture_stop(capture);
+		capture_rest(capture);
+	}
+	control_run_tick(control);
 }
 
 int control_sleep(struct control *control, double seconds)

@@ -41,6 +41,15 @@ bool control_busy(const struct control *control);
 /* Carries out a command. Returns the answer, a new reference: with "ok" true, or false and a sentence in "error". */
 json_t *control_execute(struct control *control, const json_t *command);
 
+/* Whether something that was told to run has failed, and said so. */
+bool control_failed(const struct control *control);
+
+/* The workers have ended: writes what captures have, whether they are complete or not. */
+void control_finish(struct control *control);
+
+/* The same for a command of the command line: says what is wrong. Returns 0 or -EINVAL. */
+int control_order(struct control *control, const json_t *command);
+
 /* --- by any thread ----------------------------------------------------------------------------------------------------- */
 
 /* Has the main thread do something, and waits until it is done. Returns 0 or -ECANCELED: it was not. */
@@ -52,6 +61,9 @@ json_t *control_command(struct control *control, const json_t *command);
 /* Says that a thread which has commands begins and ends, so that control_busy() knows. */
 void control_begin(struct control *control);
 void control_done(struct control *control);
+
+/* A script or test has failed, and said so. */
+void control_fail(struct control *control);
 
 /* Waits for some time. Returns 0, or -ECANCELED as soon as everything is to end. */
 int control_sleep(struct control *control, double seconds);

@@ -236,6 +236,17 @@ json_t *control_execute(struct control *control, const json_t *command)
 	return run[verb](control, command);
 }
 
+int control_order(struct control *control, const json_t *command)
+{
+	json_t *result = control_execute(control, command);
+	const char *error = json_string_value(json_object_get(result, "error"));
+
+	if (error)
+		log_say(&control_pktgen(control)->log, "%s", error);
+	json_decref(result);
+	return error ? -EINVAL : 0;
+}
+
 void control_run_tick(struct control *control)
 {
 	struct pktgen *pktgen = control_pktgen(control);

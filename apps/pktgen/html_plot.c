@@ -18,7 +18,7 @@ static const char style[] =
     "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#1b1f24;"
     "background:#fff}"
     "h1{font-size:1.6rem;margin-bottom:.2rem}h2{font-size:1.15rem;margin-top:2.2rem}.sub{color:#57606a;margin-top:0}"
-    "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
+    "table{border-collapse:collapse;margin-top:1rem;font-variant-numeric:tabular-nums}"
     "th,td{padding:.3rem .7rem;text-align:right;border-bottom:1px solid #d8dee4}th{font-weight:600}"
     "td.l,th.l{text-align:left}.bad{color:#b3261e;font-weight:600}.good{color:#1a7f37;font-weight:600}"
     ".wide{overflow-x:auto}"

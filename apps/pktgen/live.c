@@ -61,6 +61,7 @@ int live_take(struct live *live, const struct pktgen *pktgen)
 {
 	static const struct stream_set nothing;
 	const struct stream_set *set = pktgen->sent ? pktgen->sent : &nothing;
+	bool finished = send_finished(pktgen->sending);
 	unsigned strangers = 0;
 	struct live_stream *streams;
 
@@ -79,8 +80,8 @@ int live_take(struct live *live, const struct pktgen *pktgen)
 		struct live_stream stream = { .id = set->streams[i].id, .ours = true };
 
 		snprintf(stream.name, sizeof(stream.name), "%s", set->streams[i].name);
-		if (pktgen->sending)
-			send_report(pktgen->sending, i, &stream.sent);
+		send_report(pktgen->sending, i, &stream.sent);
+		stream.sent.ended = stream.sent.ended || finished;
 		receive_read(pktgen->receiving, -1, stream.id, &stream.came, &live->latency);
 		add(live, &stream);
 	}
@@ -160,4 +161,53 @@ json_t *live_json(const struct live *live, const struct live *before)
 	                 (json_int_t)others->unclaimed, "unmeasured", (json_int_t)others->unmeasured, "early",
 	                 (json_int_t)others->early, "arp", (json_int_t)others->arp, "ndp", (json_int_t)others->ndp,
 	                 "ping", (json_int_t)others->ping);
+}
+
+static void print_others(const struct receive_others *others)
+{
+	const struct {
+		uint64_t count;
+		const char *what;
+	} all[] = {
+		{ others->foreign, "not ours" },
+		{ others->unclaimed, "damaged, of no known stream" },
+		{ others->old, "sent before" },
+		{ others->unmeasured, "not measured, without memory" },
+		{ others->early, "before they were sent, by the clocks" },
+		{ others->arp + others->ndp + others->ping, "answers" },
+	};
+	const char *mark = "  others:";
+
+	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		if (!all[i].count)
+			continue;
+		printf("%s %llu %s", mark, (unsigned long long)all[i].count, all[i].what);
+		mark = ",";
+	}
+	if (*mark == ',')
+		printf("\n");
+}
+
+void live_print(const struct live *live)
+{
+	struct latency_figures l;
+
+	for (unsigned i = 0; i < live->count; i++) {
+		const struct live_stream *stream = &live->streams[i];
+		const struct measure_counts *came = &stream->came;
+
+		if (came->next || came->corrupted)
+			printf("  arrived '%s': %llu, %s %llu, reordered %llu, duplicates %llu, corrupted %llu\n",
+			       stream->name, (unsigned long long)came->arrived,
+			       stream->ours && stream->sent.ended ? "lost" : "missing",
+			       (unsigned long long)live_lost(stream), (unsigned long long)came->reordered,
+			       (unsigned long long)came->duplicates, (unsigned long long)came->corrupted);
+	}
+	latency_figures(&live->latency, &l);
+	if (l.count)
+		printf(
+		    "  latency us: min %.1f, median %.1f, 99 %% %.1f, 99.9 %% %.1f, 99.99 %% %.1f, max %.1f, jitter %.1f\n",
+		    (double)l.min / 1e3, (double)l.p50 / 1e3, (double)l.p99 / 1e3, (double)l.p99_9 / 1e3,
+		    (double)l.p99_99 / 1e3, (double)l.max / 1e3, l.jitter / 1e3);
+	print_others(&live->others);
 }

@@ -41,6 +41,9 @@ uint64_t live_lost(const struct live_stream *stream);
 /* What happened, as JSON; with @before (or NULL) rates too. A new reference. */
 json_t *live_json(const struct live *live, const struct live *before);
 
+/* Lines of text on the standard output: one a stream of which something came, and one of latency. */
+void live_print(const struct live *live);
+
 /* {"count": .., "min_ns": .., ...} */
 json_t *live_latency_json(const struct latency_figures *figures);
 

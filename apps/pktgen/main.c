@@ -15,7 +15,10 @@
 #include "common/report.h"
 #include "common/signals.h"
 #include "common/watch.h"
+#include "control.h"
+#include "control_run.h"
 #include "pktgen.h"
+#include "script.h"
 #include "stream_report.h"
 
 /* What fits into buffers as they usually are; the library's choice is 64 bytes more. */
@@ -107,12 +110,21 @@ static int open_halves(struct pktgen *pktgen)
 	err = receive_open(&pktgen->receiving, &pktgen->ports, &pktgen->clock, &pktgen->workers, options->workers,
 	                   options->burst);
 	if (err)
-		send_close(pktgen->sending);
+		goto sending;
+	for (unsigned i = 0; i < pktgen->ports.count && i < CONTROL_PORTS_MAX; i++)
+		receive_set_answer(pktgen->receiving, i, &pktgen->options.control.answer[i]);
+	err = control_open(&pktgen->control, pktgen);
+	if (!err)
+		return 0;
+	receive_close(pktgen->receiving);
+sending:
+	send_close(pktgen->sending);
 	return err;
 }
 
 static void close_halves(struct pktgen *pktgen)
 {
+	control_close(pktgen->control);
 	receive_close(pktgen->receiving);
 	send_close(pktgen->sending);
 }
@@ -121,44 +133,99 @@ static int start_workers(struct pktgen *pktgen)
 {
 	const struct options *options = &pktgen->options.common;
 	void *args[WORKERS_MAX];
-	int err = 0;
 
-	if (pktgen->options.set.count)
-		err = send_start(pktgen->sending, &pktgen->options.set, &pktgen->options.rate, options->count, 0);
 	for (unsigned i = 0; i < options->workers; i++)
 		args[i] = &pktgen->worker[i];
-	return err ? err
-	           : workers_start(&pktgen->workers, &pktgen->log, options->workers, &options->cpus, worker_run, args);
+	return workers_start(&pktgen->workers, &pktgen->log, options->workers, &options->cpus, worker_run, args);
 }
 
-/* What was sent last is still on its way: gives it some time, unless somebody is in a hurry. */
+/* Carries out what the command line says. Streams are sent at once, unless somebody else decides when. */
+static int begin(struct pktgen *pktgen)
+{
+	const struct control_options *options = &pktgen->options.control;
+	const json_t *command;
+	size_t i;
+	int err = 0;
+
+	if (options->socket)
+		err = control_listen(pktgen->control, options->socket);
+	json_array_foreach(options->commands, i, command) err = err ? err : control_order(pktgen->control, command);
+	if (!err && options->script)
+		err = script_start(pktgen->control, options->script);
+	if (!err && pktgen->options.set.count && !options->test && !options->script)
+		err = control_run_start(pktgen, pktgen->options.common.count);
+	return err;
+}
+
+static void serve(void *arg)
+{
+	control_serve(((struct pktgen *)arg)->control);
+}
+
+/* Tests and scripts end the program when they are over; without them it ends with what it has to send. */
+static bool over(void *arg, bool idle)
+{
+	struct pktgen *pktgen = arg;
+	const struct control_options *options = &pktgen->options.control;
+
+	serve(pktgen);
+	if (control_ended(pktgen->control))
+		return true;
+	return (idle || options->test || options->script) && !control_busy(pktgen->control);
+}
+
+/* Packets that came, whatever they were. */
+static uint64_t came(const struct pktgen *pktgen)
+{
+	uint64_t packets = 0;
+
+	for (unsigned i = 0; i < pktgen->ports.count; i++) {
+		struct weir_port_stats stats;
+
+		weir_port_stats(pktgen->ports.port[i].weir, &stats);
+		packets += stats.rx.packets;
+	}
+	return packets;
+}
+
+/* What was sent last is still on its way: waits until nothing has come for some time, unless somebody is in a hurry. */
 static void linger(const struct pktgen *pktgen)
 {
 	struct pollfd fd = { .fd = pktgen->signal_fd, .events = POLLIN };
+	uint64_t before;
 
-	if (pktgen->options.set.count && send_finished(pktgen->sending))
-		poll(&fd, 1, (int)(pktgen->options.linger * 1000));
+	if (!pktgen->sent || !send_finished(pktgen->sending))
+		return;
+	do
+		before = came(pktgen);
+	while (!poll(&fd, 1, (int)(pktgen->options.linger * 1000)) && came(pktgen) != before);
 }
 
 /* Does it until the end, and reports. Returns 0, or -errno after saying why. */
 static int generate(struct pktgen *pktgen, struct report *report)
 {
+	const struct watch_also also = { control_fd(pktgen->control), serve, pktgen, over };
 	double start = watch_clock(), seconds;
-	int err = start_workers(pktgen), stop_err, report_err;
+	int err = start_workers(pktgen), begin_err, stop_err, report_err;
 
 	if (err)
 		return err;
-	watch(&pktgen->options.common, &pktgen->workers, report, pktgen->signal_fd, start);
-	linger(pktgen);
+	pktgen->start = start;
+	begin_err = begin(pktgen);
+	if (!begin_err) {
+		watch_and(&pktgen->options.common, &pktgen->workers, report, pktgen->signal_fd, start, &also);
+		linger(pktgen);
+	}
 	/* From here on a second Ctrl-C ends the program at once. */
 	report_leave_screen(report);
 	signals_release(pktgen->signal_fd);
 	workers_stop(&pktgen->workers);
 	workers_join(&pktgen->workers);
+	control_finish(pktgen->control);
 	seconds = watch_clock() - start;
 	send_stop(pktgen->sending);
 	stop_err = ports_stop_all(&pktgen->ports);
-	err = send_health(pktgen->sending);
+	err = begin_err ? begin_err : control_failed(pktgen->control) ? -EIO : send_health(pktgen->sending);
 	err = err ? err : ports_health(&pktgen->ports);
 	report_err = report_final(report, seconds);
 	err = err ? err : stop_err;
@@ -169,7 +236,7 @@ static int generate(struct pktgen *pktgen, struct report *report)
 static int run_halves(struct pktgen *pktgen)
 {
 	const struct options *options = &pktgen->options.common;
-	struct stream_report streams;
+	struct stream_report streams = { .set = NULL };
 	struct report report;
 	char what[80];
 	const struct page_title title = { pktgen->log.program, what };
@@ -188,7 +255,7 @@ static int run_halves(struct pktgen *pktgen)
 		report_leave_screen(&report);
 	report.tell = stream_report_tell;
 	report.tell_arg = &streams;
-	err = stream_report_open(&streams, &pktgen->options.set, pktgen->sending);
+	err = stream_report_open(&streams, pktgen);
 	if (err)
 		log_say(&pktgen->log, "no memory for the report");
 	else

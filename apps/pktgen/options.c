@@ -27,7 +27,8 @@ static const struct argp_option option_table[] = {
 	  0 },
 	{ "lag", OPT_LAG, "SECONDS", 0,
 	  "Make up for what is late by no more (0.01); what is later is not sent, and counted as missed", 0 },
-	{ "linger", OPT_LINGER, "SECONDS", 0, "Go on receiving for so long when all is sent (0.2)", 0 },
+	{ "linger", OPT_LINGER, "SECONDS", 0,
+	  "When all is sent, go on receiving until nothing has come for so long (0.2)", 0 },
 	{ "headless", OPT_HEADLESS, NULL, 0, "Print lines (or JSON), on a terminal too", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -63,7 +64,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->common;
+		state->child_inputs[0] = &options->control;
+		state->child_inputs[1] = &options->common;
 		return 0;
 	case 'f':
 	case 'S':
@@ -92,13 +94,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 void pktgen_options_read(struct pktgen_options *options, int argc, char **argv)
 {
-	static const struct argp_child children[] = { { &options_argp, 0, NULL, 0 }, { NULL, 0, NULL, 0 } };
+	static const struct argp_child children[] = {
+		{ &control_argp, 0, NULL, 0 },
+		{ &options_argp, 0, NULL, 0 },
+		{ NULL, 0, NULL, 0 },
+	};
 	static const struct argp argp = {
 		.options = option_table,
 		.parser = parse,
 		.args_doc = "SPEC...",
-		.doc = "Sends streams of packets through ports, at the rates that are asked for.\v"
-		       "Example: weir-pktgen -S 'packet: [eth, ipv4, udp], size: 64' -r '1 Mpps' af_xdp:eth1",
+		.doc =
+		    "Sends streams of packets through ports, at the rates that are asked for, and measures what becomes of "
+		    "them.\v"
+		    "Example: weir-pktgen -S 'packet: [eth, ipv4, udp], size: 64' -r '1 Mpps' af_xdp:eth1",
 		.children = children,
 		.help_filter = options_help,
 	};
@@ -114,5 +122,6 @@ void pktgen_options_read(struct pktgen_options *options, int argc, char **argv)
 
 void pktgen_options_free(struct pktgen_options *options)
 {
+	control_options_free(&options->control);
 	stream_set_free(&options->set);
 }

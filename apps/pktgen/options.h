@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "common/options.h"
+#include "control_options.h"
 #include "rate.h"
 #include "stream.h"
 
@@ -18,6 +19,7 @@ struct pktgen_options {
 	double linger;    /* seconds to go on receiving when all is sent */
 	bool headless;    /* lines or JSON, even on a terminal */
 	struct stream_set set;
+	struct control_options control;
 };
 
 /* Reads the command line with its streams, or ends the program: with status 2 and a sentence when something is wrong. */

@@ -7,7 +7,7 @@
  *      receive*.c, measure*.c, latency.c           what came, and how it fared
  *      answer.c, capture*.c                        answers for addresses; packets into files
  *      rfc2544.c, y1564.c, testing*.c, report_*.c  tests made of trials
- *      control*.c, lua.c                           commands while it runs
+ *      control*.c, script.c                         commands while it runs
  *      worker.c                                    the loop that does both
  */
 #ifndef PKTGEN_PKTGEN_H

@@ -35,8 +35,7 @@ struct receive_others {
 };
 
 /*
- * Prepares for receiving from started ports; worker number i of @worker_count serves ports i, i + @worker_count, ... Returns
- * 0, or -errno after saying why.
+ * Prepares for receiving from started ports, which go round the @worker_count workers. Returns 0, or -errno after saying why.
  */
 int receive_open(struct receiving **receiving, struct ports *ports, const struct pktgen_clock *clock,
                  struct workers *workers, unsigned worker_count, unsigned burst);
@@ -54,8 +53,8 @@ unsigned receive_unfinished(const struct receiver *receiver);
 
 /* --- by the main thread ------------------------------------------------------------------------------------------------ */
 
-/* The addresses that port number @port answers for, to be filled before the workers run. */
-struct answer *receive_answer(struct receiving *receiving, unsigned port);
+/* Has port number @port answer for the addresses of @answer, with its own MAC. Before the workers run. */
+void receive_set_answer(struct receiving *receiving, unsigned port, const struct answer *answer);
 
 struct capture *receive_capture(struct receiving *receiving, unsigned port);
 

@@ -45,10 +45,17 @@ struct measure *receive_stream(struct receive_port *port, uint16_t id)
 static int port_init(struct receive_port *receive, struct port *port, unsigned worker)
 {
 	receive->port = port;
-	memcpy(receive->answer.mac, port->info.mac, 6);
 	if (worker < port->info.tx_queues)
 		receive->outlet = &port->outlets[worker];
 	return capture_create(&receive->capture);
+}
+
+/* Ports go round the workers, but to those that can answer: who has a transmit queue there. */
+static unsigned worker_of(const struct receiving *receiving, unsigned port)
+{
+	unsigned queues = receiving->ports->port[port].info.tx_queues, workers = receiving->worker_count;
+
+	return port % (queues && queues < workers ? queues : workers);
 }
 
 static int receiver_init(struct receiver *receiver, struct receiving *receiving, unsigned worker, unsigned burst)
@@ -62,8 +69,12 @@ static int receiver_init(struct receiver *receiver, struct receiving *receiving,
 	receiver->ports = calloc(ports->count, sizeof(*receiver->ports));
 	if (!receiver->ports || weir_pool_cache_create(ports->pool, 0, &receiver->cache))
 		return -ENOMEM;
-	for (unsigned i = worker; i < ports->count; i += receiving->worker_count) {
-		int err = port_init(&receiving->port[i], &ports->port[i], worker);
+	for (unsigned i = 0; i < ports->count; i++) {
+		int err;
+
+		if (worker_of(receiving, i) != worker)
+			continue;
+		err = port_init(&receiving->port[i], &ports->port[i], worker);
 
 		if (err)
 			return err;
@@ -125,9 +136,12 @@ struct receiver *receive_worker(struct receiving *receiving, unsigned worker)
 	return &receiving->receivers[worker];
 }
 
-struct answer *receive_answer(struct receiving *receiving, unsigned port)
+void receive_set_answer(struct receiving *receiving, unsigned port, const struct answer *answer)
 {
-	return &receiving->port[port].answer;
+	struct receive_port *receive = &receiving->port[port];
+
+	receive->answer = *answer;
+	memcpy(receive->answer.mac, receive->port->info.mac, 6);
 }
 
 struct capture *receive_capture(struct receiving *receiving, unsigned port)

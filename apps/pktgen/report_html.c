@@ -89,7 +89,7 @@ static void html_latency(FILE *file, struct plot *plot, const struct rfc2544 *rf
 static void html_loss(FILE *file, struct plot *plot, const struct rfc2544 *rfc2544)
 {
 	*plot = (struct plot){ .title = "Frame loss rate (RFC 2544, 26.3)",
-		               .x_label = "offered, % of the link",
+		               .x_label = "sent, % of the link",
 		               .y_label = "% lost",
 		               .x_most = 100,
 		               .series_count = rfc2544->size_count };
@@ -98,7 +98,8 @@ static void html_loss(FILE *file, struct plot *plot, const struct rfc2544 *rfc25
 
 		snprintf(plot->series[i].name, sizeof(plot->series[i].name), "%u bytes", size->size);
 		for (unsigned j = 0; j < size->loss_count; j++)
-			plot_point(&plot->series[i], size->loss[j].share * 100, size->loss[j].loss * 100);
+			plot_point(&plot->series[i], size->loss[j].pps / size->line_pps * 100,
+			           size->loss[j].loss * 100);
 	}
 	html_plot(file, plot);
 }

@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "live.h"
+#include "pktgen.h"
+
 #define ASKED_TEXT (RATE_TEXT + 8)
 
 /* What a stream did in a time. */
@@ -19,18 +22,20 @@ struct figures {
 	uint64_t missed;
 };
 
-int stream_report_open(struct stream_report *report, const struct stream_set *set, const struct sending *sending)
+int stream_report_open(struct stream_report *report, const struct pktgen *pktgen)
 {
-	report->set = set;
-	report->sending = sending;
-	report->before = calloc(set->count + 1, sizeof(*report->before));
-	return report->before ? 0 : -ENOMEM;
+	report->pktgen = pktgen;
+	report->set = &pktgen->options.set;
+	report->sending = pktgen->sending;
+	report->before = calloc(report->set->count + 1, sizeof(*report->before));
+	return report->before && !live_init(&report->live) ? 0 : -ENOMEM;
 }
 
 void stream_report_close(struct stream_report *report)
 {
 	free(report->before);
-	report->before = NULL;
+	live_free(report->live);
+	memset(report, 0, sizeof(*report));
 }
 
 /* The time from when the stream's first packet was due to when its last one was sent, and the one more that this took. */
@@ -129,9 +134,14 @@ void stream_report_tell(void *arg, const struct report *all, bool final)
 		else
 			print_stream(&report->set->streams[i], &figures, final);
 	}
+	if (live_take(report->live, report->pktgen))
+		memset(report->live, 0, sizeof(*report->live));
+	if (!all->json && !all->quiet)
+		live_print(report->live);
 	if (all->json) {
 		object = json_ports(all->ports, &all->now, final ? &all->zero : &all->before, final);
 		json_object_set_new(object, "streams", list);
+		json_object_set_new(object, "measured", live_json(report->live, NULL));
 		json_line(object);
 	}
 	fflush(stdout);

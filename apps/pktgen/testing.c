@@ -118,6 +118,11 @@ static void *run(void *arg)
 
 	if (!err)
 		write_reports(testing);
+	else
+		log_say(&control_pktgen(testing->control)->log, "the test was ended before it was over%s%s",
+		        testing->bench.error[0] ? ": " : "", testing->bench.error);
+	if (err || testing->error[0])
+		control_fail(testing->control);
 	pthread_mutex_lock(&testing->lock);
 	testing->err = err;
 	testing->running = false;

@@ -24,7 +24,7 @@ struct testing_bench {
 	void (*say)(void *arg, const char *line);
 	void *say_arg;
 
-	struct stream_set set; /* what is sent in a trial: copies of the program's streams */
+	struct stream_set set;   /* what is sent in a trial: copies of the program's streams */
 	struct latency *latency; /* of one trial, added up */
 	char error[TESTING_ERROR];
 };

@@ -26,8 +26,10 @@
  *      gen:size=64,pps=1M,flows=8,count=0
  *                                  a generator of frames of that size (with CRC), which checks what comes back: loss,
  *                                  order, every byte. pps=0 (default): as fast as the card takes them; count=0: no end
- *      pair:N[,mbps=10000,meters=0,loss=0,errors=0,seed=1]
- *                                  a cable to card number N of the same simulator; loss and errors are shares of 1
+ *      pair:N[,mbps=10000,meters=0,loss=0,errors=0,corrupt=0,duplicate=0,reorder=0,seed=1]
+ *                                  a cable to card number N of the same simulator; loss and the following are shares of
+ *                                  1: of frames that are lost, damaged (their CRC does not fit), changed in their last 12
+ *                                  bytes (it does), delivered twice, overtaken by the next one
  *      tap:NAME, af_packet:IFACE   a kernel interface of this machine
  *      pcap:rx=FILE,tx=FILE        frames from a file, frames to a file
  *
