@@ -138,7 +138,7 @@ static int forward(struct l3fwd *l3fwd)
 {
 	const struct options *options = &l3fwd->options.common;
 	const struct page_title title = { l3fwd->log.program, l3fwd->what };
-	const struct watch_also also = { control_fd(&l3fwd->control), control_run, &l3fwd->control };
+	const struct watch_also also = { control_fd(&l3fwd->control), control_run, &l3fwd->control, NULL };
 	const struct own own = { own_count, l3fwd };
 	struct report report;
 	double start, seconds;
