@@ -53,37 +53,42 @@ static inline uint32_t wire_total(const struct item *item)
 	return item->total;
 }
 
+/* Whether an IPv4 header's options are such that the packet may go on. If not, it is gone. */
+static bool options_good(struct forwarder *forwarder, struct item *item)
+{
+	unsigned at;
+	int verdict = ip_options_judge(item_ipv4(forwarder, item), &at);
+
+	if (verdict == IP_OPTIONS_WRONG)
+		icmp_answer(forwarder, item, ICMP_PARAMETER, at, DROP_OPTIONS);
+	else if (verdict)
+		forward_drop(forwarder, item->pkts, item->n, DROP_OPTIONS);
+	return !verdict;
+}
+
 static inline void forward_ipv4(struct forwarder *forwarder, struct item *item, uint64_t word)
 {
 	const struct interface *out = &forwarder->router->interfaces[hop_interface(word)];
 	struct weir_ipv4 *ip = item_ipv4(forwarder, item);
-	unsigned mtu = link_mtu(interface_link(out)), at;
+	unsigned mtu = link_mtu(interface_link(out));
+	bool long_one = wire_total(item) > mtu;
 
 	if (__builtin_expect(ip->ttl <= 1, 0)) {
 		icmp_answer(forwarder, item, ICMP_TIME_EXCEEDED, 0, DROP_TTL);
 		return;
 	}
-	if (__builtin_expect(ip->version_ihl != 0x45, 0)) {
-		int verdict = ip_options_forward(ip, out, &at);
-
-		if (verdict == IP_OPTIONS_WRONG)
-			icmp_answer(forwarder, item, ICMP_PARAMETER, at, DROP_OPTIONS);
-		else if (verdict)
-			forward_drop(forwarder, item->pkts, item->n, DROP_OPTIONS);
-		if (verdict)
-			return;
-	}
-	if (__builtin_expect(wire_total(item) > mtu, 0)) {
-		if (ip->fragment & weir_be16(WEIR_IPV4_DF) || item->pkts->flags & WEIR_PKT_TX_TSO) {
-			icmp_answer(forwarder, item, ICMP_TOO_BIG, mtu, DROP_TOO_BIG);
-		} else {
-			weir_ipv4_hop(ip);
-			fragment_send(forwarder, item, word, mtu);
-		}
+	if (__builtin_expect(long_one, 0) &&
+	    (ip->fragment & weir_be16(WEIR_IPV4_DF) || item->pkts->flags & WEIR_PKT_TX_TSO)) {
+		icmp_answer(forwarder, item, ICMP_TOO_BIG, mtu, DROP_TOO_BIG);
 		return;
 	}
 	weir_ipv4_hop(ip);
-	dispatch_to(forwarder, item, word);
+	if (__builtin_expect(ip->version_ihl != 0x45, 0))
+		ip_options_forward(ip, out);
+	if (__builtin_expect(long_one, 0))
+		fragment_send(forwarder, item, word, mtu);
+	else
+		dispatch_to(forwarder, item, word);
 }
 
 static inline void forward_ipv6(struct forwarder *forwarder, struct item *item, uint64_t word)
@@ -94,7 +99,7 @@ static inline void forward_ipv6(struct forwarder *forwarder, struct item *item, 
 
 	if (__builtin_expect(ip->hop_limit <= 1, 0)) {
 		icmp_answer(forwarder, item, ICMP_TIME_EXCEEDED, 0, DROP_TTL);
-	} else if (__builtin_expect(ipv6_is_link_local(ip->src), 0)) {
+	} else if (__builtin_expect(ipv6_is_link_local(ip->src), 0) && hop_interface(word) != item->interface) {
 		icmp_answer(forwarder, item, ICMP_BEYOND_SCOPE, 0, DROP_SOURCE);
 	} else if (__builtin_expect(wire_total(item) > mtu, 0)) {
 		icmp_answer(forwarder, item, ICMP_TOO_BIG, mtu, DROP_TOO_BIG);
@@ -143,14 +148,20 @@ void dispatch(struct forwarder *forwarder, struct item *item)
 {
 	uint64_t word = resolve(forwarder, item);
 
-	switch (hop_kind(word)) {
+	enum hop_kind kind = hop_kind(word);
+
+	if (kind == HOP_LOCAL) {
+		forward_punt(forwarder, item, PUNT_LOCAL, item->interface, 0);
+		return;
+	}
+	if (item->family == 4 && __builtin_expect(item_ipv4(forwarder, item)->version_ihl != 0x45, 0) &&
+	    !options_good(forwarder, item))
+		return;
+	switch (kind) {
 	case HOP_NEIGHBOUR:
 	case HOP_UNRESOLVED:
 	case HOP_CONNECTED:
 		forward(forwarder, item, word);
-		return;
-	case HOP_LOCAL:
-		forward_punt(forwarder, item, PUNT_LOCAL, item->interface, 0);
 		return;
 	case HOP_BLACKHOLE:
 		forward_drop(forwarder, item->pkts, item->n, DROP_BLACKHOLE);
@@ -161,9 +172,7 @@ void dispatch(struct forwarder *forwarder, struct item *item)
 	case HOP_PROHIBIT:
 		icmp_answer(forwarder, item, ICMP_PROHIBITED, 0, DROP_PROHIBIT);
 		return;
-	case HOP_NONE:
-	case HOP_GROUP:
+	default:
 		icmp_answer(forwarder, item, ICMP_UNREACHABLE_NET, 0, DROP_NO_ROUTE);
-		return;
 	}
 }

@@ -52,8 +52,8 @@ static unsigned make(struct forwarder *forwarder, const struct item *item, uint3
 {
 	const struct weir_ipv4 *whole = item_ipv4(forwarder, item);
 	uint32_t size = (whole->version_ihl & 0xfu) * 4, at = (uint32_t)sizeof(struct weir_eth) + size;
-	unsigned word = weir_be16(whole->fragment) + from / 8, n = gather(forwarder, pkts, at + len);
-	bool last = from + len == item->total - size;
+	unsigned word = weir_be16(whole->fragment), n = gather(forwarder, pkts, at + len);
+	bool last = from + len == item->total - size && !(word & WEIR_IPV4_MF);
 	struct weir_ipv4 *ip;
 	uint8_t *data;
 
@@ -72,6 +72,7 @@ static unsigned make(struct forwarder *forwarder, const struct item *item, uint3
 	if (from)
 		empty_options((uint8_t *)(ip + 1), size - (unsigned)sizeof(*ip));
 	ip->total_len = weir_be16((uint16_t)(size + len));
+	word = (word & WEIR_IPV4_OFFSET) + from / 8;
 	ip->fragment = weir_be16((uint16_t)(last ? word : word | WEIR_IPV4_MF));
 	ip->csum = 0;
 	ip->csum = weir_csum_ipv4(ip);

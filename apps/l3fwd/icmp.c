@@ -22,7 +22,7 @@ static const struct {
 	uint8_t type4, code4, type6, code6;
 } messages[ICMP_ERROR_COUNT] = {
 	[ICMP_TIME_EXCEEDED] = { 11, 0, 3, 0 },   [ICMP_UNREACHABLE_NET] = { 3, 0, 1, 0 },
-	[ICMP_UNREACHABLE_HOST] = { 3, 1, 1, 3 }, [ICMP_PROHIBITED] = { 3, 13, 1, 1 },
+	[ICMP_UNREACHABLE_HOST] = { 3, 1, 1, 0 }, [ICMP_PROHIBITED] = { 3, 13, 1, 1 },
 	[ICMP_TOO_BIG] = { 3, 4, 2, 0 },          [ICMP_BEYOND_SCOPE] = { 3, 0, 1, 2 },
 	[ICMP_PARAMETER] = { 12, 0, 4, 0 },
 };
@@ -49,11 +49,10 @@ static bool allowed(struct allowance *allowance, uint64_t now)
 	return true;
 }
 
-/* ICMP types that ask or answer. All others are errors, or might be. */
+/* Echo, timestamp, information, mask, extended echo: they ask or answer. All others are errors, or might be. */
 static bool is_query4(unsigned type)
 {
-	return type == 0 || type == 8 || type == 9 || type == 10 || (type >= 13 && type <= 18) || type == 42 ||
-	       type == 43;
+	return type == 0 || type == 8 || (type >= 13 && type <= 18) || type == 42 || type == 43;
 }
 
 /* Neither errors nor redirects. */
@@ -132,12 +131,14 @@ static void write_ipv6(struct forwarder *forwarder, uint8_t *data, const struct 
 }
 
 /*
- * Gives the answer the address that its interface has, which is known only now, and the checksums that cover it. False:
- * there is none.
+ * Gives the answer an address, and the checksums that cover it: in IPv4 that of the interface that it leaves by (RFC
+ * 1812, section 4.3.2.4), in IPv6 that of the interface that the packet came by, which says more (RFC 4443, section
+ * 2.2), or else the other. False: there is none.
  */
 static bool write_source(const struct forwarder *forwarder, struct item *answer, uint64_t word)
 {
 	const struct interface *out = &forwarder->router->interfaces[hop_interface(word)];
+	const struct interface *in = &forwarder->router->interfaces[answer->interface];
 
 	if (answer->family == 4) {
 		struct weir_ipv4 *ip = item_ipv4(forwarder, answer);
@@ -152,7 +153,7 @@ static bool write_source(const struct forwarder *forwarder, struct item *answer,
 		struct weir_icmp *icmp = (void *)(ip + 1);
 		uint32_t length = weir_be16(ip->payload_len);
 
-		if (!router_source6(out, ip->src))
+		if (!router_source6(in, ip->src) && !router_source6(out, ip->src))
 			return false;
 		icmp->csum =
 		    weir_sum_csum(weir_sum_add(weir_sum_pseudo6(ip, WEIR_IP_ICMPV6, length), weir_sum(icmp, length)));

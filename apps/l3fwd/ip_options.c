@@ -17,19 +17,18 @@ enum {
 	OPTION_TIME = 68,
 	OPTION_LOOSE = 131,
 	OPTION_STRICT = 137,
+	OPTION_ALERT = 148,
 };
 
 /* Of OPTION_TIME: what is recorded. */
 enum { TIME_ALONE = 0, TIME_ADDRESS = 1, TIME_ASKED = 3 };
 
-/* Where an option is wrong, counted from its start; 0: it is right. @len bytes of it are there. */
+/* Where an option of @len bytes is wrong, counted from its start; 0: it is right. */
 static unsigned judge_record(const uint8_t *option, unsigned len)
 {
 	if (len < 3)
 		return 1;
-	if (option[2] < 4 || (option[2] <= len && option[2] + 3u > len))
-		return 2;
-	return 0;
+	return option[2] < 4 || (option[2] <= len && option[2] + 3u > len) ? 2 : 0;
 }
 
 static unsigned judge_time(const uint8_t *option, unsigned len)
@@ -41,14 +40,32 @@ static unsigned judge_time(const uint8_t *option, unsigned len)
 	if (option[2] < 5)
 		return 2;
 	kind = option[3] & 0xfu;
-	need = kind == TIME_ALONE ? 4 : 8;
 	/* Full: the number of routers that found no room must fit, too. */
 	if (option[2] > len)
-		return option[3] >> 4 == 15 ? 3 : 0;
-	if (kind != TIME_ALONE && kind != TIME_ADDRESS && kind != TIME_ASKED)
-		return 3;
+		return kind != TIME_ASKED && option[3] >> 4 == 15 ? 3 : 0;
+	need = kind == TIME_ADDRESS || kind == TIME_ASKED ? 8 : 4;
 	return option[2] + need - 1 > len ? 2 : 0;
 }
+
+static unsigned judge_route(const uint8_t *option, unsigned len)
+{
+	if (len < 3)
+		return 1;
+	return option[2] < 4 ? 2 : 0;
+}
+
+/* The options that are read, and may come once (RFC 791). */
+static const struct {
+	uint8_t kind;
+	unsigned (*judge)(const uint8_t *option, unsigned len);
+	uint8_t bit;
+} known[] = {
+	{ OPTION_RECORD, judge_record, 1 },
+	{ OPTION_TIME, judge_time, 2 },
+	{ OPTION_LOOSE, judge_route, 4 },
+	{ OPTION_STRICT, judge_route, 4 },
+};
+#define SOURCE_ROUTE 4u
 
 /* An option's length; 1 for those that have none. 0: it cannot be. */
 static unsigned option_len(const uint8_t *option, unsigned left)
@@ -58,27 +75,34 @@ static unsigned option_len(const uint8_t *option, unsigned left)
 	return left < 2 || option[1] < 2 || option[1] > left ? 0 : option[1];
 }
 
-static int judge(const uint8_t *header, unsigned size, unsigned *at)
+/* Whether an option is right; if not, @at is moved to what is wrong. Adds to @seen. */
+static bool judge(const uint8_t *option, unsigned len, unsigned *seen, unsigned *at)
 {
-	unsigned len;
+	unsigned wrong = *option == OPTION_ALERT && len < 4;
 
-	for (*at = sizeof(struct weir_ipv4); *at < size && header[*at] != OPTION_END; *at += len) {
-		unsigned wrong = 0;
+	for (unsigned i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		if (*option != known[i].kind)
+			continue;
+		if (*seen & known[i].bit)
+			return false;
+		*seen |= known[i].bit;
+		wrong = known[i].judge(option, len);
+	}
+	*at += wrong;
+	return !wrong;
+}
 
+int ip_options_judge(const struct weir_ipv4 *ip, unsigned *at)
+{
+	const uint8_t *header = (const uint8_t *)ip;
+	unsigned size = (ip->version_ihl & 0xfu) * 4, seen = 0, len;
+
+	for (*at = sizeof(*ip); *at < size && header[*at] != OPTION_END; *at += len) {
 		len = option_len(header + *at, size - *at);
-		if (!len)
-			return IP_OPTIONS_WRONG;
-		if (header[*at] == OPTION_LOOSE || header[*at] == OPTION_STRICT)
-			return IP_OPTIONS_REFUSED;
-		if (header[*at] == OPTION_RECORD)
-			wrong = judge_record(header + *at, len);
-		else if (header[*at] == OPTION_TIME)
-			wrong = judge_time(header + *at, len);
-		*at += wrong;
-		if (wrong)
+		if (!len || !judge(header + *at, len, &seen, at))
 			return IP_OPTIONS_WRONG;
 	}
-	return 0;
+	return seen & SOURCE_ROUTE ? IP_OPTIONS_REFUSED : 0;
 }
 
 static void record(uint8_t *option, uint32_t addr)
@@ -104,9 +128,11 @@ static void stamp(uint8_t *option, uint32_t addr)
 	unsigned kind = option[3] & 0xfu;
 
 	if (option[2] > option[1]) {
-		option[3] += 0x10;
+		option[3] = (uint8_t)(kind == TIME_ASKED ? option[3] : option[3] + 0x10);
 		return;
 	}
+	if (kind != TIME_ALONE && kind != TIME_ADDRESS && kind != TIME_ASKED)
+		return;
 	/* Asked for is the time at certain addresses. */
 	if (kind == TIME_ASKED && memcmp(slot, &addr, sizeof(addr)))
 		return;
@@ -119,16 +145,13 @@ static void stamp(uint8_t *option, uint32_t addr)
 	option[2] += 4;
 }
 
-int ip_options_forward(struct weir_ipv4 *ip, const struct interface *out, unsigned *at)
+void ip_options_forward(struct weir_ipv4 *ip, const struct interface *out)
 {
 	uint8_t *header = (uint8_t *)ip;
 	unsigned size = (ip->version_ihl & 0xfu) * 4, len;
-	int verdict = judge(header, size, at);
 	bool changed = false;
 	uint32_t addr;
 
-	if (verdict)
-		return verdict;
 	router_source4(out, &addr);
 	for (unsigned i = sizeof(*ip); i < size && header[i] != OPTION_END; i += len) {
 		len = option_len(header + i, size - i);
@@ -142,5 +165,4 @@ int ip_options_forward(struct weir_ipv4 *ip, const struct interface *out, unsign
 		ip->csum = 0;
 		ip->csum = weir_csum_ipv4(ip);
 	}
-	return 0;
 }

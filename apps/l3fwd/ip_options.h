@@ -14,10 +14,15 @@
 #define IP_OPTIONS_REFUSED 2 /* a source route */
 
 /*
- * Does what the options of the whole header at @ip ask of a router that is about to send it through @out: records the
- * route, stamps the time; the checksum follows. Returns 0, or nothing has changed: IP_OPTIONS_WRONG with *@at the byte of
- * the header that is wrong, or IP_OPTIONS_REFUSED.
+ * Judges the options of the whole header at @ip. Returns 0, IP_OPTIONS_WRONG with *@at the byte of the header that is
+ * wrong, or IP_OPTIONS_REFUSED.
  */
-int ip_options_forward(struct weir_ipv4 *ip, const struct interface *out, unsigned *at);
+int ip_options_judge(const struct weir_ipv4 *ip, unsigned *at);
+
+/*
+ * Does what the options, which are right, ask of a router that is about to send the packet through @out: records the
+ * route, stamps the time; the checksum follows.
+ */
+void ip_options_forward(struct weir_ipv4 *ip, const struct interface *out);
 
 #endif

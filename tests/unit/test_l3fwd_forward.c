@@ -244,20 +244,13 @@ static void each_fault_of_ipv6_has_its_reason(void)
 		const char *src, *dst;
 		enum drop why;
 	} addresses[] = {
-		{ "::1", "2001:db8:9::1", DROP_SOURCE },
-		{ "::", "2001:db8:9::1", DROP_SOURCE },
-		{ "ff02::1", "2001:db8:9::1", DROP_SOURCE },
-		{ "::ffff:10.0.0.2", "2001:db8:9::1", DROP_SOURCE },
-		{ "2001:db8::2", "::1", DROP_DESTINATION },
-		{ "2001:db8::2", "::", DROP_DESTINATION },
-		{ "2001:db8::2", "ff01::1", DROP_DESTINATION },
-		{ "2001:db8::2", "ff02::1", DROP_LOCAL },
-		{ "2001:db8::2", "fe80::1", DROP_LOCAL },
-		{ "2001:db8::2", "2001:db8::1", DROP_LOCAL },
-		{ "2001:db8::2", "2001:db9::1", DROP_NO_ROUTE },
-		{ "2001:db8::2", "2001:db8:5::1", DROP_UNREACHABLE },
-		{ "2001:db8::2", "2001:db8:4::1", DROP_PROHIBIT },
-		{ "2001:db8::2", "2001:db8:1::77", DROP_UNRESOLVED },
+		{ "::1", "2001:db8:9::1", DROP_SOURCE },           { "::", "2001:db8:9::1", DROP_SOURCE },
+		{ "ff02::1", "2001:db8:9::1", DROP_SOURCE },       { "::ffff:10.0.0.2", "2001:db8:9::1", DROP_SOURCE },
+		{ "2001:db8::2", "::1", DROP_DESTINATION },        { "2001:db8::2", "::", DROP_DESTINATION },
+		{ "2001:db8::2", "ff01::1", DROP_DESTINATION },    { "2001:db8::2", "ff02::1", DROP_LOCAL },
+		{ "2001:db8::2", "fe80::1", DROP_LOCAL },          { "2001:db8::2", "2001:db8::1", DROP_LOCAL },
+		{ "2001:db8::2", "2001:db9::1", DROP_NO_ROUTE },   { "2001:db8::2", "2001:db8:5::1", DROP_UNREACHABLE },
+		{ "2001:db8::2", "2001:db8:4::1", DROP_PROHIBIT }, { "2001:db8::2", "2001:db8:1::77", DROP_UNRESOLVED },
 	};
 
 	open_network(&rig);
