@@ -26,9 +26,9 @@ void live_free(struct live *live)
 	free(live);
 }
 
-uint64_t live_lost(const struct live_stream *stream)
+/* A stream that is sent elsewhere, or not to its end yet, has lost what is missing between packets that came. */
+static uint64_t lost(const struct live_stream *stream)
 {
-	/* Sent to the end, or elsewhere and then only what is missing is known. */
 	bool over = stream->ours && stream->sent.ended;
 
 	return measure_lost(&stream->came, over ? stream->sent.packets : stream->came.next);
@@ -39,7 +39,10 @@ static void add(struct live *live, const struct live_stream *stream)
 	struct send_report *sum = &live->sum.sent;
 	const struct send_report *sent = &stream->sent;
 
-	live->streams[live->count++] = *stream;
+	live->streams[live->count] = *stream;
+	live->streams[live->count++].lost = lost(stream);
+	live->sum.lost += lost(stream);
+	live->sum.ours = live->sum.ours || stream->ours;
 	measure_add(&live->sum.came, &stream->came);
 	sum->packets += sent->packets;
 	sum->bytes += sent->bytes;
@@ -124,7 +127,7 @@ static json_t *stream_json(const struct live_stream *now, const struct live_stre
 	const struct measure_counts *came = &now->came;
 	json_t *object = json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "stream", now->id, "name",
 	                           now->name, "arrived", (json_int_t)came->arrived, "bytes", (json_int_t)came->bytes,
-	                           "lost", (json_int_t)live_lost(now), "reordered", (json_int_t)came->reordered,
+	                           "lost", (json_int_t)now->lost, "reordered", (json_int_t)came->reordered,
 	                           "duplicates", (json_int_t)came->duplicates, "corrupted", (json_int_t)came->corrupted,
 	                           "ancient", (json_int_t)came->ancient, "furthest", (json_int_t)came->furthest);
 
@@ -200,7 +203,7 @@ void live_print(const struct live *live)
 			printf("  arrived '%s': %llu, %s %llu, reordered %llu, duplicates %llu, corrupted %llu\n",
 			       stream->name, (unsigned long long)came->arrived,
 			       stream->ours && stream->sent.ended ? "lost" : "missing",
-			       (unsigned long long)live_lost(stream), (unsigned long long)came->reordered,
+			       (unsigned long long)stream->lost, (unsigned long long)came->reordered,
 			       (unsigned long long)came->duplicates, (unsigned long long)came->corrupted);
 	}
 	latency_figures(&live->latency, &l);

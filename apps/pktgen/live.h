@@ -19,6 +19,7 @@ struct live_stream {
 	bool ours;              /* sent by us */
 	struct send_report sent;
 	struct measure_counts came;
+	uint64_t lost; /* or as long as it is sent, missing */
 };
 
 struct live {
@@ -34,9 +35,6 @@ struct live {
 int live_init(struct live **live);
 void live_free(struct live *live);
 int live_take(struct live *live, const struct pktgen *pktgen);
-
-/* How many of a stream's packets are lost, or as long as it is sent, missing. */
-uint64_t live_lost(const struct live_stream *stream);
 
 /* What happened, as JSON; with @before (or NULL) rates too. A new reference. */
 json_t *live_json(const struct live *live, const struct live *before);
