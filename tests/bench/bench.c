@@ -15,7 +15,7 @@
 #include <ucontext.h>
 
 #define ROUNDS_MAX 41
-#define STRETCHES  9 /* in a round; their median counts, so that an interruption does not */
+#define STRETCHES  9 /* in a round, of which the lower quartile counts: interruptions only add */
 #define WARM       5
 
 struct figures {
@@ -172,7 +172,8 @@ static double round_of(const struct bench_case *c, bench_fn *fn)
 
 	for (unsigned i = 0; i < STRETCHES; i++)
 		figures[i] = ((double)fn(c->arg) - (double)base.clock) / c->units;
-	return median(figures, STRETCHES);
+	median(figures, STRETCHES);
+	return figures[STRETCHES / 4];
 }
 
 static void summarise(const struct bench_case *c, bench_fn *fn, double *figures, unsigned n, struct figures *sum)

@@ -17,11 +17,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define DPDK_HUGEPAGES 192 /* from so many on it gets its part of them; the rest is for us */
+
+/* How many hugepages of 2 MiB are free. */
+static inline unsigned dpdk_hugepages(void)
+{
+	FILE *file = fopen("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "r");
+	unsigned n = 0;
+
+	if (file) {
+		if (fscanf(file, "%u", &n) != 1)
+			n = 0;
+		fclose(file);
+	}
+	return n;
+}
+
 /* Starts DPDK in this process; without it, says so. */
 static inline void dpdk_start(void)
 {
 #ifdef WITH_DPDK
-	int err = eal_start();
+	int err = dpdk_hugepages() >= DPDK_HUGEPAGES ? eal_start_huge() : eal_start();
 
 	if (err)
 		exit(err);

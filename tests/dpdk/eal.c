@@ -134,11 +134,11 @@ void eal_forget(void)
 
 /* --- starting ----------------------------------------------------------------------------------------------------- */
 
-static int start(const char *megabytes)
+static int start(const char *pages, const char *megabytes)
 {
 	char core[16], *argv[] = { "test",
 		                   "--no-pci",
-		                   "--no-huge",
+		                   (char *)pages,
 		                   "-m",
 		                   (char *)megabytes,
 		                   "--iova-mode=va",
@@ -168,7 +168,7 @@ static int start(const char *megabytes)
 
 int eal_start(void)
 {
-	return start("192");
+	return start("--no-huge", "192");
 }
 
 static int in_large_pages(const struct rte_memseg_list *list, void *arg)
@@ -183,10 +183,15 @@ int eal_start_large(const char *megabytes)
 	int err;
 
 	eal.anonymous = true;
-	err = start(megabytes);
+	err = start("--no-huge", megabytes);
 	if (!err)
 		rte_memseg_list_walk(in_large_pages, NULL);
 	return err;
+}
+
+int eal_start_huge(void)
+{
+	return start("--in-memory", "192");
 }
 
 struct pci_driver *eal_driver(const char *name)
@@ -199,22 +204,34 @@ struct pci_driver *eal_driver(const char *name)
 
 /* --- what a device is given --------------------------------------------------------------------------------------- */
 
-static int share(const struct rte_memseg_list *list, void *arg)
+static int share(struct bus_device *dev, const struct rte_memseg_list *list, const struct rte_memseg *seg, size_t len)
 {
-	struct weir_mem_chunk chunk = { .size = list->len, .page_size = KIB(4), .node = -1 };
-	struct bus_device *dev = arg;
+	struct weir_mem_chunk chunk = { .size = len, .page_size = list->page_sz, .node = -1 };
 
-	if (list->external)
-		return 0;
-	chunk.fd = rte_memseg_get_fd(rte_mem_virt2memseg(list->base_va, list));
+	chunk.fd = rte_memseg_get_fd(seg);
 	if (chunk.fd < 0 || fcntl(chunk.fd, F_ADD_SEALS, F_SEAL_SHRINK) < 0)
 		return -ENOTSUP;
-	return dev->domain->ops->map(dev->domain, (uintptr_t)list->base_va, &chunk, list->base_va);
+	return dev->domain->ops->map(dev->domain, (uintptr_t)seg->addr, &chunk, seg->addr);
+}
+
+/* Small pages are of one file. */
+static int share_list(const struct rte_memseg_list *list, void *arg)
+{
+	if (list->external || list->page_sz != KIB(4))
+		return 0;
+	return share(arg, list, rte_mem_virt2memseg(list->base_va, list), list->len);
+}
+
+static int share_hugepage(const struct rte_memseg_list *list, const struct rte_memseg *seg, void *arg)
+{
+	return list->external || list->page_sz == KIB(4) ? 0 : share(arg, list, seg, seg->len);
 }
 
 int eal_share_memory(struct bus_device *dev)
 {
-	return rte_memseg_list_walk(share, dev);
+	int err = rte_memseg_list_walk(share_list, dev);
+
+	return err ? err : rte_memseg_walk(share_hugepage, dev);
 }
 
 struct rte_intr_handle *eal_interrupts_open(struct bus_device *dev)

@@ -14,6 +14,9 @@ int eal_start(void);
 /* The same with so much memory, as text in MB, which no device is to see: anonymous, and in large pages if there are some. */
 int eal_start_large(const char *megabytes);
 
+/* The same in hugepages of 2 MiB, of which there have to be 96. */
+int eal_start_huge(void);
+
 /* Whether DPDK has logged this since eal_forget(). */
 bool eal_said(const char *words);
 void eal_forget(void);

@@ -115,14 +115,15 @@ void pmd_close(struct pmd *pmd)
 
 /* --- the port ----------------------------------------------------------------------------------------------------- */
 
-static int make_pool(struct pmd *pmd, uint16_t buffer)
+static int make_pool(struct pmd *pmd, const struct pmd_conf *conf)
 {
+	uint16_t room = (uint16_t)((conf->buffer ? conf->buffer : 2048) + RTE_PKTMBUF_HEADROOM);
+	unsigned buffers = conf->buffers ? conf->buffers : BUFFERS;
 	char name[32];
 
 	rte_mempool_free(pmd->pool);
 	snprintf(name, sizeof(name), "pool %u", pmd->port);
-	pmd->pool =
-	    rte_pktmbuf_pool_create(name, BUFFERS, 0, 0, (uint16_t)(buffer + RTE_PKTMBUF_HEADROOM), SOCKET_ID_ANY);
+	pmd->pool = rte_pktmbuf_pool_create(name, buffers, conf->cache, 0, room, SOCKET_ID_ANY);
 	return pmd->pool ? 0 : -ENOMEM;
 }
 
@@ -151,7 +152,7 @@ int pmd_start(struct pmd *pmd, const struct pmd_conf *conf)
 
 	eal_forget();
 	pmd->queues = conf->queues ? conf->queues : 1;
-	err = make_pool(pmd, conf->buffer ? conf->buffer : 2048);
+	err = make_pool(pmd, conf);
 	if (!err)
 		err = rte_eth_dev_configure(pmd->port, pmd->queues, pmd->queues, &conf->eth);
 	if (!err)

@@ -33,6 +33,8 @@ struct pmd_conf {
 	uint16_t queues;    /* each way; 0: 1 */
 	uint16_t slots;     /* of each ring; 0: 128 */
 	uint16_t buffer;    /* bytes of data in a buffer; 0: 2048 */
+	unsigned buffers;   /* 0: 4096 */
+	unsigned cache;     /* buffers that the pool keeps for this thread */
 	uint16_t rx_refill; /* rx_free_thresh; 0: the driver's choice */
 	bool drop;          /* a queue without descriptors drops, instead of holding up the others */
 };
