@@ -13,7 +13,7 @@ declare -A packages=(
 		libncurses-dev libmnl-dev libyaml-dev liblua5.4-dev libhugetlbfs-bin"
 	[demo]="iproute2 iputils-ping iperf3 ethtool tcpdump tmux procps"
 	[check]="git g++ clang clang-format clang-tidy cppcheck shellcheck libcunit1-dev spin tshark man-db
-		gcc-aarch64-linux-gnu qemu-user lcov jq perl tmux libdpdk-dev"
+		gcc-aarch64-linux-gnu qemu-user lcov jq perl tmux libdpdk-dev frr traceroute iputils-ping"
 	[bench]="libdpdk-dev dpdk-dev iproute2 procps"
 	[vm]="bc binutils bison debian-archive-keyring ethtool flex gcc iperf3 iproute2 iputils-ping jq libelf-dev make
 		tcpdump util-linux xz-utils"

@@ -195,7 +195,7 @@ void netlink_feed(struct netlink *netlink, const void *messages, size_t len, boo
 	const struct nlmsghdr *nlh = messages;
 	int left = (int)len;
 
-	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+	for (; news_whole(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
 		struct news news;
 
 		netlink->counts.messages++;
@@ -288,7 +288,7 @@ static bool dump_ends(struct netlink *netlink, const void *messages, size_t len,
 	const struct nlmsghdr *nlh = messages;
 	int left = (int)len;
 
-	for (*ours = true; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+	for (*ours = true; news_whole(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
 		const struct nlmsgerr *failure = mnl_nlmsg_get_payload(nlh);
 		int err = 0;
 

@@ -301,7 +301,8 @@ static int read_route(const struct nlmsghdr *nlh, struct news *news)
 		return 0;
 	route->dst.family = family;
 	route->len = info->rtm_dst_len;
-	if ((at[RTA_DST] && !read_ip(at[RTA_DST], family, &route->dst)) || !prefix_ok(&route->dst, route->len))
+	if (((at[RTA_DST] || route->len) && !read_ip(at[RTA_DST], family, &route->dst)) ||
+	    !prefix_ok(&route->dst, route->len))
 		return -EBADMSG;
 	route->metric = number(at[RTA_PRIORITY], 0);
 	route->nexthop = number(at[RTA_NH_ID], 0);

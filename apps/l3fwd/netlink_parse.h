@@ -94,8 +94,14 @@ struct news {
 	};
 };
 
+/* Whether a whole message lies in the @left bytes from @nlh on. (libmnl's own takes lengths above 2^31 for small ones.) */
+static inline bool news_whole(const struct nlmsghdr *nlh, int left)
+{
+	return left >= (int)sizeof(*nlh) && nlh->nlmsg_len >= sizeof(*nlh) && nlh->nlmsg_len <= (uint32_t)left;
+}
+
 /*
- * Reads the message @nlh, which is in one piece (mnl_nlmsg_ok()). Returns 0; or -EBADMSG when it is not what the kernel
+ * Reads the message @nlh, which is in one piece (news_whole()). Returns 0; or -EBADMSG when it is not what the kernel
  * writes, and then says nothing.
  */
 int news_read(const struct nlmsghdr *nlh, struct news *news);

@@ -21,7 +21,7 @@ declare -A may=(
 	[tests/bench]="weir core net unit dpdk"
 	[tests/dpdk]="weir core bus sim regs unit"
 	[tests/kmod]="kmod"
-	[tests/fuzz]="weir core mem net pktgen port sim unit vfio_user"
+	[tests/fuzz]="weir core mem l3fwd net pktgen port sim unit vfio_user"
 )
 status=0
 while IFS=: read -r file include; do
