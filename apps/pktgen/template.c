@@ -221,12 +221,13 @@ static void plan_offload(struct template *t)
 
 int template_finish(struct template *t, char *why, size_t size)
 {
-	const struct template_layer *last = &t->layer[t->layers - 1];
+	const struct template_layer *last;
 
 	if (!t->layers) {
 		snprintf(why, size, "a packet has headers, eth at least");
 		return -EINVAL;
 	}
+	last = &t->layer[t->layers - 1];
 	if (BIT(last->header) & (BIT(HEADER_VXLAN) | BIT(HEADER_GTPU) | BIT(HEADER_GRE))) {
 		snprintf(why, size, "a packet does not end with %s; say what is in the tunnel",
 		         header_info(last->header)->name);

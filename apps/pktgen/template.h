@@ -16,8 +16,8 @@
 #include "field.h"
 
 #define TEMPLATE_LAYERS 16u
-#define TEMPLATE_BYTES  512u /* of all headers */
-#define TEMPLATE_FIELDS 16u  /* of one header */
+#define TEMPLATE_BYTES  (TEMPLATE_LAYERS * 40u) /* of all headers; none is longer than IPv6's */
+#define TEMPLATE_FIELDS 16u                     /* of one header */
 
 enum header {
 	HEADER_ETH,

@@ -70,6 +70,16 @@ static void a_file_is_understood(void)
 	CU_ASSERT(s->replay.set_src && s->replay.src[5] == 7 && !s->replay.set_dst);
 }
 
+/* The most headers that there can be, of the longest kind: 14 + 15 * 40 bytes, 18 of a signature and 4 of CRC. */
+static void headers_may_be_many(void)
+{
+	CU_ASSERT_EQUAL_FATAL(
+	    give("packet: [eth, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6,"
+	         " ipv6, ipv6, ipv6]"),
+	    0);
+	CU_ASSERT_EQUAL(set.streams[0].size.first, 636);
+}
+
 static void streams_come_in_three_ways(void)
 {
 	CU_ASSERT_EQUAL(give("packet: [eth]"), 0);
@@ -119,6 +129,8 @@ static const struct {
 	{ "packet:\n- eth\n- ipv5\n", "file:3: there is no header 'ipv5'" },
 	{ "packet:\n- eth\n- udp\n", "file:3: udp cannot follow eth; put it behind ipv4 or ipv6" },
 	{ "packet: [eth, ipv4, udp, vxlan]\n", "file:1: a packet does not end with vxlan" },
+	{ "packet: [eth, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6, ipv6, udp]",
+	  "file:1: udp is one header too many; a packet has at most 16" },
 	{ "packet: [eth, [a]]\n", "file:1: a header is its name" },
 	{ "packet: [eth, {ipv4: 5}]\n", "file:1: ipv4 takes fields" },
 	{ "packet:\n- eth\n- ipv4:\n    colour: red\n", "file:4: ipv4 has no field 'colour', only protocol" },
@@ -197,6 +209,7 @@ static void files_that_cannot_be_read_are_named(void)
 static const struct unit_case cases[] = {
 	{ "a file of streams is understood", a_file_is_understood },
 	{ "streams come alone, in a list, or as JSON", streams_come_in_three_ways },
+	{ "a packet may have sixteen headers", headers_may_be_many },
 	{ "mistakes are told with their line", mistakes_are_told_with_their_line },
 	{ "a mistake leaves what was read before", a_mistake_changes_nothing },
 	{ "files that cannot be read are named", files_that_cannot_be_read_are_named },
