@@ -63,6 +63,7 @@ const struct weir_driver e1000_driver = {
 	.name = "e1000",
 	.help = "Intel 82540EM to 82583V, I217 to I219",
 	.ids = ids,
+	.status = E1000_STATUS,
 	.port_size = sizeof(struct e1000),
 	.rxq_size = sizeof(struct adv_rxq),
 	.txq_size = sizeof(struct e1000_txq),

@@ -192,7 +192,7 @@ static void stop_queues(struct e1000 *card)
 
 	for (unsigned i = 0; i < nic->port.info.tx_queues; i++)
 		__atomic_store_n(&adv_txq(nic->port.txqs[i])->running, false, __ATOMIC_RELAXED);
-	if (gigabit_gone(nic))
+	if (port_is_gone(&nic->port))
 		return;
 	gigabit_receiver(nic, false);
 	reg_change(nic, E1000_TCTL, TCTL_EN, 0);

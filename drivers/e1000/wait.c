@@ -151,7 +151,7 @@ void e1000_irqs_close(struct e1000 *card)
 	if (!card->nic.port.info.can_wait)
 		return;
 	card->nic.seen = NULL;
-	if (!gigabit_gone(&card->nic))
+	if (!port_is_gone(&card->nic.port))
 		reg_set(&card->nic, E1000_IMC, UINT32_MAX);
 	if (card->vectors)
 		vectors_close(card);

@@ -16,7 +16,7 @@ void e1000_watch(struct weir_port *port)
 	uint64_t now = now_ns();
 	uint32_t status;
 
-	if (gigabit_gone(&card->nic)) {
+	if (port_is_gone(&card->nic.port)) {
 		port_lost(port);
 		return;
 	}

@@ -19,10 +19,9 @@
 #ifndef GIGABIT_GIGABIT_H
 #define GIGABIT_GIGABIT_H
 
-#include "bus/bus.h"
 #include "core/clock.h"
 #include "members.h"
-#include "port/driver.h"
+#include "port/registers.h"
 #include "regs/e1000.h"
 #include "regs/e1000_bits.h"
 #include "regs/igb.h"
@@ -159,28 +158,6 @@ static inline uint32_t gigabit_event_causes(const struct gigabit *nic)
 	return ICR_LSC | (is_igb(nic) || is_pch(nic) ? ICR_FER : 0);
 }
 
-static inline uint32_t reg_get(struct gigabit *nic, uint32_t reg)
-{
-	return bus_read32(nic->port.device, 0, reg);
-}
-
-static inline void reg_set(struct gigabit *nic, uint32_t reg, uint32_t value)
-{
-	bus_write32(nic->port.device, 0, reg, value);
-}
-
-/* Writes @value to @count registers of a row, from one on. */
-static inline void reg_fill(struct gigabit *nic, uint32_t reg, uint32_t stride, uint32_t count, uint32_t value)
-{
-	bus_fill32(nic->port.device, 0, reg, stride, count, value);
-}
-
-/* Sets the bits @set and clears the bits @clear. */
-static inline void reg_change(struct gigabit *nic, uint32_t reg, uint32_t clear, uint32_t set)
-{
-	reg_set(nic, reg, (reg_get(nic, reg) & ~clear) | set);
-}
-
 /* --- members.c ------------------------------------------------------------------------------------------------------------- */
 
 /* The member with that id; NULL: none. */
@@ -188,18 +165,6 @@ const struct gigabit_member *gigabit_member(uint16_t device);
 const struct gigabit_kind *gigabit_kind(const struct gigabit_member *member);
 
 /* --- hw.c ------------------------------------------------------------------------------------------------------------------ */
-
-/* Waits until (register & @mask) == @value. Returns 0, -ETIMEDOUT after @us, or -ENODEV when the device is gone. */
-int gigabit_wait(struct gigabit *nic, uint32_t reg, uint32_t mask, uint32_t value, uint64_t us);
-
-/* Whether it is known that the device is gone: then it is not spoken to any more. */
-static inline bool gigabit_lost(const struct gigabit *nic)
-{
-	return __atomic_load_n(&nic->port.health, __ATOMIC_ACQUIRE) == -ENODEV;
-}
-
-/* Whether nothing answers any more: every register reads as all ones. */
-bool gigabit_gone(struct gigabit *nic);
 
 /*
  * Makes a device of what may be in any state, and finds out what it is. Fills port->info: name, node, mac, mtu and mtu_max,

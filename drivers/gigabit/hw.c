@@ -19,31 +19,6 @@
 
 #define REGISTER_BYTES 0x20000u
 
-bool gigabit_gone(struct gigabit *nic)
-{
-	return gigabit_lost(nic) || bus_gone(nic->port.device) || reg_get(nic, E1000_STATUS) == UINT32_MAX;
-}
-
-int gigabit_wait(struct gigabit *nic, uint32_t reg, uint32_t mask, uint32_t value, uint64_t us)
-{
-	uint64_t end = now_ns() + us * 1000, step = 1;
-
-	for (;;) {
-		bool late = now_ns() > end;
-		uint32_t now = reg_get(nic, reg);
-
-		if (unlikely(now == UINT32_MAX && gigabit_gone(nic)))
-			return -ENODEV;
-		if ((now & mask) == value)
-			return 0;
-		if (late)
-			return -ETIMEDOUT;
-		sleep_us(step);
-		if (step < 1 * MS)
-			step *= 2;
-	}
-}
-
 /* --- turns ----------------------------------------------------------------------------------------------------------------- */
 
 static void semaphore_leave(struct gigabit *nic)
@@ -59,7 +34,7 @@ static int take_bit(struct gigabit *nic, uint32_t reg, uint32_t bit, uint64_t us
 	do {
 		reg_change(nic, reg, 0, bit);
 		if (reg_get(nic, reg) & bit)
-			return gigabit_gone(nic) ? -ENODEV : 0;
+			return port_is_gone(&nic->port) ? -ENODEV : 0;
 		sleep_us(50);
 	} while (now_ns() < end);
 	return -ETIMEDOUT;
@@ -71,7 +46,7 @@ static int semaphore_enter(struct gigabit *nic)
 	int err;
 
 	/* An owner that died holds it for ever: after this time it is ours. */
-	gigabit_wait(nic, E1000_SWSM, SWSM_SMBI, 0, 100 * MS);
+	reg_wait(nic, E1000_SWSM, SWSM_SMBI, 0, 100 * MS);
 	err = take_bit(nic, E1000_SWSM, SWSM_SWESMBI, 100 * MS);
 	if (err)
 		semaphore_leave(nic);
@@ -106,7 +81,7 @@ static int sync_take(struct gigabit *nic, uint32_t what)
 			return 0;
 		}
 		semaphore_leave(nic);
-		if (gigabit_gone(nic))
+		if (port_is_gone(&nic->port))
 			return -ENODEV;
 		sleep_us(5 * MS);
 	}
@@ -231,7 +206,7 @@ static bool quiesce(struct gigabit *nic)
 		return true;
 	}
 	reg_change(nic, E1000_CTRL, 0, CTRL_GIO_DIS);
-	return !gigabit_wait(nic, E1000_STATUS, STATUS_GIO, 0, 100 * MS);
+	return !reg_wait(nic, E1000_STATUS, STATUS_GIO, 0, 100 * MS);
 }
 
 /*
@@ -245,7 +220,7 @@ static int pull_reset(struct gigabit *nic)
 
 	reg_change(nic, E1000_CTRL, CTRL_GIO_DIS, CTRL_RST);
 	sleep_us(is_pch(nic) ? 20 * MS : 5 * MS);
-	err = gigabit_wait(nic, E1000_CTRL, CTRL_RST, 0, 100 * MS);
+	err = reg_wait(nic, E1000_CTRL, CTRL_RST, 0, 100 * MS);
 	if (turn)
 		gigabit_unlock(nic, GIGABIT_LOCK_PHY);
 	return err;
@@ -264,7 +239,7 @@ static int wait_for_eeprom(struct gigabit *nic)
 		if ((reg_get(nic, E1000_EECD) & EECD_FLASH) == EECD_FLASH)
 			reg_change(nic, E1000_CTRL_EXT, 0, CTRL_EXT_EE_RST);
 	}
-	err = gigabit_wait(nic, E1000_EECD, EECD_ARD, EECD_ARD, 100 * MS);
+	err = reg_wait(nic, E1000_EECD, EECD_ARD, EECD_ARD, 100 * MS);
 	if (nic->kind->quirks & QUIRK_FLASH)
 		sleep_us(25 * MS); /* the PHY is configured after that */
 	return err == -ETIMEDOUT && is_igb(nic) ? 0 : err;
@@ -360,7 +335,7 @@ int gigabit_open(struct gigabit *nic)
 	describe(nic);
 	pthread_mutex_init(&nic->stats_lock, NULL);
 	bus_set_master(dev, false);
-	if (gigabit_gone(nic)) {
+	if (port_is_gone(&nic->port)) {
 		err = weir_fail(nic->port.weir, -ENODEV, "%s does not answer", dev->name);
 		goto fail;
 	}
@@ -395,7 +370,7 @@ int gigabit_close(struct gigabit *nic)
 {
 	int err = 0;
 
-	if (!gigabit_gone(nic)) {
+	if (!port_is_gone(&nic->port)) {
 		bus_set_master(nic->port.device, false);
 		err = reset(nic);
 		if (!is_8254x(nic))

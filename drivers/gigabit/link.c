@@ -178,7 +178,7 @@ int gigabit_link(struct weir_port *port, struct weir_link *link)
 	bool before = nic->link_up;
 
 	port->driver->watch(port);
-	if (gigabit_lost(nic))
+	if (port_is_lost(&nic->port))
 		return -ENODEV;
 	look(nic, link);
 	nic->link_up = link->up;

@@ -67,7 +67,7 @@ static int pins_read(struct gigabit *nic, bool spi, unsigned word, uint16_t *val
 	int err;
 
 	reg_change(nic, E1000_EECD, 0, EECD_REQ);
-	err = gigabit_wait(nic, E1000_EECD, EECD_GNT, EECD_GNT, 10 * MS);
+	err = reg_wait(nic, E1000_EECD, EECD_GNT, EECD_GNT, 10 * MS);
 	for (unsigned i = 0; !err && i < n; i++) {
 		pins(nic, EECD_DI | EECD_SK | on, off);
 		pins(nic, off, on);
@@ -92,7 +92,7 @@ static int eerd_read(struct gigabit *nic, unsigned word, uint16_t *values, unsig
 
 	for (unsigned i = 0; !err && i < n; i++) {
 		reg_set(nic, E1000_EERD, field(EERD_ADDR, word + i) | EERD_START);
-		err = gigabit_wait(nic, E1000_EERD, EERD_DONE, EERD_DONE, 50 * MS);
+		err = reg_wait(nic, E1000_EERD, EERD_DONE, EERD_DONE, 50 * MS);
 		values[i] = (uint16_t)field_of(EERD_DATA, reg_get(nic, E1000_EERD));
 	}
 	return err;
@@ -171,7 +171,7 @@ static int flash_wait(struct gigabit *nic, uint32_t mask, uint32_t value)
 
 	while ((flash_get(nic, FLASH_STATUS) & mask) != value) {
 		if (now_ns() > end)
-			return gigabit_gone(nic) ? -ENODEV : -ETIMEDOUT;
+			return port_is_gone(&nic->port) ? -ENODEV : -ETIMEDOUT;
 		sleep_us(1);
 	}
 	return 0;

@@ -16,7 +16,7 @@ static int mdio(struct gigabit *nic, unsigned op, unsigned phy, unsigned reg, ui
 	reg_set(nic, E1000_MDIC,
 	        field(MDIC_OP, op) | field(MDIC_REG, reg) | field(MDIC_PHY, phy) | field(MDIC_DATA, *data) |
 	            (nic->mode == LINK_MODE_SGMII && !is_newer(nic) ? MDIC_DEST : 0));
-	err = gigabit_wait(nic, E1000_MDIC, MDIC_READY, MDIC_READY, 10 * MS);
+	err = reg_wait(nic, E1000_MDIC, MDIC_READY, MDIC_READY, 10 * MS);
 	now = reg_get(nic, E1000_MDIC);
 	if (!err && now & MDIC_ERROR)
 		err = -EIO;
@@ -99,7 +99,7 @@ static void pch_cycle_power(struct gigabit *nic)
 	reg_change(nic, E1000_CTRL, CTRL_PHYPC, CTRL_PHYPC_SW);
 	sleep_us(1 * MS);
 	reg_change(nic, E1000_CTRL, CTRL_PHYPC_SW, 0);
-	gigabit_wait(nic, E1000_CTRL_EXT, CTRL_EXT_LPCD, CTRL_EXT_LPCD, 100 * MS);
+	reg_wait(nic, E1000_CTRL_EXT, CTRL_EXT_LPCD, CTRL_EXT_LPCD, 100 * MS);
 	sleep_us(30 * MS);
 }
 
@@ -110,7 +110,7 @@ static void pch_wake(struct gigabit *nic)
 
 	if (nic->kind->quirks & QUIRK_ULP && firmware & FWSM_VALID) {
 		reg_change(nic, E1000_H2ME, H2ME_ULP, H2ME_ENFORCE);
-		gigabit_wait(nic, E1000_FWSM, FWSM_ULP, 0, 1 * S);
+		reg_wait(nic, E1000_FWSM, FWSM_ULP, 0, 1 * S);
 		reg_change(nic, E1000_H2ME, H2ME_ENFORCE, 0);
 	}
 	if (!pch_answers(nic)) {

@@ -118,7 +118,7 @@ static void counter_read(struct gigabit *nic, unsigned i)
 	uint64_t value = reg_get(nic, counters[i].reg);
 	uint32_t high = counters[i].high ? reg_get(nic, counters[i].high) : 0;
 
-	if (value == UINT32_MAX && (high == UINT32_MAX || gigabit_gone(nic)))
+	if (value == UINT32_MAX && (high == UINT32_MAX || port_is_gone(&nic->port)))
 		return;
 	count_add(&nic->totals[i], value | (uint64_t)high << 32);
 }
@@ -143,7 +143,7 @@ static uint64_t total(const struct gigabit *nic, unsigned first, unsigned n)
 void gigabit_stats(struct weir_port *port, struct weir_port_stats *stats)
 {
 	struct gigabit *nic = gigabit(port);
-	bool there = !gigabit_gone(nic);
+	bool there = !port_is_gone(&nic->port);
 
 	pthread_mutex_lock(&nic->stats_lock);
 	for (unsigned i = 0; there && i < SPOKEN_OF; i++)
@@ -166,7 +166,7 @@ int gigabit_counter(struct weir_port *port, unsigned index, const char **name, u
 	if (index >= COUNTERS)
 		return -ENOENT;
 	pthread_mutex_lock(&nic->stats_lock);
-	if (!gigabit_lost(nic))
+	if (!port_is_lost(&nic->port))
 		counter_read(nic, index);
 	*name = counters[index].name;
 	*value = count_read(&nic->totals[index]);

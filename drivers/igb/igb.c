@@ -58,6 +58,7 @@ const struct weir_driver igb_driver = {
 	.name = "igb",
 	.help = "Intel 82576, 82580, I350, I354, I210, I211",
 	.ids = ids,
+	.status = E1000_STATUS,
 	.port_size = sizeof(struct igb),
 	.rxq_size = sizeof(struct adv_rxq),
 	.txq_size = sizeof(struct adv_txq),

@@ -166,7 +166,7 @@ static int stop_queues(struct gigabit *nic)
 	struct weir_port *port = &nic->port;
 	int err = 0, one;
 
-	if (gigabit_gone(nic)) {
+	if (port_is_gone(&nic->port)) {
 		nic->receiving = false;
 		return -ENODEV;
 	}

@@ -84,7 +84,7 @@ int igb_rxq_enable(struct gigabit *nic, struct adv_rxq *q)
 	        field(SRRCTL_BSIZEPKT, q->room / 1024) | field(SRRCTL_DESCTYPE, DESCTYPE_ADVANCED) |
 	            (nic->port.info.rx_queues > 1 ? SRRCTL_DROP_EN : 0));
 	reg_change(nic, control, XDCTL_THRESHOLDS, RXD_THRESHOLDS | XDCTL_ENABLE);
-	err = gigabit_wait(nic, control, XDCTL_ENABLE, XDCTL_ENABLE, QUEUE_WAIT);
+	err = reg_wait(nic, control, XDCTL_ENABLE, XDCTL_ENABLE, QUEUE_WAIT);
 	if (err)
 		return does_not_start(nic, err, "receive", i);
 	adv_rxq_fill(q);
@@ -97,7 +97,7 @@ int igb_rxq_disable(struct gigabit *nic, struct adv_rxq *q)
 	uint32_t control = IGB_RX(E1000_RXDCTL, q->rxq.index);
 
 	reg_change(nic, control, XDCTL_ENABLE, 0);
-	return gigabit_wait(nic, control, XDCTL_ENABLE, 0, QUEUE_WAIT);
+	return reg_wait(nic, control, XDCTL_ENABLE, 0, QUEUE_WAIT);
 }
 
 void igb_rx_settle(void)
@@ -122,7 +122,7 @@ int igb_txq_enable(struct gigabit *nic, struct adv_txq *q)
 	reg_set(nic, IGB_TX(E1000_TDH, i), 0);
 	reg_set(nic, IGB_TX(E1000_TDT, i), 0);
 	reg_set(nic, control, TXD_THRESHOLDS | XDCTL_ENABLE);
-	err = gigabit_wait(nic, control, XDCTL_ENABLE, XDCTL_ENABLE, QUEUE_WAIT);
+	err = reg_wait(nic, control, XDCTL_ENABLE, XDCTL_ENABLE, QUEUE_WAIT);
 	if (err)
 		return does_not_start(nic, err, "transmit", i);
 	__atomic_store_n(&q->running, true, __ATOMIC_RELAXED);
@@ -135,7 +135,7 @@ int igb_txq_disable(struct gigabit *nic, struct adv_txq *q)
 
 	__atomic_store_n(&q->running, false, __ATOMIC_RELAXED);
 	reg_change(nic, control, XDCTL_ENABLE, 0);
-	return gigabit_wait(nic, control, XDCTL_ENABLE, 0, QUEUE_WAIT);
+	return reg_wait(nic, control, XDCTL_ENABLE, 0, QUEUE_WAIT);
 }
 
 void igb_txq_drain(struct gigabit *nic, struct adv_txq *q, uint64_t deadline_ns)

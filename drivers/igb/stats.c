@@ -28,7 +28,7 @@ static void drops_read(struct igb *own, unsigned i)
 void igb_stats(struct weir_port *port, struct weir_port_stats *stats)
 {
 	struct igb *own = igb(port);
-	bool there = !gigabit_gone(&own->nic);
+	bool there = !port_is_gone(&own->nic.port);
 
 	pthread_mutex_lock(&own->nic.stats_lock);
 	for (unsigned i = 0; i < own->nic.kind->queues; i++) {
@@ -48,7 +48,7 @@ int igb_counter(struct weir_port *port, unsigned index, const char **name, uint6
 	if (index >= queues)
 		return gigabit_counter(port, index - queues, name, value);
 	pthread_mutex_lock(&own->nic.stats_lock);
-	if (!gigabit_lost(&own->nic))
+	if (!port_is_lost(&own->nic.port))
 		drops_read(own, index);
 	*name = names[index];
 	*value = count_read(&own->drops[index]);
@@ -65,7 +65,7 @@ void igb_watch(struct weir_port *port)
 	uint32_t causes;
 	bool link;
 
-	if (gigabit_gone(nic)) {
+	if (port_is_gone(&nic->port)) {
 		port_lost(port);
 		return;
 	}

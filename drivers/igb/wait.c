@@ -182,7 +182,7 @@ void igb_irqs_close(struct igb *own)
 
 	if (!nic->port.info.can_wait)
 		return;
-	if (!gigabit_gone(nic)) {
+	if (!port_is_gone(&nic->port)) {
 		reg_set(nic, E1000_IMC, IGB_EVENTS | LINE_CAUSES);
 		reg_set(nic, IGB_EIMC, EICR_VECTORS);
 	}

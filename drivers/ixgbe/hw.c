@@ -13,39 +13,6 @@
 
 #define GSSR_REGSMP 0x80000000u /* X540: who writes GSSR */
 
-bool ixgbe_gone(struct ixgbe *nic)
-{
-	return ixgbe_lost(nic) || bus_gone(nic->port.device) || reg_get(nic, IXGBE_STATUS) == UINT32_MAX;
-}
-
-/* As reg_wait(), and *@now is what the register had last. */
-static int reg_wait_for(struct ixgbe *nic, uint32_t reg, uint32_t mask, uint32_t value, uint64_t us, uint32_t *now)
-{
-	uint64_t end = now_ns() + us * 1000, step = 1;
-
-	for (;;) {
-		bool late = now_ns() > end;
-
-		*now = reg_get(nic, reg);
-		if (unlikely(*now == UINT32_MAX && ixgbe_gone(nic)))
-			return -ENODEV;
-		if ((*now & mask) == value)
-			return 0;
-		if (late)
-			return -ETIMEDOUT;
-		sleep_us(step);
-		if (step < 1 * MS)
-			step *= 2;
-	}
-}
-
-int reg_wait(struct ixgbe *nic, uint32_t reg, uint32_t mask, uint32_t value, uint64_t us)
-{
-	uint32_t now;
-
-	return reg_wait_for(nic, reg, mask, value, us, &now);
-}
-
 int ixgbe_set_master(struct ixgbe *nic, bool on)
 {
 	return bus_set_master(nic->port.device, on);
@@ -166,7 +133,7 @@ int ixgbe_lock(struct ixgbe *nic, uint32_t what)
 			return 0;
 		}
 		semaphore_leave(nic);
-		if (ixgbe_gone(nic))
+		if (port_is_gone(&nic->port))
 			return -ENODEV;
 		sleep_us(5 * MS);
 	}
@@ -190,7 +157,7 @@ static int eeprom_word(struct ixgbe *nic, unsigned word, uint16_t *value)
 
 	*value = 0xffff;
 	reg_set(nic, IXGBE_EERD, field(EERD_ADDR, word) | EERD_START);
-	err = reg_wait_for(nic, IXGBE_EERD, EERD_DONE, EERD_DONE, 50 * MS, &data);
+	err = port_wait(&nic->port, IXGBE_EERD, EERD_DONE, EERD_DONE, 50 * MS, &data);
 	if (err)
 		return weir_fail(nic->port.weir, err, "%s: word 0x%x of the EEPROM cannot be read",
 		                 nic->port.device->name, word);

@@ -103,7 +103,7 @@ static int ixgbe_open(struct weir_port *port, const struct spec *spec)
 	pthread_mutex_init(&nic->watch_lock, NULL);
 	ixgbe_clock_open(nic);
 	ixgbe_set_master(nic, false);
-	if (ixgbe_gone(nic)) {
+	if (port_is_gone(&nic->port)) {
 		err = weir_fail(port->weir, -ENODEV, "%s does not answer", port->device->name);
 		goto locks;
 	}
@@ -144,7 +144,7 @@ static int ixgbe_close(struct weir_port *port)
 	struct ixgbe *nic = ixgbe(port);
 	int err = 0;
 
-	if (!ixgbe_gone(nic)) {
+	if (!port_is_gone(&nic->port)) {
 		ixgbe_set_master(nic, false);
 		err = ixgbe_reset(nic);
 		reg_change(nic, IXGBE_CTRL_EXT, CTRL_EXT_DRV_LOAD, 0);
@@ -160,6 +160,7 @@ const struct weir_driver ixgbe_driver = {
 	.name = "ixgbe",
 	.help = "Intel 82599 and X540",
 	.ids = ids,
+	.status = IXGBE_STATUS,
 	.port_size = sizeof(struct ixgbe),
 	.rxq_size = sizeof(struct ixgbe_rxq),
 	.txq_size = sizeof(struct adv_txq),

@@ -7,6 +7,7 @@
 
 #include "../advanced/clock.h"
 #include "core/clock.h"
+#include "port/registers.h"
 #include "regs/ixgbe.h"
 #include "ring.h"
 
@@ -77,41 +78,7 @@ static inline struct ixgbe *ixgbe(struct weir_port *port)
 	return container_of(port, struct ixgbe, port);
 }
 
-static inline uint32_t reg_get(struct ixgbe *nic, uint32_t reg)
-{
-	return bus_read32(nic->port.device, 0, reg);
-}
-
-static inline void reg_set(struct ixgbe *nic, uint32_t reg, uint32_t value)
-{
-	bus_write32(nic->port.device, 0, reg, value);
-}
-
-/* Writes @value to @count registers of a row, from one on: reg_fill(nic, IXGBE_AT(MTA, 0), IXGBE_MTA_STRIDE, ...). */
-static inline void reg_fill(struct ixgbe *nic, uint32_t reg, uint32_t stride, uint32_t count, uint32_t value)
-{
-	bus_fill32(nic->port.device, 0, reg, stride, count, value);
-}
-
-/* Sets the bits @set and clears the bits @clear. */
-static inline void reg_change(struct ixgbe *nic, uint32_t reg, uint32_t clear, uint32_t set)
-{
-	reg_set(nic, reg, (reg_get(nic, reg) & ~clear) | set);
-}
-
 /* --- hw.c: reset, semaphores, EEPROM ------------------------------------------------------------------------------------ */
-
-/* Waits until (register & @mask) == @value. Returns 0, -ETIMEDOUT after @us, or -ENODEV when the device is gone. */
-int reg_wait(struct ixgbe *nic, uint32_t reg, uint32_t mask, uint32_t value, uint64_t us);
-
-/* Whether it is known that the device is gone: then it is not spoken to any more. */
-static inline bool ixgbe_lost(const struct ixgbe *nic)
-{
-	return __atomic_load_n(&nic->port.health, __ATOMIC_ACQUIRE) == -ENODEV;
-}
-
-/* Whether nothing answers any more: every register reads as all ones. */
-bool ixgbe_gone(struct ixgbe *nic);
 
 /* Brings the device into the state after a reset (4.6.3.2). No DMA is under way then. */
 int ixgbe_reset(struct ixgbe *nic);

@@ -464,7 +464,7 @@ int ixgbe_link(struct weir_port *port, struct weir_link *link)
 	bool before = nic->link_up;
 
 	ixgbe_watch(port);
-	if (ixgbe_lost(nic))
+	if (port_is_lost(&nic->port))
 		return -ENODEV;
 	look(nic, link);
 	nic->link_up = link->up;

@@ -356,7 +356,7 @@ static int stop_queues(struct ixgbe *nic)
 	int err = 0, one;
 
 	nic->receiving = false;
-	if (ixgbe_gone(nic))
+	if (port_is_gone(&nic->port))
 		return -ENODEV;
 	receiver_off(nic);
 	for (unsigned i = 0; i < nic->port.info.rx_queues; i++) {

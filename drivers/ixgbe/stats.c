@@ -107,7 +107,7 @@ static void counter_read(struct ixgbe *nic, unsigned i)
 	uint64_t value = reg_get(nic, counters[i].reg);
 	uint32_t high = counters[i].high ? reg_get(nic, counters[i].high) : 0;
 
-	if (value == UINT32_MAX && (high == UINT32_MAX || ixgbe_gone(nic)))
+	if (value == UINT32_MAX && (high == UINT32_MAX || port_is_gone(&nic->port)))
 		return;
 	count_add(&nic->totals[i], value | (uint64_t)(high & 0xf) << 32); /* 36 bits */
 }
@@ -139,7 +139,7 @@ void ixgbe_stats(struct weir_port *port, struct weir_port_stats *stats)
 {
 	struct ixgbe *nic = ixgbe(port);
 
-	bool there = !ixgbe_gone(nic);
+	bool there = !port_is_gone(&nic->port);
 
 	pthread_mutex_lock(&nic->stats_lock);
 	for (unsigned i = 0; there && i < DROPPED + 16; i++)
@@ -159,7 +159,7 @@ int ixgbe_counter(struct weir_port *port, unsigned index, const char **name, uin
 	if (index >= COUNTERS)
 		return -ENOENT;
 	pthread_mutex_lock(&nic->stats_lock);
-	if (!ixgbe_lost(nic))
+	if (!port_is_lost(&nic->port))
 		counter_read(nic, index);
 	*name = counters[index].name;
 	*value = count_read(&nic->totals[index]);
@@ -175,7 +175,7 @@ void ixgbe_watch(struct weir_port *port)
 	uint64_t now = now_ns();
 	bool link;
 
-	if (ixgbe_gone(nic)) {
+	if (port_is_gone(&nic->port)) {
 		port_lost(port);
 		return;
 	}

@@ -190,7 +190,7 @@ void ixgbe_irqs_close(struct ixgbe *nic)
 {
 	if (!nic->port.info.can_wait)
 		return;
-	if (!ixgbe_gone(nic)) {
+	if (!port_is_gone(&nic->port)) {
 		reg_set(nic, IXGBE_EIMC, IXGBE_EVENTS | EICR_QUEUES);
 		reg_fill(nic, IXGBE_EIMC_EX, IXGBE_EIMC_EX_STRIDE, IXGBE_EIMC_EX_COUNT, UINT32_MAX);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a driver implements and what it may call: the only header of lib/port that drivers include.
+ * What a driver implements and what it may call. What only drivers of hardware need of lib/port has headers of its own:
+ * registers.h, rows.h, pauses.h.
  *
  * A driver is one `struct weir_driver` in the table of lib/port/drivers.c. The life of a port, with the driver's part in
  * brackets: weir_port_open() parses the spec, allocates driver->port_size bytes whose head is the struct weir_port
@@ -73,6 +74,7 @@ struct weir_driver {
 	 */
 	int (*resolve)(struct weir *weir, struct spec *spec);
 	const struct device_id *ids; /* ends with vendor 0 */
+	uint32_t status;             /* a register of region 0 that reads as all ones only when the device is gone */
 
 	/*
 	 * open fills port->info (name, node, mac, receives, sends, finite, can_wait, mtu, limits, offloads) and may set

@@ -5,12 +5,7 @@
 #include <string.h>
 
 #include "port/driver.h"
-
-/* Whether it is known that the device is gone. */
-static bool port_is_lost(const struct weir_port *port)
-{
-	return port->device && __atomic_load_n(&port->health, __ATOMIC_ACQUIRE) == -ENODEV;
-}
+#include "port/registers.h"
 
 struct weir_rxq *weir_port_rxq(struct weir_port *port, unsigned index)
 {

@@ -71,7 +71,7 @@ static int plain_start(struct weir_port *port)
 
 static int plain_stop(struct weir_port *port)
 {
-	if (!gigabit_gone(gigabit(port)))
+	if (!port_is_gone(port))
 		gigabit_receiver(gigabit(port), false);
 	return 0;
 }
@@ -83,7 +83,7 @@ static int plain_close(struct weir_port *port)
 
 static void plain_watch(struct weir_port *port)
 {
-	if (gigabit_gone(gigabit(port)))
+	if (port_is_gone(port))
 		port_lost(port);
 	else if (port->info.started && gigabit_causes(gigabit(port)) & ICR_LSC)
 		port_wake(port);
@@ -104,6 +104,7 @@ static const struct weir_driver plain_driver = {
 	.name = "plain",
 	.help = "gigabit cards, without queues",
 	.ids = plain_ids,
+	.status = E1000_STATUS,
 	.port_size = sizeof(struct gigabit),
 	.rxq_size = sizeof(struct weir_rxq),
 	.txq_size = sizeof(struct weir_txq),
