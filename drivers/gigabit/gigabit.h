@@ -21,16 +21,16 @@
 
 #include "core/clock.h"
 #include "members.h"
+#include "port/counters.h"
 #include "port/registers.h"
 #include "regs/e1000.h"
 #include "regs/e1000_bits.h"
 #include "regs/igb.h"
 
-#define GIGABIT_OVERHEAD     18u /* Ethernet header and CRC */
-#define GIGABIT_TAG          4u  /* a VLAN tag, which the longest frame may have beyond that */
-#define GIGABIT_MACS         32u /* RAL and RAH, at most */
-#define GIGABIT_COUNTERS_MAX 96u
-#define GIGABIT_DRAIN_NS     UINT64_C(1000000000) /* what is queued is sent for so long when a queue stops */
+#define GIGABIT_OVERHEAD 18u                  /* Ethernet header and CRC */
+#define GIGABIT_TAG      4u                   /* a VLAN tag, which the longest frame may have beyond that */
+#define GIGABIT_MACS     32u                  /* RAL and RAH, at most */
+#define GIGABIT_DRAIN_NS UINT64_C(1000000000) /* what is queued is sent for so long when a queue stops */
 
 enum gigabit_medium { GIGABIT_COPPER, GIGABIT_FIBRE, GIGABIT_SERDES };
 
@@ -120,8 +120,7 @@ struct gigabit {
 	uint32_t leds;
 	uint32_t causes;                                    /* WEIR_EVENT_* that nobody has taken; any thread */
 	void (*seen)(struct gigabit *nic, uint32_t causes); /* what ICR told, which reading has cleared; may be NULL */
-	pthread_mutex_t stats_lock;
-	uint64_t totals[GIGABIT_COUNTERS_MAX];
+	struct counters counters;
 };
 
 static inline struct gigabit *gigabit(struct weir_port *port)
@@ -237,7 +236,7 @@ void gigabit_clear_tables(struct gigabit *nic);
 
 /* --- stats.c --------------------------------------------------------------------------------------------------------------- */
 
-void gigabit_stats_init(struct gigabit *nic); /* forgets what the hardware has counted */
+extern const struct counter_table gigabit_counters;
 void gigabit_stats(struct weir_port *port, struct weir_port_stats *stats);
 int gigabit_counter(struct weir_port *port, unsigned index, const char **name, uint64_t *value);
 

@@ -304,7 +304,7 @@ static int bring_up(struct gigabit *nic)
 	nic->rx_buffer = packet_buffer(nic) << 10;
 	nic->mac_count = own_places(nic);
 	gigabit_clear_tables(nic);
-	gigabit_stats_init(nic);
+	counters_forget(&nic->counters, &nic->port);
 	return 0;
 }
 
@@ -333,7 +333,7 @@ int gigabit_open(struct gigabit *nic)
 	nic->kind = gigabit_kind(member);
 	nic->medium = member->medium;
 	describe(nic);
-	pthread_mutex_init(&nic->stats_lock, NULL);
+	counters_open(&nic->counters, &gigabit_counters);
 	bus_set_master(dev, false);
 	if (port_is_gone(&nic->port)) {
 		err = weir_fail(nic->port.weir, -ENODEV, "%s does not answer", dev->name);
@@ -350,7 +350,7 @@ int gigabit_open(struct gigabit *nic)
 	if (!err)
 		return 0;
 fail:
-	pthread_mutex_destroy(&nic->stats_lock);
+	counters_close(&nic->counters);
 	return err;
 }
 
@@ -378,7 +378,7 @@ int gigabit_close(struct gigabit *nic)
 	}
 	if (nic->attached)
 		bus_detach(nic->port.device);
-	pthread_mutex_destroy(&nic->stats_lock);
+	counters_close(&nic->counters);
 	return err == -ENODEV ? 0 : err;
 }
 

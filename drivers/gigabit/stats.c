@@ -2,16 +2,7 @@
 /*
  * Statistics: the hardware's counters, which reading clears, added up in 64 bits; a row each (317453, 13.7).
  */
-#include <string.h>
-
 #include "gigabit.h"
-
-struct counter {
-	const char *name;
-	uint32_t reg;
-	uint32_t high; /* the upper half, which clears both; 0: there is none */
-	uint8_t rows;  /* E1000_ON_*: who has it */
-};
 
 #define C(reg, name)                               \
 	{                                          \
@@ -22,14 +13,14 @@ struct counter {
 		name, E1000_##low, E1000_##high, E1000_ON_all \
 	}
 
-#define OF(i)                                                         \
-	{                                                             \
-		"rx_dropped." #i, IGB_AT(RQDPC_ALL, i), 0, E1000_ON_g \
+#define OF(reg, i, name)                                         \
+	{                                                        \
+		name "." #i, IGB_RX(IGB_##reg, i), 0, E1000_ON_g \
 	}
 
 /* Those that weir_port_stats() speaks of come first. */
 enum { CRC_ERRORS, UNDERSIZE, FRAGMENTS, OVERSIZE, JABBERS, MISSED, DROPPED };
-#define SPOKEN_OF (DROPPED + IGB_RQDPC_ALL_COUNT)
+#define SPOKEN_OF (DROPPED + 16)
 
 static const struct counter counters[] = {
 	[CRC_ERRORS] = C(CRCERRS, "crc_errors"),
@@ -38,22 +29,7 @@ static const struct counter counters[] = {
 	[OVERSIZE] = C(ROC, "oversize"),
 	[JABBERS] = C(RJC, "jabbers"),
 	[MISSED] = C(MPC, "rx_missed"),
-	[DROPPED] = OF(0),
-	OF(1),
-	OF(2),
-	OF(3),
-	OF(4),
-	OF(5),
-	OF(6),
-	OF(7),
-	OF(8),
-	OF(9),
-	OF(10),
-	OF(11),
-	OF(12),
-	OF(13),
-	OF(14),
-	OF(15),
+	[DROPPED] = COUNTERS_16(OF, RQDPC, "rx_dropped"), /* for want of a buffer (82576 datasheet, 8.10) */
 	C(RNBC, "rx_no_descriptor"),
 	C(RXERRC, "rx_errors"),
 	C(ALGNERRC, "alignment_errors"),
@@ -103,73 +79,41 @@ static const struct counter counters[] = {
 	C(MGTPTC, "tx_management"),
 };
 #define COUNTERS (sizeof(counters) / sizeof(counters[0]))
-_Static_assert(COUNTERS <= GIGABIT_COUNTERS_MAX, "");
+_Static_assert(COUNTERS <= COUNTERS_MAX, "");
 
-static bool has(const struct gigabit *nic, unsigned i)
+/* The I210 and I211 do not clear those of queues (I210 datasheet, 8.10.11). */
+static enum counter_kind kind_of(struct weir_port *port, unsigned row)
 {
-	bool of_queue = i >= DROPPED && i < SPOKEN_OF;
+	const struct gigabit_kind *kind = gigabit(port)->kind;
+	bool of_queue = row >= DROPPED && row < SPOKEN_OF;
 
-	return counters[i].rows & nic->kind->rows && (!of_queue || i - DROPPED < nic->kind->queues);
+	if (!(counters[row].who & kind->rows) || (of_queue && row - DROPPED >= kind->queues))
+		return COUNTER_MISSING;
+	return of_queue && (kind->mac == GIGABIT_I210 || kind->mac == GIGABIT_I211) ? COUNTER_STAYS : COUNTER_CLEARS;
 }
 
-/* Reads one counter, which clears it. A device that is gone counts nothing. */
-static void counter_read(struct gigabit *nic, unsigned i)
-{
-	uint64_t value = reg_get(nic, counters[i].reg);
-	uint32_t high = counters[i].high ? reg_get(nic, counters[i].high) : 0;
-
-	if (value == UINT32_MAX && (high == UINT32_MAX || port_is_gone(&nic->port)))
-		return;
-	count_add(&nic->totals[i], value | (uint64_t)high << 32);
-}
-
-void gigabit_stats_init(struct gigabit *nic)
-{
-	for (unsigned i = 0; i < COUNTERS; i++)
-		if (has(nic, i))
-			counter_read(nic, i);
-	memset(nic->totals, 0, sizeof(nic->totals));
-}
-
-static uint64_t total(const struct gigabit *nic, unsigned first, unsigned n)
-{
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		sum += count_read(&nic->totals[first + i]);
-	return sum;
-}
+const struct counter_table gigabit_counters = {
+	.rows = counters,
+	.count = COUNTERS,
+	.high = UINT32_MAX,
+	.kind = kind_of,
+};
 
 void gigabit_stats(struct weir_port *port, struct weir_port_stats *stats)
 {
-	struct gigabit *nic = gigabit(port);
-	bool there = !port_is_gone(&nic->port);
+	struct counters *c = &gigabit(port)->counters;
 
-	pthread_mutex_lock(&nic->stats_lock);
-	for (unsigned i = 0; there && i < SPOKEN_OF; i++)
-		if (has(nic, i))
-			counter_read(nic, i);
-	stats->rx.drops[WEIR_DROP_CRC] += total(nic, CRC_ERRORS, 1);
-	stats->rx.drops[WEIR_DROP_TOO_SHORT] += total(nic, UNDERSIZE, 2);
-	stats->rx.drops[WEIR_DROP_TOO_LONG] += total(nic, OVERSIZE, 2);
-	stats->rx.drops[WEIR_DROP_MISSED] += total(nic, MISSED, 1 + IGB_RQDPC_ALL_COUNT);
-	pthread_mutex_unlock(&nic->stats_lock);
+	pthread_mutex_lock(&c->lock);
+	counters_read(c, port, SPOKEN_OF);
+	stats->rx.drops[WEIR_DROP_CRC] += counters_sum(c, CRC_ERRORS, 1);
+	stats->rx.drops[WEIR_DROP_TOO_SHORT] += counters_sum(c, UNDERSIZE, 2);
+	stats->rx.drops[WEIR_DROP_TOO_LONG] += counters_sum(c, OVERSIZE, 2);
+	stats->rx.drops[WEIR_DROP_MISSED] += counters_sum(c, MISSED, 1 + 16);
+	pthread_mutex_unlock(&c->lock);
 	port->driver->watch(port);
 }
 
 int gigabit_counter(struct weir_port *port, unsigned index, const char **name, uint64_t *value)
 {
-	struct gigabit *nic = gigabit(port);
-
-	for (unsigned i = 0; i <= index && index < COUNTERS; i++)
-		index += !has(nic, i);
-	if (index >= COUNTERS)
-		return -ENOENT;
-	pthread_mutex_lock(&nic->stats_lock);
-	if (!port_is_lost(&nic->port))
-		counter_read(nic, index);
-	*name = counters[index].name;
-	*value = count_read(&nic->totals[index]);
-	pthread_mutex_unlock(&nic->stats_lock);
-	return 0;
+	return counters_get(&gigabit(port)->counters, port, index, name, value);
 }

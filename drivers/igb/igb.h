@@ -10,7 +10,6 @@
 #include "../gigabit/gigabit.h"
 #include "ring.h"
 
-#define IGB_QUEUES  16u
 #define IGB_VECTORS 25u /* bits of EICR */
 #define IGB_TAGS    8u  /* two VLAN tags, which a frame may have beyond its MTU */
 
@@ -28,7 +27,6 @@ struct igb {
 	unsigned vectors;                     /* MSI-X vectors of queues; the next one is for events */
 	int fds[IGB_VECTORS];                 /* of the vectors, and of port.events behind them */
 	pthread_mutex_t watch_lock;
-	uint64_t drops[IGB_QUEUES]; /* of receive queues; under nic.stats_lock */
 };
 
 static inline struct igb *igb(struct weir_port *port)
@@ -94,10 +92,7 @@ int igb_rxq_fd(struct weir_rxq *rxq);
 int igb_rxq_arm(struct weir_rxq *rxq);
 int igb_rxq_set_interval(struct weir_rxq *rxq, unsigned us);
 
-/* --- stats.c ---------------------------------------------------------------------------------------------------------------- */
-
-void igb_stats(struct weir_port *port, struct weir_port_stats *stats);
-int igb_counter(struct weir_port *port, unsigned index, const char **name, uint64_t *value);
+/* --- watch.c ---------------------------------------------------------------------------------------------------------------- */
 
 /* Looks for a device that went away or a queue that hangs, and damages the port then. */
 void igb_watch(struct weir_port *port);

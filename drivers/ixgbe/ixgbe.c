@@ -99,7 +99,7 @@ static int ixgbe_open(struct weir_port *port, const struct spec *spec)
 		return weir_fail(port->weir, -ENODEV, "%s: its registers are missing (region 0 has %llu bytes)",
 		                 port->device->name, (unsigned long long)port->device->regions[0].size);
 	describe(nic);
-	pthread_mutex_init(&nic->stats_lock, NULL);
+	counters_open(&nic->counters, &ixgbe_counters);
 	pthread_mutex_init(&nic->watch_lock, NULL);
 	ixgbe_clock_open(nic);
 	ixgbe_set_master(nic, false);
@@ -134,7 +134,7 @@ detach:
 locks:
 	adv_clock_close(&nic->clock);
 	pthread_mutex_destroy(&nic->watch_lock);
-	pthread_mutex_destroy(&nic->stats_lock);
+	counters_close(&nic->counters);
 	return err;
 }
 
@@ -152,7 +152,7 @@ static int ixgbe_close(struct weir_port *port)
 	bus_detach(port->device);
 	adv_clock_close(&nic->clock);
 	pthread_mutex_destroy(&nic->watch_lock);
-	pthread_mutex_destroy(&nic->stats_lock);
+	counters_close(&nic->counters);
 	return err == -ENODEV ? 0 : err;
 }
 

@@ -7,6 +7,7 @@
 
 #include "../advanced/clock.h"
 #include "core/clock.h"
+#include "port/counters.h"
 #include "port/registers.h"
 #include "regs/ixgbe.h"
 #include "ring.h"
@@ -29,9 +30,6 @@
 #define IXGBE_DRAIN_NS UINT64_C(1000000000) /* what is queued is sent for so long when a queue stops */
 
 enum ixgbe_media { IXGBE_FIBRE, IXGBE_BACKPLANE, IXGBE_CX4, IXGBE_COPPER };
-
-/* Counters of the hardware, in 64 bits (stats.c). */
-#define IXGBE_COUNTERS_MAX 192u
 
 struct ixgbe {
 	struct weir_port port;
@@ -69,8 +67,8 @@ struct ixgbe {
 	int fds[IXGBE_QUEUES + 1];     /* of the vectors, and of port.events behind them */
 	bool line;                     /* one interrupt tells of everything */
 	uint32_t causes;               /* WEIR_EVENT_* that nobody has taken; any thread */
-	pthread_mutex_t stats_lock, watch_lock;
-	uint64_t totals[IXGBE_COUNTERS_MAX];
+	struct counters counters;
+	pthread_mutex_t watch_lock;
 };
 
 static inline struct ixgbe *ixgbe(struct weir_port *port)
@@ -187,6 +185,7 @@ void ixgbe_write_interval(struct ixgbe *nic, unsigned vector, unsigned interval)
 
 /* --- stats.c ---------------------------------------------------------------------------------------------------------------- */
 
+extern const struct counter_table ixgbe_counters;
 void ixgbe_stats_init(struct ixgbe *nic); /* forgets what the hardware has counted */
 void ixgbe_stats(struct weir_port *port, struct weir_port_stats *stats);
 int ixgbe_counter(struct weir_port *port, unsigned index, const char **name, uint64_t *value);

@@ -3,35 +3,20 @@
  * Statistics: the hardware's counters, which reading clears, added up in 64 bits; a row each. And a look at whether the
  * device is still there and its queues move.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "ixgbe.h"
 
-struct counter {
-	const char *name;
-	uint32_t reg;
-	uint32_t high; /* the upper half, which clears both; 0: there is none */
-};
-
-#define C(reg, name)                 \
-	{                            \
-		name, IXGBE_##reg, 0 \
+#define C(reg, name)                    \
+	{                               \
+		name, IXGBE_##reg, 0, 0 \
 	}
-#define C36(low, high, name)                    \
-	{                                       \
-		name, IXGBE_##low, IXGBE_##high \
+#define C36(low, high, name)                       \
+	{                                          \
+		name, IXGBE_##low, IXGBE_##high, 0 \
 	}
-#define OF(reg, i, name)                         \
-	{                                        \
-		name "." #i, IXGBE_AT(reg, i), 0 \
+#define OF(reg, i, name)                            \
+	{                                           \
+		name "." #i, IXGBE_AT(reg, i), 0, 0 \
 	}
-#define OF8(reg, name)                                                                                              \
-	OF(reg, 0, name), OF(reg, 1, name), OF(reg, 2, name), OF(reg, 3, name), OF(reg, 4, name), OF(reg, 5, name), \
-	    OF(reg, 6, name), OF(reg, 7, name)
-#define OF16(reg, name)                                                                                              \
-	OF8(reg, name), OF(reg, 8, name), OF(reg, 9, name), OF(reg, 10, name), OF(reg, 11, name), OF(reg, 12, name), \
-	    OF(reg, 13, name), OF(reg, 14, name), OF(reg, 15, name)
 
 /* Those that weir_port_stats() speaks of come first. */
 enum {
@@ -58,8 +43,8 @@ static const struct counter counters[] = {
 	[SHORT_DROPPED] = C(MSPDC, "short_dropped"),
 	[OVERSIZE] = C(ROC, "oversize"),
 	[JABBERS] = C(RJC, "jabbers"),
-	[MISSED] = OF8(MPC, "rx_missed"),
-	[DROPPED] = OF16(QPRDC, "rx_dropped"),
+	[MISSED] = COUNTERS_8(OF, MPC, "rx_missed"),
+	[DROPPED] = COUNTERS_16(OF, QPRDC, "rx_dropped"),
 	C(GPRC, "rx_good_packets"),
 	C36(GORCL, GORCH, "rx_good_bytes"),
 	C(TPR, "rx_total_packets"),
@@ -95,22 +80,15 @@ static const struct counter counters[] = {
 	C(MNGPTC, "tx_management"),
 	C(FDIRMATCH, "flow_director_matched"),
 	C(FDIRMISS, "flow_director_missed"),
-	OF16(QPRC, "rx_queue_packets"),
-	OF16(QPTC, "tx_queue_packets"),
+	COUNTERS_16(OF, QPRC, "rx_queue_packets"),
+	COUNTERS_16(OF, QPTC, "tx_queue_packets"),
 };
 #define COUNTERS (sizeof(counters) / sizeof(counters[0]))
-_Static_assert(COUNTERS <= IXGBE_COUNTERS_MAX, "");
+_Static_assert(COUNTERS <= COUNTERS_MAX, "");
 
-/* Reads one counter, which clears it. A device that is gone counts nothing. */
-static void counter_read(struct ixgbe *nic, unsigned i)
-{
-	uint64_t value = reg_get(nic, counters[i].reg);
-	uint32_t high = counters[i].high ? reg_get(nic, counters[i].high) : 0;
-
-	if (value == UINT32_MAX && (high == UINT32_MAX || port_is_gone(&nic->port)))
-		return;
-	count_add(&nic->totals[i], value | (uint64_t)(high & 0xf) << 32); /* 36 bits */
-}
+const struct counter_table ixgbe_counters = {
+	.rows = counters, .count = COUNTERS, .high = 0xf, /* 36 bits */
+};
 
 /* 4.6.5: what was counted before does not count. Receive and transmit queue n count in place n modulo 16. */
 void ixgbe_stats_init(struct ixgbe *nic)
@@ -121,50 +99,26 @@ void ixgbe_stats_init(struct ixgbe *nic)
 		reg_set(nic, IXGBE_AT(RQSMR, i), map);
 		reg_set(nic, IXGBE_AT(TQSM, i), map);
 	}
-	for (unsigned i = 0; i < COUNTERS; i++)
-		counter_read(nic, i);
-	memset(nic->totals, 0, sizeof(nic->totals));
-}
-
-static uint64_t total(const struct ixgbe *nic, unsigned first, unsigned n)
-{
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		sum += count_read(&nic->totals[first + i]);
-	return sum;
+	counters_forget(&nic->counters, &nic->port);
 }
 
 void ixgbe_stats(struct weir_port *port, struct weir_port_stats *stats)
 {
-	struct ixgbe *nic = ixgbe(port);
+	struct counters *c = &ixgbe(port)->counters;
 
-	bool there = !port_is_gone(&nic->port);
-
-	pthread_mutex_lock(&nic->stats_lock);
-	for (unsigned i = 0; there && i < DROPPED + 16; i++)
-		counter_read(nic, i);
-	stats->rx.drops[WEIR_DROP_CRC] += total(nic, CRC_ERRORS, 1);
-	stats->rx.drops[WEIR_DROP_TOO_SHORT] += total(nic, UNDERSIZE, 2);
-	stats->rx.drops[WEIR_DROP_TOO_LONG] += total(nic, OVERSIZE, 2);
-	stats->rx.drops[WEIR_DROP_MISSED] += total(nic, MISSED, 8) + total(nic, DROPPED, 16);
-	pthread_mutex_unlock(&nic->stats_lock);
+	pthread_mutex_lock(&c->lock);
+	counters_read(c, port, DROPPED + 16);
+	stats->rx.drops[WEIR_DROP_CRC] += counters_sum(c, CRC_ERRORS, 1);
+	stats->rx.drops[WEIR_DROP_TOO_SHORT] += counters_sum(c, UNDERSIZE, 2);
+	stats->rx.drops[WEIR_DROP_TOO_LONG] += counters_sum(c, OVERSIZE, 2);
+	stats->rx.drops[WEIR_DROP_MISSED] += counters_sum(c, MISSED, 8 + 16);
+	pthread_mutex_unlock(&c->lock);
 	ixgbe_watch(port);
 }
 
 int ixgbe_counter(struct weir_port *port, unsigned index, const char **name, uint64_t *value)
 {
-	struct ixgbe *nic = ixgbe(port);
-
-	if (index >= COUNTERS)
-		return -ENOENT;
-	pthread_mutex_lock(&nic->stats_lock);
-	if (!port_is_lost(&nic->port))
-		counter_read(nic, index);
-	*name = counters[index].name;
-	*value = count_read(&nic->totals[index]);
-	pthread_mutex_unlock(&nic->stats_lock);
-	return 0;
+	return counters_get(&ixgbe(port)->counters, port, index, name, value);
 }
 
 /* --- watching ------------------------------------------------------------------------------------------------------------- */

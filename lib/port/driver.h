@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What a driver implements and what it may call. What only drivers of hardware need of lib/port has headers of its own:
- * registers.h, rows.h, pauses.h.
+ * registers.h, counters.h, rows.h, pauses.h.
  *
  * A driver is one `struct weir_driver` in the table of lib/port/drivers.c. The life of a port, with the driver's part in
  * brackets: weir_port_open() parses the spec, allocates driver->port_size bytes whose head is the struct weir_port
