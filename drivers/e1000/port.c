@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What holds for all queues: frame sizes, RSS, checks of checksums; starting and stopping.
+ * What holds for all queues: frame sizes, filters, checks of checksums; starting and stopping.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "e1000.h"
 
@@ -44,73 +43,15 @@ int e1000_set_mtu(struct weir_port *port, unsigned mtu)
 	return 0;
 }
 
-/* --- RSS (82574 datasheet, 7.1.8) -------------------------------------------------------------------------------------- */
-
-#define RSS_TYPES (WEIR_RSS_IPV4 | WEIR_RSS_IPV4_TCP | WEIR_RSS_IPV6 | WEIR_RSS_IPV6_TCP)
-
-static uint32_t hash_fields(uint32_t types)
-{
-	return (types & WEIR_RSS_IPV4 ? MRQC_IP4 : 0) | (types & WEIR_RSS_IPV4_TCP ? MRQC_TCP4 : 0) |
-	       (types & WEIR_RSS_IPV6 ? MRQC_IP6 | MRQC_IP6_EX : 0) | (types & WEIR_RSS_IPV6_TCP ? MRQC_TCP6_EX : 0);
-}
-
-/* The bytes of a table entry have their queue in the uppermost bit. */
-static void apply_rss(struct gigabit *nic)
-{
-	const struct port_wants *wants = &nic->port.wants;
-	const struct weir_rss *rss = &wants->rss;
-	bool used = nic->port.info.rx_queues > 1 || nic->port.conf.offloads & WEIR_OFFLOAD_RX_HASH || wants->rss_set;
-	uint32_t word;
-
-	if (!used || !rss->types) {
-		reg_set(nic, E1000_MRQC, 0);
-		return;
-	}
-	for (unsigned i = 0; i < E1000_RSSRK_COUNT; i++) {
-		memcpy(&word, rss->key + 4 * i, sizeof(word));
-		reg_set(nic, E1000_AT(RSSRK, i), word);
-	}
-	for (unsigned i = 0; i < E1000_RETA_COUNT; i++) {
-		word = 0;
-		for (unsigned j = 0; j < 4; j++)
-			word |= (rss->table[4 * i + j] ? RETA_QUEUE_74 : 0) << (8 * j);
-		reg_set(nic, E1000_AT(RETA, i), word);
-	}
-	reg_set(nic, E1000_MRQC, field(MRQC_MRQE, MRQC_RSS_74) | hash_fields(rss->types));
-}
-
-static int set_rss(struct weir_port *port)
-{
-	struct gigabit *nic = gigabit(port);
-	bool receiving = nic->receiving;
-
-	if (is_8254x(nic))
-		return port_cannot(port, "choose queues by a hash");
-	if (receiving)
-		gigabit_receiver(nic, false);
-	apply_rss(nic);
-	if (receiving)
-		gigabit_receiver(nic, true);
-	return 0;
-}
-
-static void filter_limits(struct weir_port *port, struct weir_filter_limits *limits)
-{
-	gigabit_filter_limits(port, limits);
-	if (is_8254x(gigabit(port)))
-		return;
-	limits->rss_types = RSS_TYPES;
-	limits->rss_table = 4 * E1000_RETA_COUNT;
-	limits->rss_queues = gigabit(port)->kind->queues;
-}
+/* --- filters ----------------------------------------------------------------------------------------------------------- */
 
 const struct filter_ops e1000_filters = {
-	.limits = filter_limits,
+	.limits = gigabit_filter_limits,
 	.set_groups = gigabit_set_groups,
 	.set_macs = gigabit_set_macs,
 	.set_vlan_filter = gigabit_set_groups,
 	.set_vlan = gigabit_set_vlan,
-	.set_rss = set_rss,
+	.set_rss = gigabit_set_rss,
 };
 
 /* --- setting up ---------------------------------------------------------------------------------------------------------- */
@@ -132,7 +73,7 @@ static void set_up_receive(struct e1000 *card)
 	reg_set(nic, E1000_RADV, 0);
 	if (card->extended) {
 		reg_change(nic, E1000_RFCTL, 0, RFCTL_EXTEN | RFCTL_NFSW_DIS | RFCTL_NFSR_DIS);
-		apply_rss(nic);
+		gigabit_apply_rss(nic);
 	}
 	for (unsigned i = 0; i < nic->port.info.rx_queues; i++)
 		e1000_rxq_set_up(card, adv_rxq(nic->port.rxqs[i]));

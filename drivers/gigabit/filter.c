@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Which frames are taken: addresses, groups, VLANs, all (317453, 3.2 and 13.5).
+ * Which frames are taken: addresses, groups, VLANs, all (317453, 3.2 and 13.5); and to which queues they are spread.
  */
 #include <string.h>
 
+#include "../advanced/rss.h"
 #include "gigabit.h"
 #include "weir/wire.h"
 
@@ -132,12 +133,54 @@ int gigabit_set_vlan(struct weir_port *port, unsigned id)
 	return 0;
 }
 
+/* --- RSS (82574 datasheet, 7.1.8; 82576 datasheet, 7.1.1.7) ----------------------------------------------------------------- */
+
+#define RSS_TYPES_74 (WEIR_RSS_IPV4 | WEIR_RSS_IPV4_TCP | WEIR_RSS_IPV6 | WEIR_RSS_IPV6_TCP)
+
+static uint32_t hash_fields_74(uint32_t types)
+{
+	return (types & WEIR_RSS_IPV4 ? MRQC_IP4 : 0) | (types & WEIR_RSS_IPV4_TCP ? MRQC_TCP4 : 0) |
+	       (types & WEIR_RSS_IPV6 ? MRQC_IP6 | MRQC_IP6_EX : 0) | (types & WEIR_RSS_IPV6_TCP ? MRQC_TCP6_EX : 0);
+}
+
+/* The bytes of the 82574's table have their queue in the uppermost bit. */
+void gigabit_apply_rss(struct gigabit *nic)
+{
+	uint32_t types = nic->port.wants.rss.types;
+
+	if (is_igb(nic))
+		adv_rss_apply(&nic->port, field(MRQC_MRQE, MRQC_RSS_76) | adv_rss_fields(types), 1);
+	else
+		adv_rss_apply(&nic->port, field(MRQC_MRQE, MRQC_RSS_74) | hash_fields_74(types), RETA_QUEUE_74);
+}
+
+/* MRQC changes only while nothing is received (82576 datasheet, 8.10). */
+int gigabit_set_rss(struct weir_port *port)
+{
+	struct gigabit *nic = gigabit(port);
+	bool receiving = nic->receiving;
+
+	if (is_8254x(nic))
+		return port_cannot(port, "choose queues by a hash");
+	if (receiving)
+		gigabit_receiver(nic, false);
+	gigabit_apply_rss(nic);
+	if (receiving)
+		gigabit_receiver(nic, true);
+	return 0;
+}
+
 void gigabit_filter_limits(struct weir_port *port, struct weir_filter_limits *limits)
 {
 	const struct gigabit *nic = gigabit(port);
 
 	limits->addresses = nic->mac_count - 1;
 	limits->groups = 32u * nic->kind->mta;
+	if (is_8254x(nic))
+		return;
+	limits->rss_types = is_igb(nic) ? ADV_RSS_TYPES : RSS_TYPES_74;
+	limits->rss_table = ADV_RSS_TABLE;
+	limits->rss_queues = nic->kind->queues;
 }
 
 /* --- tables ------------------------------------------------------------------------------------------------------------------- */

@@ -4,7 +4,7 @@
  * and igb.
  *
  *      members.c  which cards there are, and what they differ in     link.c    negotiation, pauses, how the link is
- *      hw.c       life: opening, reset, locks                         filter.c  addresses, groups, VLANs
+ *      hw.c       life: opening, reset, locks                         filter.c  addresses, groups, VLANs, RSS
  *      nvm.c      the memory that a card is configured by             stats.c   counters
  *      phy.c      the PHY's registers                                 device.c  struct device_ops
  *
@@ -227,11 +227,14 @@ void gigabit_receiver(struct gigabit *nic, bool on);
 int gigabit_set_promiscuous(struct weir_port *port, bool on);
 int gigabit_set_mac(struct weir_port *port, const uint8_t mac[6]);
 
-/* For struct filter_ops; limits fills in addresses and groups. */
+/* For struct filter_ops; limits fills in addresses, groups and RSS. */
 void gigabit_filter_limits(struct weir_port *port, struct weir_filter_limits *limits);
 int gigabit_set_groups(struct weir_port *port);
 int gigabit_set_macs(struct weir_port *port);
 int gigabit_set_vlan(struct weir_port *port, unsigned id);
+int gigabit_set_rss(struct weir_port *port);
+
+void gigabit_apply_rss(struct gigabit *nic); /* while nothing is received */
 void gigabit_clear_tables(struct gigabit *nic);
 
 /* --- stats.c --------------------------------------------------------------------------------------------------------------- */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What holds for all queues: frame sizes, RSS; starting and stopping.
+ * What holds for all queues: frame sizes, filters; starting and stopping.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "igb.h"
 #include "weir/parse.h"
@@ -39,64 +38,13 @@ int igb_set_mtu(struct weir_port *port, unsigned mtu)
 	return 0;
 }
 
-/* --- RSS (7.1.1.7) ----------------------------------------------------------------------------------------------------------- */
-
-#define RSS_TYPES \
-	(WEIR_RSS_IPV4 | WEIR_RSS_IPV4_TCP | WEIR_RSS_IPV4_UDP | WEIR_RSS_IPV6 | WEIR_RSS_IPV6_TCP | WEIR_RSS_IPV6_UDP)
-
-static uint32_t hash_fields(uint32_t types)
-{
-	return (types & WEIR_RSS_IPV4 ? MRQC_IP4 : 0) | (types & WEIR_RSS_IPV4_TCP ? MRQC_TCP4 : 0) |
-	       (types & WEIR_RSS_IPV4_UDP ? MRQC_UDP4 : 0) | (types & WEIR_RSS_IPV6 ? MRQC_IP6 : 0) |
-	       (types & WEIR_RSS_IPV6_TCP ? MRQC_TCP6 : 0) | (types & WEIR_RSS_IPV6_UDP ? MRQC_UDP6 : 0);
-}
-
-static void apply_rss(struct gigabit *nic)
-{
-	const struct port_wants *wants = &nic->port.wants;
-	const struct weir_rss *rss = &wants->rss;
-	bool used = nic->port.info.rx_queues > 1 || nic->port.conf.offloads & WEIR_OFFLOAD_RX_HASH || wants->rss_set;
-	uint32_t word;
-
-	if (!used || !rss->types) {
-		reg_set(nic, E1000_MRQC, 0);
-		return;
-	}
-	for (unsigned i = 0; i < E1000_RSSRK_COUNT; i++) {
-		memcpy(&word, rss->key + 4 * i, sizeof(word));
-		reg_set(nic, E1000_AT(RSSRK, i), word);
-	}
-	for (unsigned i = 0; i < E1000_RETA_COUNT; i++) {
-		word = 0;
-		for (unsigned j = 0; j < 4; j++)
-			word |= (uint32_t)rss->table[4 * i + j] << (8 * j);
-		reg_set(nic, E1000_AT(RETA, i), word);
-	}
-	reg_set(nic, E1000_MRQC, field(MRQC_MRQE, MRQC_RSS_76) | hash_fields(rss->types));
-}
-
-/* MRQC changes only while nothing is received (8.10). */
-static int set_rss(struct weir_port *port)
-{
-	struct gigabit *nic = gigabit(port);
-	bool receiving = nic->receiving;
-
-	if (receiving)
-		gigabit_receiver(nic, false);
-	apply_rss(nic);
-	if (receiving)
-		gigabit_receiver(nic, true);
-	return 0;
-}
+/* --- filters ------------------------------------------------------------------------------------------------------------- */
 
 static void filter_limits(struct weir_port *port, struct weir_filter_limits *limits)
 {
 	gigabit_filter_limits(port, limits);
 	limits->filters = 2 * IGB_FILTERS + (is_newer(gigabit(port)) ? IGB_FLEXES : 0);
 	limits->priorities = IGB_PRIORITIES;
-	limits->rss_types = RSS_TYPES;
-	limits->rss_table = 4 * E1000_RETA_COUNT;
-	limits->rss_queues = gigabit(port)->kind->queues;
 }
 
 const struct filter_ops igb_filters = {
@@ -106,7 +54,7 @@ const struct filter_ops igb_filters = {
 	.set_vlan_filter = gigabit_set_groups,
 	.set_vlan = gigabit_set_vlan,
 	.vlan_types = true,
-	.set_rss = set_rss,
+	.set_rss = gigabit_set_rss,
 	.add = igb_add_filter,
 	.remove = igb_remove_filter,
 };
@@ -124,7 +72,7 @@ static void set_up_receive(struct gigabit *nic)
 	reg_change(nic, E1000_CTRL, CTRL_VME, strip ? CTRL_VME : 0);
 	/* The hash, not the checksum of the packet; SCTP, too. */
 	reg_set(nic, E1000_RXCSUM, RXCSUM_IPOFL | RXCSUM_TUOFL | RXCSUM_CRCOFL | RXCSUM_PCSD);
-	apply_rss(nic);
+	gigabit_apply_rss(nic);
 	igb_filters_restore(nic);
 	igb_clock_start(igb(&nic->port));
 }

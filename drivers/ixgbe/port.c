@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../advanced/rss.h"
 #include "ixgbe.h"
 #include "weir/parse.h"
 #include "weir/wire.h"
@@ -214,38 +215,9 @@ int ixgbe_bring_up(struct ixgbe *nic)
 
 /* --- RSS (7.1.2) ----------------------------------------------------------------------------------------------------------- */
 
-#define RSS_TYPES \
-	(WEIR_RSS_IPV4 | WEIR_RSS_IPV4_TCP | WEIR_RSS_IPV4_UDP | WEIR_RSS_IPV6 | WEIR_RSS_IPV6_TCP | WEIR_RSS_IPV6_UDP)
-
-static uint32_t hash_fields(uint32_t types)
-{
-	return (types & WEIR_RSS_IPV4 ? MRQC_IP4 : 0) | (types & WEIR_RSS_IPV4_TCP ? MRQC_TCP4 : 0) |
-	       (types & WEIR_RSS_IPV4_UDP ? MRQC_UDP4 : 0) | (types & WEIR_RSS_IPV6 ? MRQC_IP6 : 0) |
-	       (types & WEIR_RSS_IPV6_TCP ? MRQC_TCP6 : 0) | (types & WEIR_RSS_IPV6_UDP ? MRQC_UDP6 : 0);
-}
-
 static void apply_rss(struct ixgbe *nic)
 {
-	const struct port_wants *wants = &nic->port.wants;
-	const struct weir_rss *rss = &wants->rss;
-	bool used = nic->port.info.rx_queues > 1 || nic->port.conf.offloads & WEIR_OFFLOAD_RX_HASH || wants->rss_set;
-	uint32_t word;
-
-	if (!used || !rss->types) {
-		reg_set(nic, IXGBE_MRQC, 0);
-		return;
-	}
-	for (unsigned i = 0; i < IXGBE_RSSRK_COUNT; i++) {
-		memcpy(&word, rss->key + 4 * i, sizeof(word));
-		reg_set(nic, IXGBE_AT(RSSRK, i), word);
-	}
-	for (unsigned i = 0; i < IXGBE_RETA_COUNT; i++) {
-		word = 0;
-		for (unsigned j = 0; j < 4; j++)
-			word |= (uint32_t)rss->table[4 * i + j] << (8 * j);
-		reg_set(nic, IXGBE_AT(RETA, i), word);
-	}
-	reg_set(nic, IXGBE_MRQC, field(MRQC_MRQE, MRQC_RSS) | hash_fields(rss->types));
+	adv_rss_apply(&nic->port, field(MRQC_MRQE, MRQC_RSS) | adv_rss_fields(nic->port.wants.rss.types), 1);
 }
 
 static int set_rss(struct weir_port *port)
@@ -265,8 +237,8 @@ static void filter_limits(struct weir_port *port, struct weir_filter_limits *lim
 	limits->groups = 32 * IXGBE_MTA_COUNT;
 	limits->filters = IXGBE_FILTERS_MAX;
 	limits->priorities = IXGBE_PRIORITIES;
-	limits->rss_types = RSS_TYPES;
-	limits->rss_table = 4 * IXGBE_RETA_COUNT;
+	limits->rss_types = ADV_RSS_TYPES;
+	limits->rss_table = ADV_RSS_TABLE;
 	limits->rss_queues = IXGBE_RSS_QUEUES;
 }
 

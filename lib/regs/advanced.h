@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The advanced descriptors, which the 82575 began with and the 82599 goes on with: fields, by 32-bit word. What a family
- * has of its own, such as the bits of errors, is with its registers (ixgbe_bits.h, e1000_bits.h).
+ * has of its own, such as the bits of errors, is with its registers (ixgbe_bits.h, e1000_bits.h). And the fields of registers
+ * that all families have.
  */
 #ifndef REGS_ADVANCED_H
 #define REGS_ADVANCED_H
@@ -84,5 +85,17 @@
 #define TXC_IDX    0x00000070u
 #define TXC_L4LEN  0x0000ff00u
 #define TXC_MSS    0xffff0000u
+
+/* --- registers that are the same on all cards ----------------------------------------------------------------------------- */
+
+#define MRQC_TCP4 0x00010000u
+#define MRQC_IP4  0x00020000u
+#define MRQC_IP6  0x00100000u
+#define MRQC_TCP6 0x00200000u /* from here on not on the 82574 */
+#define MRQC_UDP4 0x00400000u
+#define MRQC_UDP6 0x00800000u
+
+#define SWSM_SMBI    0x00000001u /* set by reading */
+#define SWSM_SWESMBI 0x00000002u
 
 #endif

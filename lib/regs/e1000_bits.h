@@ -121,8 +121,6 @@
 
 #define EEMNGCTL_DONE0 0x00040000u /* configuration of port 0 is done */
 
-#define SWSM_SMBI     0x00000001u /* set by reading */
-#define SWSM_SWESMBI  0x00000002u
 #define SWSM_DRV_LOAD 0x00000008u /* 82574 */
 #define FWSM_MODE     0x0000000eu
 #define FWSM_VALID    0x00008000u
@@ -241,16 +239,10 @@
 #define MRQC_MRQE     0x00000007u /* 82574: 1 RSS; 82576: 2 RSS */
 #define MRQC_RSS_74   1u
 #define MRQC_RSS_76   2u
-#define MRQC_TCP4     0x00010000u
-#define MRQC_IP4      0x00020000u
 #define MRQC_TCP6_EX  0x00040000u /* 82574: the only one for TCP */
 #define MRQC_IP6_EX   0x00080000u
-#define MRQC_IP6      0x00100000u
-#define MRQC_TCP6     0x00200000u /* from here on 82576 */
-#define MRQC_UDP4     0x00400000u
-#define MRQC_UDP6     0x00800000u
-#define MRQC_UDP6_EX  0x01000000u
-#define RETA_QUEUE_74 0x80u /* in a byte */
+#define MRQC_UDP6_EX  0x01000000u /* 82576 */
+#define RETA_QUEUE_74 0x80u       /* in a byte */
 #define RETA_QUEUE_76 0x0fu
 
 #define XDCTL_PTHRESH 0x0000003fu /* RXDCTL, TXDCTL; 82576: 0x1f */

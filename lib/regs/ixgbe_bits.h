@@ -60,9 +60,6 @@
 #define EERD_ADDR  0x0000fffcu
 #define EERD_DATA  0xffff0000u
 
-#define SWSM_SMBI    0x00000001u /* set by reading */
-#define SWSM_SWESMBI 0x00000002u
-
 #define FWSM_MODE     0x0000000eu
 #define FWSM_RELOADED 0x00000040u /* the EEPROM was read */
 #define FWSM_VALID    0x00008000u
@@ -230,12 +227,6 @@
 
 #define MRQC_MRQE 0x0000000fu
 #define MRQC_RSS  1u
-#define MRQC_TCP4 0x00010000u
-#define MRQC_IP4  0x00020000u
-#define MRQC_IP6  0x00100000u
-#define MRQC_TCP6 0x00200000u
-#define MRQC_UDP4 0x00400000u
-#define MRQC_UDP6 0x00800000u
 
 #define ETQF_TYPE   0x0000ffffu
 #define ETQF_FIXED  0x000f0000u /* reserved: 0 */
