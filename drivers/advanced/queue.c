@@ -32,11 +32,48 @@ static int decide(struct weir_port *port, unsigned wanted, unsigned otherwise, c
 	return 0;
 }
 
-int adv_decide_slots(struct weir_port *port)
+static int decide_slots(struct weir_port *port)
 {
 	int err = decide(port, port->conf.rx_slots, RX_SLOTS, "receive", &port->info.rx_slots);
 
 	return err ? err : decide(port, port->conf.tx_slots, TX_SLOTS, "transmit", &port->info.tx_slots);
+}
+
+int adv_decide_rings(struct weir_port *port, unsigned entries, const char *least)
+{
+	int err = decide_slots(port);
+
+	if (err)
+		return err;
+	port->info.rx_entries_max = entries;
+	if (port->conf.pool && !entries)
+		return weir_fail(port->weir, -EINVAL,
+		                 "port '%s': the pool's buffers have %u bytes behind the headroom; the device needs %s",
+		                 port->spec, weir_pool_room(port->conf.pool) - weir_pool_headroom(port->conf.pool),
+		                 least);
+	return 0;
+}
+
+int adv_take_entries(struct weir_port *port, unsigned mtu, unsigned entries)
+{
+	if (!port->info.started)
+		port->info.rx_entries_max = entries;
+	else if (entries > port->info.rx_entries_max)
+		return weir_fail(
+		    port->weir, -EBUSY,
+		    "port '%s': with an MTU of %u a packet takes %u buffers instead of %u; stop the port first",
+		    port->spec, mtu, entries, port->info.rx_entries_max);
+	return 0;
+}
+
+void adv_set_frame_max(struct weir_port *port, uint32_t rx, uint32_t tx)
+{
+	if (!port->info.started)
+		return;
+	for (unsigned i = 0; i < port->info.rx_queues; i++)
+		__atomic_store_n(&adv_rxq(port->rxqs[i])->frame_max, rx, __ATOMIC_RELAXED);
+	for (unsigned i = 0; i < port->info.tx_queues; i++)
+		__atomic_store_n(&adv_txq(port->txqs[i])->frame_max, tx, __ATOMIC_RELAXED);
 }
 
 /* Whole KiB, up to 16 (8.2.3.8.7). */
@@ -52,13 +89,6 @@ unsigned adv_entries(const struct weir_port *port, unsigned bytes)
 	unsigned room = port->conf.pool ? adv_buffer_room(port->conf.pool) : 0;
 
 	return room ? (bytes + room - 1) / room : 0;
-}
-
-int adv_pool_too_small(struct weir_port *port)
-{
-	return weir_fail(port->weir, -EINVAL,
-	                 "port '%s': the pool's buffers have %u bytes behind the headroom; the device needs 1,024",
-	                 port->spec, weir_pool_room(port->conf.pool) - weir_pool_headroom(port->conf.pool));
 }
 
 /* --- memory ---------------------------------------------------------------------------------------------------------------- */

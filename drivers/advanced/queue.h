@@ -13,17 +13,24 @@ struct adv_bursts {
 	adv_rx_fn *level[ADV_LEVELS];
 };
 
-/* Sizes of the port's rings: what was asked for, rounded up, or the usual. */
-int adv_decide_slots(struct weir_port *port);
-
 /* Bytes of one of the pool's buffers that the device may use; 0: they are too small. */
 unsigned adv_buffer_room(const struct weir_pool *pool);
 
 /* How many buffers of the port's pool a frame of @bytes takes, without CRC; 0: there is no pool, or it has no room. */
 unsigned adv_entries(const struct weir_port *port, unsigned bytes);
 
-/* The -EINVAL of a pool whose buffers are too small. */
-int adv_pool_too_small(struct weir_port *port);
+/*
+ * Sizes of the port's rings (what was asked for, rounded up, or the usual) and info.rx_entries_max. @entries: how many buffers
+ * the longest packet takes; 0 is an error where there is a pool, whose buffers have less than @least bytes then.
+ */
+int adv_decide_rings(struct weir_port *port, unsigned entries, const char *least);
+#define ADV_ROOM_LEAST "1,024"
+
+/* For set_mtu: the application's arrays are made for what rx_entries_max was when the port started. */
+int adv_take_entries(struct weir_port *port, unsigned mtu, unsigned entries);
+
+/* Bytes of a frame, received without CRC and sent with it, for queues that run. */
+void adv_set_frame_max(struct weir_port *port, uint32_t rx, uint32_t tx);
 
 /* What a receive queue is for its port's configuration. */
 struct adv_rx_setup {

@@ -13,33 +13,23 @@
 
 static void apply_mtu(struct e1000 *card, unsigned mtu)
 {
-	struct weir_port *port = &card->nic.port;
 	unsigned frame = mtu + GIGABIT_OVERHEAD;
 
 	card->nic.rctl = RCTL_SECRC | e1000_buffer_size(card) | (mtu > 1500 ? RCTL_LPE : 0);
-	for (unsigned i = 0; port->info.started && i < port->info.rx_queues; i++)
-		__atomic_store_n(&adv_rxq(port->rxqs[i])->frame_max, frame - 4 + GIGABIT_TAG, __ATOMIC_RELAXED);
-	for (unsigned i = 0; port->info.started && i < port->info.tx_queues; i++)
-		__atomic_store_n(&adv_txq(port->txqs[i])->frame_max, frame, __ATOMIC_RELAXED);
+	adv_set_frame_max(&card->nic.port, frame - 4 + GIGABIT_TAG, frame);
 }
 
-/* The application's arrays are made for what rx_entries_max was when the port started. */
 int e1000_set_mtu(struct weir_port *port, unsigned mtu)
 {
 	struct e1000 *card = e1000(port);
-	unsigned entries = e1000_entries(card, mtu);
+	int err = adv_take_entries(port, mtu, e1000_entries(card, mtu));
 
-	if (port->info.started && entries > port->info.rx_entries_max)
-		return weir_fail(
-		    port->weir, -EBUSY,
-		    "port '%s': with an MTU of %u a packet takes %u buffers instead of %u; stop the port first",
-		    port->spec, mtu, entries, port->info.rx_entries_max);
+	if (err)
+		return err;
 	apply_mtu(card, mtu);
 	if (card->nic.receiving)
 		gigabit_receiver(&card->nic, true);
 	gigabit_flow_apply(&card->nic);
-	if (!port->info.started)
-		port->info.rx_entries_max = entries;
 	return 0;
 }
 

@@ -64,19 +64,7 @@ unsigned e1000_entries(struct e1000 *card, unsigned mtu)
 
 int e1000_decide_rings(struct e1000 *card)
 {
-	struct weir_port *port = &card->nic.port;
-	int err;
-
-	err = adv_decide_slots(port);
-	if (err)
-		return err;
-	port->info.rx_entries_max = e1000_entries(card, port->info.mtu);
-	if (port->conf.pool && !port->info.rx_entries_max)
-		return weir_fail(
-		    port->weir, -EINVAL,
-		    "port '%s': the pool's buffers have %u bytes behind the headroom; the device needs 256", port->spec,
-		    weir_pool_room(port->conf.pool) - weir_pool_headroom(port->conf.pool));
-	return 0;
+	return adv_decide_rings(&card->nic.port, e1000_entries(card, card->nic.port.info.mtu), "256");
 }
 
 /* --- memory ---------------------------------------------------------------------------------------------------------------- */

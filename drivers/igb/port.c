@@ -15,26 +15,17 @@ static void apply_mtu(struct gigabit *nic, unsigned mtu)
 	unsigned frame = mtu + GIGABIT_OVERHEAD;
 
 	reg_set(nic, IGB_RLPML, field(RLPML_BYTES, frame + (nic->port.wants.vlan_outer ? GIGABIT_TAG : 0)));
-	for (unsigned i = 0; nic->port.info.started && i < nic->port.info.rx_queues; i++)
-		__atomic_store_n(&adv_rxq(nic->port.rxqs[i])->frame_max, frame - 4 + IGB_TAGS, __ATOMIC_RELAXED);
-	for (unsigned i = 0; nic->port.info.started && i < nic->port.info.tx_queues; i++)
-		__atomic_store_n(&adv_txq(nic->port.txqs[i])->frame_max, frame, __ATOMIC_RELAXED);
+	adv_set_frame_max(&nic->port, frame - 4 + IGB_TAGS, frame);
 }
 
-/* The application's arrays are made for what rx_entries_max was when the port started. */
 int igb_set_mtu(struct weir_port *port, unsigned mtu)
 {
-	unsigned entries = igb_entries(port, mtu);
+	int err = adv_take_entries(port, mtu, igb_entries(port, mtu));
 
-	if (port->info.started && entries > port->info.rx_entries_max)
-		return weir_fail(
-		    port->weir, -EBUSY,
-		    "port '%s': with an MTU of %u a packet takes %u buffers instead of %u; stop the port first",
-		    port->spec, mtu, entries, port->info.rx_entries_max);
+	if (err)
+		return err;
 	apply_mtu(gigabit(port), mtu);
 	gigabit_flow_apply(gigabit(port));
-	if (!port->info.started)
-		port->info.rx_entries_max = entries;
 	return 0;
 }
 

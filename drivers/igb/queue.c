@@ -22,12 +22,7 @@ unsigned igb_entries(const struct weir_port *port, unsigned mtu)
 
 int igb_decide_rings(struct weir_port *port)
 {
-	int err = adv_decide_slots(port);
-
-	if (err)
-		return err;
-	port->info.rx_entries_max = igb_entries(port, port->info.mtu);
-	return port->conf.pool && !port->info.rx_entries_max ? adv_pool_too_small(port) : 0;
+	return adv_decide_rings(port, igb_entries(port, port->info.mtu), ADV_ROOM_LEAST);
 }
 
 int igb_rxq_open(struct gigabit *nic, struct adv_rxq *q)

@@ -172,27 +172,18 @@ static void apply_mtu(struct ixgbe *nic, unsigned mtu)
 
 	reg_set(nic, IXGBE_MAXFRS, field(MAXFRS_BYTES, frame));
 	reg_change(nic, IXGBE_HLREG0, HLREG0_JUMBOEN, mtu > 1500 ? HLREG0_JUMBOEN : 0);
-	for (unsigned i = 0; nic->port.info.started && i < nic->port.info.rx_queues; i++)
-		__atomic_store_n(&adv_rxq(nic->port.rxqs[i])->frame_max, frame - 4 + IXGBE_TAGS, __ATOMIC_RELAXED);
-	for (unsigned i = 0; nic->port.info.started && i < nic->port.info.tx_queues; i++)
-		__atomic_store_n(&adv_txq(nic->port.txqs[i])->frame_max, frame, __ATOMIC_RELAXED);
+	adv_set_frame_max(&nic->port, frame - 4 + IXGBE_TAGS, frame);
 }
 
-/* The application's arrays are made for what rx_entries_max was when the port started. */
 int ixgbe_set_mtu(struct weir_port *port, unsigned mtu)
 {
 	struct ixgbe *nic = ixgbe(port);
-	unsigned entries = ixgbe_entries(nic, mtu);
+	int err = adv_take_entries(port, mtu, ixgbe_entries(nic, mtu));
 
-	if (port->info.started && entries > port->info.rx_entries_max)
-		return weir_fail(
-		    port->weir, -EBUSY,
-		    "port '%s': with an MTU of %u a packet takes %u buffers instead of %u; stop the port first",
-		    port->spec, mtu, entries, port->info.rx_entries_max);
+	if (err)
+		return err;
 	apply_mtu(nic, mtu);
 	ixgbe_flow_apply(nic);
-	if (!port->info.started)
-		port->info.rx_entries_max = entries;
 	return 0;
 }
 

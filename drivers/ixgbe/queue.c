@@ -41,13 +41,7 @@ unsigned ixgbe_entries(struct ixgbe *nic, unsigned mtu)
 
 int ixgbe_decide_rings(struct ixgbe *nic)
 {
-	struct weir_port *port = &nic->port;
-	int err = adv_decide_slots(port);
-
-	if (err)
-		return err;
-	port->info.rx_entries_max = ixgbe_entries(nic, port->info.mtu);
-	return port->conf.pool && !port->info.rx_entries_max ? adv_pool_too_small(port) : 0;
+	return adv_decide_rings(&nic->port, ixgbe_entries(nic, nic->port.info.mtu), ADV_ROOM_LEAST);
 }
 
 /* --- memory ---------------------------------------------------------------------------------------------------------------- */
