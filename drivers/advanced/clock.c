@@ -84,6 +84,7 @@ static void settle(struct adv_clock *clock)
 void adv_clock_open(struct adv_clock *clock, struct weir_port *port, const struct adv_clock_card *card)
 {
 	clock->port = port;
+	port->clock = clock;
 	clock->card = card;
 	pthread_mutex_init(&clock->lock, NULL);
 }
@@ -149,8 +150,10 @@ void adv_clock_watch(struct adv_clock *clock, uint64_t now)
 
 /* --- what is asked of it --------------------------------------------------------------------------------------------------- */
 
-int adv_clock_get(struct adv_clock *clock, uint64_t *ns)
+static int clock_get(struct weir_port *port, uint64_t *ns)
 {
+	struct adv_clock *clock = port->clock;
+
 	pthread_mutex_lock(&clock->lock);
 	settle(clock);
 	*ns = clock->base_ns;
@@ -158,8 +161,10 @@ int adv_clock_get(struct adv_clock *clock, uint64_t *ns)
 	return 0;
 }
 
-int adv_clock_set(struct adv_clock *clock, uint64_t ns)
+static int clock_set(struct weir_port *port, uint64_t ns)
 {
+	struct adv_clock *clock = port->clock;
+
 	pthread_mutex_lock(&clock->lock);
 	settle(clock);
 	clock->base_ns = ns;
@@ -167,8 +172,10 @@ int adv_clock_set(struct adv_clock *clock, uint64_t ns)
 	return 0;
 }
 
-int adv_clock_adjust(struct adv_clock *clock, int64_t ns)
+static int clock_adjust(struct weir_port *port, int64_t ns)
 {
+	struct adv_clock *clock = port->clock;
+
 	pthread_mutex_lock(&clock->lock);
 	settle(clock);
 	clock->base_ns += (uint64_t)ns;
@@ -176,8 +183,10 @@ int adv_clock_adjust(struct adv_clock *clock, int64_t ns)
 	return 0;
 }
 
-int adv_clock_tune(struct adv_clock *clock, int32_t ppb)
+static int clock_tune(struct weir_port *port, int32_t ppb)
 {
+	struct adv_clock *clock = port->clock;
+
 	pthread_mutex_lock(&clock->lock);
 	settle(clock);
 	clock->ppb = ppb;
@@ -185,8 +194,9 @@ int adv_clock_tune(struct adv_clock *clock, int32_t ppb)
 	return 0;
 }
 
-int adv_clock_send(struct adv_clock *clock, struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
+static int clock_send(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
 {
+	struct adv_clock *clock = txq->port->clock;
 	struct adv_txq *q = adv_txq(txq);
 	uint64_t now = now_ns();
 	unsigned taken;
@@ -205,8 +215,9 @@ int adv_clock_send(struct adv_clock *clock, struct weir_txq *txq, const struct w
 	return (int)taken;
 }
 
-int adv_clock_sent(struct adv_clock *clock, uint64_t *ns)
+static int clock_sent(struct weir_port *port, uint64_t *ns)
 {
+	struct adv_clock *clock = port->clock;
 	int err = 0;
 
 	pthread_mutex_lock(&clock->lock);
@@ -221,3 +232,12 @@ int adv_clock_sent(struct adv_clock *clock, uint64_t *ns)
 	pthread_mutex_unlock(&clock->lock);
 	return err;
 }
+
+const struct clock_ops adv_clock = {
+	.get = clock_get,
+	.set = clock_set,
+	.adjust = clock_adjust,
+	.tune = clock_tune,
+	.send = clock_send,
+	.sent = clock_sent,
+};

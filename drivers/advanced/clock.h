@@ -50,12 +50,7 @@ uint64_t adv_clock_arrival(struct adv_clock *clock);
 /* Puts the metadata in front of the packet. */
 void adv_put_meta(struct adv_rxq *q, const struct weir_pkt_meta *meta, struct weir_pkt *pkt);
 
-/* For struct clock_ops. */
-int adv_clock_get(struct adv_clock *clock, uint64_t *ns);
-int adv_clock_set(struct adv_clock *clock, uint64_t ns);
-int adv_clock_adjust(struct adv_clock *clock, int64_t ns);
-int adv_clock_tune(struct adv_clock *clock, int32_t ppb);
-int adv_clock_send(struct adv_clock *clock, struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n);
-int adv_clock_sent(struct adv_clock *clock, uint64_t *ns);
+/* For the driver's table. */
+extern const struct clock_ops adv_clock;
 
 #endif

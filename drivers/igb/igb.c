@@ -78,5 +78,5 @@ const struct weir_driver igb_driver = {
 	.filters = &igb_filters,
 	.hardware = &gigabit_hardware,
 	.queues = &igb_queues,
-	.clock = &igb_clock,
+	.clock = &adv_clock,
 };

@@ -58,7 +58,6 @@ void igb_filters_restore(struct gigabit *nic);
 void igb_clock_open(struct igb *own);
 void igb_clock_reset(struct igb *own); /* after the device was */
 void igb_clock_start(struct igb *own);
-extern const struct clock_ops igb_clock;
 
 /* --- queue.c ------------------------------------------------------------------------------------------------------------------ */
 

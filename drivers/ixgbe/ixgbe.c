@@ -180,5 +180,5 @@ const struct weir_driver ixgbe_driver = {
 	.filters = &ixgbe_filters,
 	.hardware = &ixgbe_hardware,
 	.queues = &ixgbe_queues,
-	.clock = &ixgbe_clock,
+	.clock = &adv_clock,
 };

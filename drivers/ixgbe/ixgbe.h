@@ -173,7 +173,6 @@ void ixgbe_irqs_close(struct ixgbe *nic);
 void ixgbe_clock_open(struct ixgbe *nic);
 void ixgbe_clock_reset(struct ixgbe *nic); /* after the device was */
 void ixgbe_clock_start(struct ixgbe *nic);
-extern const struct clock_ops ixgbe_clock;
 
 /* --- wait.c ----------------------------------------------------------------------------------------------------------------- */
 

@@ -192,6 +192,7 @@ struct weir_port {
 	char why[256];
 	char lost[SPEC_TEXT_MAX + 80]; /* what to say when the device is gone */
 	struct port_wants wants;
+	void *clock; /* what driver->clock works on */
 	struct {
 		int fd; /* an eventfd: the driver lets interrupts for events fire it, or port_wake(); -1: no hardware */
 		int poll; /* an epoll of it and what the bus has; made when somebody asks */
