@@ -15,43 +15,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../advanced/turns.h"
 #include "gigabit.h"
 
 #define REGISTER_BYTES 0x20000u
 
 /* --- turns ----------------------------------------------------------------------------------------------------------------- */
 
-static void semaphore_leave(struct gigabit *nic)
-{
-	reg_change(nic, E1000_SWSM, SWSM_SMBI | SWSM_SWESMBI, 0);
-}
-
-/* Writes a bit until it stays: that of who asks second does not. */
-static int take_bit(struct gigabit *nic, uint32_t reg, uint32_t bit, uint64_t us)
-{
-	uint64_t end = now_ns() + us * 1000;
-
-	do {
-		reg_change(nic, reg, 0, bit);
-		if (reg_get(nic, reg) & bit)
-			return port_is_gone(&nic->port) ? -ENODEV : 0;
-		sleep_us(50);
-	} while (now_ns() < end);
-	return -ETIMEDOUT;
-}
-
-/* Between drivers of the card's ports (SMBI: reading takes it), then between software and firmware. */
-static int semaphore_enter(struct gigabit *nic)
-{
-	int err;
-
-	/* An owner that died holds it for ever: after this time it is ours. */
-	reg_wait(nic, E1000_SWSM, SWSM_SMBI, 0, 100 * MS);
-	err = take_bit(nic, E1000_SWSM, SWSM_SWESMBI, 100 * MS);
-	if (err)
-		semaphore_leave(nic);
-	return err;
-}
+static const struct adv_turns turns = { .swsm = E1000_SWSM, .owners = E1000_SW_FW_SYNC, .firmware = 16 };
 
 /* The bit of a port's PHY (82576 datasheet, 8.8; I350 datasheet, 8.8). */
 static uint32_t sync_bit(const struct gigabit *nic, uint32_t what)
@@ -59,32 +30,6 @@ static uint32_t sync_bit(const struct gigabit *nic, uint32_t what)
 	static const uint8_t phys[] = { 0x02, 0x04, 0x20, 0x40 };
 
 	return what == GIGABIT_LOCK_PHY ? phys[nic->lan & 3] : what;
-}
-
-/* Bits of SW_FW_SYNC, those of the firmware 16 further up. */
-static int sync_take(struct gigabit *nic, uint32_t what)
-{
-	uint64_t end = now_ns() + 1 * S * 1000;
-
-	for (;;) {
-		bool late = now_ns() > end;
-		int err = semaphore_enter(nic);
-		uint32_t owners;
-
-		if (err)
-			return err;
-		owners = reg_get(nic, E1000_SW_FW_SYNC);
-		/* Late, the owner has died. */
-		if (!(owners & (what | what << 16)) || late) {
-			reg_set(nic, E1000_SW_FW_SYNC, (owners & ~(what << 16)) | what);
-			semaphore_leave(nic);
-			return 0;
-		}
-		semaphore_leave(nic);
-		if (port_is_gone(&nic->port))
-			return -ENODEV;
-		sleep_us(5 * MS);
-	}
 }
 
 int gigabit_lock(struct gigabit *nic, uint32_t what)
@@ -95,13 +40,13 @@ int gigabit_lock(struct gigabit *nic, uint32_t what)
 	case TURNS_ALONE:
 		break;
 	case TURNS_SWSM:
-		err = semaphore_enter(nic);
+		err = adv_turn_enter(&nic->port, &turns);
 		break;
 	case TURNS_EXTCNF:
-		err = take_bit(nic, E1000_EXTCNF_CTRL, EXTCNF_MDIO_SW, 1 * S);
+		err = adv_take_bit(&nic->port, E1000_EXTCNF_CTRL, EXTCNF_MDIO_SW, 1 * S);
 		break;
 	case TURNS_SYNC:
-		err = sync_take(nic, sync_bit(nic, what));
+		err = adv_turn_take(&nic->port, &turns, sync_bit(nic, what));
 		break;
 	}
 	if (err && err != -ENODEV)
@@ -116,16 +61,13 @@ void gigabit_unlock(struct gigabit *nic, uint32_t what)
 	case TURNS_ALONE:
 		break;
 	case TURNS_SWSM:
-		semaphore_leave(nic);
+		adv_turn_leave(&nic->port, &turns);
 		break;
 	case TURNS_EXTCNF:
 		reg_change(nic, E1000_EXTCNF_CTRL, EXTCNF_MDIO_SW, 0);
 		break;
 	case TURNS_SYNC:
-		if (semaphore_enter(nic))
-			break;
-		reg_change(nic, E1000_SW_FW_SYNC, sync_bit(nic, what), 0);
-		semaphore_leave(nic);
+		adv_turn_give(&nic->port, &turns, sync_bit(nic, what));
 		break;
 	}
 }

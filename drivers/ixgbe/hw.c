@@ -4,14 +4,13 @@
  */
 #include <string.h>
 
+#include "../advanced/turns.h"
 #include "ixgbe.h"
 
 #define EEPROM_CHECKSUM   0x3fu
 #define EEPROM_POINTERS   0x03u /* words 3 to 14 point at sections that the checksum covers, too */
 #define EEPROM_POINTERS_N 12u
 #define EEPROM_CORE0      0x09u /* LAN core 0; the next word is LAN core 1 */
-
-#define GSSR_REGSMP 0x80000000u /* X540: who writes GSSR */
 
 int ixgbe_set_master(struct ixgbe *nic, bool on)
 {
@@ -79,72 +78,24 @@ int ixgbe_reset(struct ixgbe *nic)
 
 /* --- semaphores (10.5.4) --------------------------------------------------------------------------------------------------- */
 
-static void semaphore_leave(struct ixgbe *nic)
-{
-	if (nic->x540)
-		reg_change(nic, IXGBE_GSSR, GSSR_REGSMP, 0);
-	reg_change(nic, IXGBE_SWSM, SWSM_SMBI | SWSM_SWESMBI, 0);
-}
-
-/* Between drivers of the two ports (SMBI: reading takes it), then between software and firmware. */
-static int semaphore_enter(struct ixgbe *nic)
-{
-	uint64_t end = now_ns() + 100 * MS * 1000;
-	int err;
-
-	/* An owner that died holds it for ever: after this time it is ours. */
-	reg_wait(nic, IXGBE_SWSM, SWSM_SMBI, 0, 100 * MS);
-	if (nic->x540) {
-		err = reg_wait(nic, IXGBE_GSSR, GSSR_REGSMP, 0, 100 * MS);
-		if (err)
-			goto leave;
-		return 0;
-	}
-	do {
-		reg_change(nic, IXGBE_SWSM, 0, SWSM_SWESMBI);
-		if (reg_get(nic, IXGBE_SWSM) & SWSM_SWESMBI)
-			return 0;
-		sleep_us(50);
-	} while (now_ns() < end);
-	err = -ETIMEDOUT;
-
-leave:
-	semaphore_leave(nic);
-	return err;
-}
+static const struct adv_turns turns = { .swsm = IXGBE_SWSM, .owners = IXGBE_GSSR, .firmware = 5 };
+static const struct adv_turns turns540 = {
+	.swsm = IXGBE_SWSM, .owners = IXGBE_GSSR, .firmware = 5, .writer = GSSR_REGSMP
+};
 
 int ixgbe_lock(struct ixgbe *nic, uint32_t what)
 {
-	uint64_t end = now_ns() + 1 * S * 1000;
+	int err = adv_turn_take(&nic->port, nic->x540 ? &turns540 : &turns, what);
 
-	for (;;) {
-		bool late = now_ns() > end;
-		int err = semaphore_enter(nic);
-		uint32_t owners;
-
-		if (err)
-			return weir_fail(nic->port.weir, err, "%s: the firmware does not give up its semaphore",
-			                 nic->port.device->name);
-		owners = reg_get(nic, IXGBE_GSSR);
-		/* Late, the owner has died: 10.5.4 lets software take what was held for longer than 1 s. */
-		if (!(owners & (what | what << 5)) || late) {
-			reg_set(nic, IXGBE_GSSR, (owners & ~(what << 5)) | what);
-			semaphore_leave(nic);
-			return 0;
-		}
-		semaphore_leave(nic);
-		if (port_is_gone(&nic->port))
-			return -ENODEV;
-		sleep_us(5 * MS);
-	}
+	if (err && err != -ENODEV)
+		weir_fail(nic->port.weir, err, "%s: the firmware does not give up its semaphore",
+		          nic->port.device->name);
+	return err;
 }
 
 void ixgbe_unlock(struct ixgbe *nic, uint32_t what)
 {
-	if (semaphore_enter(nic))
-		return;
-	reg_change(nic, IXGBE_GSSR, what, 0);
-	semaphore_leave(nic);
+	adv_turn_give(&nic->port, nic->x540 ? &turns540 : &turns, what);
 }
 
 /* --- EEPROM (6.0, 8.2.3.2.2) ---------------------------------------------------------------------------------------------- */
