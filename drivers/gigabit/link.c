@@ -227,13 +227,11 @@ static void flow_complete(const struct gigabit *nic, struct weir_flow_control *f
 void gigabit_flow_apply(struct gigabit *nic)
 {
 	struct weir_flow_control flow = nic->flow;
-	unsigned theirs;
+	unsigned theirs = 0;
+	bool negotiated = flow.negotiate && pauses_offered(nic, &theirs);
 
 	flow_complete(nic, &flow);
-	flow.obeying = flow.obey;
-	flow.asking = flow.ask;
-	if (flow.negotiate && pauses_offered(nic, &theirs))
-		pauses_agree(&flow, theirs);
+	pauses_agree(&flow, negotiated, theirs);
 	nic->flow.obeying = flow.obeying;
 	nic->flow.asking = flow.asking;
 	reg_set(nic, E1000_FCAL, 0x00c28001); /* 01:80:c2:00:00:01, and their EtherType: no reset fills them in */
@@ -253,13 +251,12 @@ int gigabit_set_flow_control(struct weir_port *port, const struct weir_flow_cont
 	struct gigabit *nic = gigabit(port);
 	struct weir_flow_control whole = *flow;
 	unsigned before = nic->pauses;
-	int err = 0;
+	int err;
 
 	flow_complete(nic, &whole);
-	if (whole.high > nic->rx_buffer || whole.low >= whole.high)
-		return weir_fail(port->weir, -EINVAL,
-		                 "port '%s': pauses between %u and %u bytes; its packet buffer has %u", port->spec,
-		                 whole.low, whole.high, nic->rx_buffer);
+	err = pauses_check(port, &whole, nic->rx_buffer);
+	if (err)
+		return err;
 	nic->pauses = pauses_to_offer(flow);
 	if (nic->pauses != before)
 		err = gigabit_link_setup(nic);

@@ -77,13 +77,11 @@ static void flow_complete(const struct ixgbe *nic, struct weir_flow_control *flo
 void ixgbe_flow_apply(struct ixgbe *nic)
 {
 	struct weir_flow_control flow = nic->flow;
-	unsigned theirs;
+	unsigned theirs = 0;
+	bool negotiated = flow.negotiate && ixgbe_pauses_offered(nic, &theirs);
 
 	flow_complete(nic, &flow);
-	flow.obeying = flow.obey;
-	flow.asking = flow.ask;
-	if (flow.negotiate && ixgbe_pauses_offered(nic, &theirs))
-		pauses_agree(&flow, theirs);
+	pauses_agree(&flow, negotiated, theirs);
 	nic->flow.obeying = flow.obeying;
 	nic->flow.asking = flow.asking;
 	reg_set(nic, IXGBE_MFLCN, MFLCN_DPF | (flow.obeying ? MFLCN_RFCE : 0));
@@ -102,11 +100,9 @@ static int ixgbe_set_flow_control(struct weir_port *port, const struct weir_flow
 	int err;
 
 	flow_complete(nic, &whole);
-	if ((whole.high > nic->rx_buffer || whole.low >= whole.high))
-		return weir_fail(port->weir, -EINVAL,
-		                 "port '%s': pauses between %u and %u bytes; its packet buffer has %u", port->spec,
-		                 whole.low, whole.high, nic->rx_buffer);
-	err = ixgbe_offer_pauses(nic, pauses_to_offer(flow));
+	err = pauses_check(port, &whole, nic->rx_buffer);
+	if (!err)
+		err = ixgbe_offer_pauses(nic, pauses_to_offer(flow));
 	if (err)
 		return err;
 	nic->flow = *flow;

@@ -4,6 +4,8 @@
  */
 #include "port/pauses.h"
 
+#include "port/driver.h"
+
 unsigned pauses_to_offer(const struct weir_flow_control *flow)
 {
 	if (!flow->negotiate)
@@ -11,8 +13,18 @@ unsigned pauses_to_offer(const struct weir_flow_control *flow)
 	return (flow->obey ? PAUSE_SYM : 0) | (flow->obey != flow->ask ? PAUSE_ASYM : 0);
 }
 
-void pauses_agree(struct weir_flow_control *flow, unsigned theirs)
+void pauses_agree(struct weir_flow_control *flow, bool negotiated, unsigned theirs)
 {
-	flow->obeying = flow->obey && theirs & (flow->ask ? PAUSE_SYM : PAUSE_ANY);
-	flow->asking = flow->ask && (flow->obey ? theirs & PAUSE_SYM : theirs == PAUSE_ANY);
+	unsigned obey = flow->ask ? PAUSE_SYM : PAUSE_ANY;
+
+	flow->obeying = flow->obey && (!negotiated || theirs & obey);
+	flow->asking = flow->ask && (!negotiated || (flow->obey ? theirs & PAUSE_SYM : theirs == PAUSE_ANY));
+}
+
+int pauses_check(struct weir_port *port, const struct weir_flow_control *flow, uint32_t buffer)
+{
+	if (flow->high <= buffer && flow->low < flow->high)
+		return 0;
+	return weir_fail(port->weir, -EINVAL, "port '%s': pauses between %u and %u bytes; its packet buffer has %u",
+	                 port->spec, flow->low, flow->high, buffer);
 }

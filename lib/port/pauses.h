@@ -14,8 +14,11 @@
 /* What to offer for @flow. Who only obeys offers both kinds; who only asks, the asymmetric one. */
 unsigned pauses_to_offer(const struct weir_flow_control *flow);
 
-/* Fills in what of @flow is in force when the other side offers @theirs (table 28B-3). */
-void pauses_agree(struct weir_flow_control *flow, unsigned theirs);
+/* Fills in what of @flow is in force: all, or when it is @negotiated what the other side offers, too (table 28B-3). */
+void pauses_agree(struct weir_flow_control *flow, bool negotiated, unsigned theirs);
+
+/* Checks the marks of @flow, which is complete, against a buffer of so many bytes. */
+int pauses_check(struct weir_port *port, const struct weir_flow_control *flow, uint32_t buffer);
 
 /* To and from a register that has a bit for each kind. */
 static inline uint32_t pauses_put(unsigned pauses, uint32_t sym, uint32_t asym)
