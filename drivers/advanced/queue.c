@@ -5,10 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
+#include "port/registers.h"
 #include "queue.h"
 
 #define RX_SLOTS 512u /* when nobody says how many */
 #define TX_SLOTS 512u
+
+/* Registers of a ring, from its first one on. */
+enum { RING_LOW = 0x00, RING_HIGH = 0x04, RING_BYTES = 0x08, RING_HEAD = 0x10, RING_TAIL = 0x18 };
 
 #define WORK_LITTLE 16u /* at a wake-up: packets, and as much again for each 512 bytes */
 #define WORK_MUCH   128u
@@ -101,9 +106,21 @@ static int ring_alloc(struct weir_port *port, uint32_t slots, void *ring)
 	return weir_mem_alloc(port->weir, (uint64_t)slots * 16, (uint64_t)slots * 16, node, ring);
 }
 
-uint64_t adv_ring_iova(const struct weir_port *port, const void *ring)
+static uint64_t ring_iova(const struct weir_port *port, const void *ring)
 {
 	return bus_iova(port->device->domain->pages, (uint64_t)((const uint8_t *)ring - weir_mem_base(port->weir)));
+}
+
+/* RDBAL to RDT and TDBAL to TDT stand in the same order on all cards. */
+void adv_write_ring(const struct weir_port *port, uint32_t first, const void *ring, uint32_t slots)
+{
+	uint64_t iova = ring_iova(port, ring);
+
+	port_write(port, first + RING_LOW, (uint32_t)iova);
+	port_write(port, first + RING_HIGH, (uint32_t)(iova >> 32));
+	port_write(port, first + RING_BYTES, slots * 16);
+	port_write(port, first + RING_HEAD, 0);
+	port_write(port, first + RING_TAIL, 0);
 }
 
 static int no_memory(struct weir_port *port, uint32_t slots)
@@ -328,4 +345,29 @@ void adv_txq_close(struct adv_txq *q)
 	q->ring = NULL;
 	q->sent = NULL;
 	q->marks = NULL;
+}
+
+void adv_txq_drain(struct adv_txq *q, uint32_t first, uint64_t deadline_ns)
+{
+	const struct weir_port *port = q->txq.port;
+
+	if (!q->ring)
+		return;
+	while (now_ns() < deadline_ns && port_read(port, first + RING_HEAD) != port_read(port, first + RING_TAIL))
+		sleep_us(50);
+	adv_tx_reclaim_v1(q);
+}
+
+/* --- sentences -------------------------------------------------------------------------------------------------------------- */
+
+int adv_does_not_start(struct weir_port *port, int err, const char *what, unsigned index)
+{
+	return weir_fail(port->weir, err, "port '%s': %s queue %u does not start; close the port", port->spec, what,
+	                 index);
+}
+
+int adv_does_not_stop(struct weir_port *port, int err, const char *what, unsigned index)
+{
+	return weir_fail(port->weir, err, "port '%s': %s queue %u does not stop; stop the port", port->spec, what,
+	                 index);
 }

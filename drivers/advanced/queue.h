@@ -59,8 +59,15 @@ void adv_rxq_fill(struct adv_rxq *q);
 int adv_txq_open(struct adv_txq *q, uint32_t frame_max, uint32_t tail);
 void adv_txq_close(struct adv_txq *q);
 
-/* Where the device sees a ring. */
-uint64_t adv_ring_iova(const struct weir_port *port, const void *ring);
+/* Tells the device of an empty ring. @first: RDBAL or TDBAL of its queue. */
+void adv_write_ring(const struct weir_port *port, uint32_t first, const void *ring, uint32_t slots);
+
+/* Waits until everything that is queued is sent, for as long as @deadline_ns allows. @first: TDBAL of the queue. */
+void adv_txq_drain(struct adv_txq *q, uint32_t first, uint64_t deadline_ns);
+
+/* Fails with @err for a queue, "receive" or "transmit", that does not do as it is told. */
+int adv_does_not_start(struct weir_port *port, int err, const char *what, unsigned index);
+int adv_does_not_stop(struct weir_port *port, int err, const char *what, unsigned index);
 
 /* Whether a packet is there. */
 bool adv_rxq_ready(const struct adv_rxq *q);

@@ -55,9 +55,6 @@ void e1000_rxq_set_up(struct e1000 *card, struct adv_rxq *q); /* hardware, befor
 int e1000_txq_open(struct e1000 *card, struct e1000_txq *q);
 void e1000_txq_set_up(struct e1000 *card, struct adv_txq *q);
 
-/* Waits until everything that is queued is sent, for as long as @deadline_ns allows. */
-void e1000_txq_drain(struct e1000 *card, struct adv_txq *q, uint64_t deadline_ns);
-
 /* --- wait.c ------------------------------------------------------------------------------------------------------------ */
 
 int e1000_irqs_open(struct e1000 *card);

@@ -173,7 +173,7 @@ int e1000_stop(struct weir_port *port)
 
 	gigabit_link(port, &link);
 	for (unsigned i = 0; link.up && i < port->info.tx_queues; i++)
-		e1000_txq_drain(card, adv_txq(port->txqs[i]), deadline);
+		adv_txq_drain(adv_txq(port->txqs[i]), E1000_AT(TDBAL, i), deadline);
 	stop_queues(card);
 	e1000_irqs_close(card);
 	close_queues(card);

@@ -121,13 +121,8 @@ void e1000_rxq_set_up(struct e1000 *card, struct adv_rxq *q)
 {
 	struct gigabit *nic = &card->nic;
 	unsigned i = q->rxq.index;
-	uint64_t iova = adv_ring_iova(&card->nic.port, q->ring);
 
-	reg_set(nic, E1000_AT(RDBAL, i), (uint32_t)iova);
-	reg_set(nic, E1000_AT(RDBAH, i), (uint32_t)(iova >> 32));
-	reg_set(nic, E1000_AT(RDLEN, i), q->slots * 16);
-	reg_set(nic, E1000_AT(RDH, i), 0);
-	reg_set(nic, E1000_AT(RDT, i), 0);
+	adv_write_ring(&nic->port, E1000_AT(RDBAL, i), q->ring, q->slots);
 	/* Written back at once: none is to wait for others (13.4.46). */
 	reg_set(nic, E1000_AT(RXDCTL, i),
 	        XDCTL_GRAN | field(XDCTL_PTHRESH, RXD_AHEAD) | field(XDCTL_HTHRESH, RXD_HOST));
@@ -138,26 +133,10 @@ void e1000_txq_set_up(struct e1000 *card, struct adv_txq *q)
 {
 	struct gigabit *nic = &card->nic;
 	unsigned i = q->txq.index;
-	uint64_t iova = adv_ring_iova(&card->nic.port, q->ring);
 
-	reg_set(nic, E1000_AT(TDBAL, i), (uint32_t)iova);
-	reg_set(nic, E1000_AT(TDBAH, i), (uint32_t)(iova >> 32));
-	reg_set(nic, E1000_AT(TDLEN, i), q->slots * 16);
-	reg_set(nic, E1000_AT(TDH, i), 0);
-	reg_set(nic, E1000_AT(TDT, i), 0);
+	adv_write_ring(&nic->port, E1000_AT(TDBAL, i), q->ring, q->slots);
 	reg_change(nic, E1000_AT(TXDCTL, i), XDCTL_PTHRESH | XDCTL_HTHRESH | XDCTL_WTHRESH,
 	           XDCTL_GRAN | field(XDCTL_PTHRESH, TXD_AHEAD) | field(XDCTL_HTHRESH, TXD_HOST) |
 	               field(XDCTL_WTHRESH, TXD_WRITE));
 	__atomic_store_n(&q->running, true, __ATOMIC_RELAXED);
-}
-
-void e1000_txq_drain(struct e1000 *card, struct adv_txq *q, uint64_t deadline_ns)
-{
-	while (now_ns() < deadline_ns) {
-		if (reg_get(&card->nic, E1000_AT(TDH, q->txq.index)) ==
-		    reg_get(&card->nic, E1000_AT(TDT, q->txq.index)))
-			break;
-		sleep_us(50);
-	}
-	adv_tx_reclaim_v1(q);
 }

@@ -71,7 +71,7 @@ int igb_txq_enable(struct gigabit *nic, struct adv_txq *q);
 int igb_txq_disable(struct gigabit *nic, struct adv_txq *q);
 
 /* Waits until everything that is queued is sent, for as long as @deadline_ns allows. */
-void igb_txq_drain(struct gigabit *nic, struct adv_txq *q, uint64_t deadline_ns);
+void igb_txq_drain(struct adv_txq *q, uint64_t deadline_ns);
 
 /* Single queues of a port that runs. */
 extern const struct queue_ops igb_queues;

@@ -186,7 +186,7 @@ int igb_stop(struct weir_port *port)
 
 	gigabit_link(port, &link);
 	for (unsigned i = 0; link.up && i < port->info.tx_queues; i++)
-		igb_txq_drain(&own->nic, adv_txq(port->txqs[i]), deadline);
+		igb_txq_drain(adv_txq(port->txqs[i]), deadline);
 	err = stop_queues(&own->nic);
 	igb_irqs_close(own);
 	close_queues(port);

@@ -54,26 +54,15 @@ int igb_txq_open(struct gigabit *nic, struct adv_txq *q)
 
 /* --- starting and stopping ------------------------------------------------------------------------------------------------- */
 
-static int does_not_start(struct gigabit *nic, int err, const char *what, unsigned index)
-{
-	return weir_fail(nic->port.weir, err, "port '%s': %s queue %u does not start; close the port", nic->port.spec,
-	                 what, index);
-}
-
 /* 4.5.9: the tail moves when the queue runs, not before. */
 int igb_rxq_enable(struct gigabit *nic, struct adv_rxq *q)
 {
 	unsigned i = q->rxq.index;
-	uint64_t iova = adv_ring_iova(&nic->port, q->ring);
 	uint32_t control = IGB_RX(E1000_RXDCTL, i);
 	int err;
 
 	reg_change(nic, control, XDCTL_ENABLE, 0); /* a reset leaves queue 0 enabled */
-	reg_set(nic, IGB_RX(E1000_RDBAL, i), (uint32_t)iova);
-	reg_set(nic, IGB_RX(E1000_RDBAH, i), (uint32_t)(iova >> 32));
-	reg_set(nic, IGB_RX(E1000_RDLEN, i), q->slots * 16);
-	reg_set(nic, IGB_RX(E1000_RDH, i), 0);
-	reg_set(nic, IGB_RX(E1000_RDT, i), 0);
+	adv_write_ring(&nic->port, IGB_RX(E1000_RDBAL, i), q->ring, q->slots);
 	/* A queue that nobody polls must not hold up the others. */
 	reg_set(nic, IGB_RX(IGB_SRRCTL, i),
 	        field(SRRCTL_BSIZEPKT, q->room / 1024) | field(SRRCTL_DESCTYPE, DESCTYPE_ADVANCED) |
@@ -81,7 +70,7 @@ int igb_rxq_enable(struct gigabit *nic, struct adv_rxq *q)
 	reg_change(nic, control, XDCTL_THRESHOLDS, RXD_THRESHOLDS | XDCTL_ENABLE);
 	err = reg_wait(nic, control, XDCTL_ENABLE, XDCTL_ENABLE, QUEUE_WAIT);
 	if (err)
-		return does_not_start(nic, err, "receive", i);
+		return adv_does_not_start(&nic->port, err, "receive", i);
 	adv_rxq_fill(q);
 	return 0;
 }
@@ -104,22 +93,17 @@ void igb_rx_settle(void)
 int igb_txq_enable(struct gigabit *nic, struct adv_txq *q)
 {
 	unsigned i = q->txq.index;
-	uint64_t iova = adv_ring_iova(&nic->port, q->ring);
 	uint32_t control = IGB_TX(E1000_TXDCTL, i);
 	int err;
 
 	reg_set(nic, control, 0); /* a reset leaves queue 0 enabled */
-	reg_set(nic, IGB_TX(E1000_TDBAL, i), (uint32_t)iova);
-	reg_set(nic, IGB_TX(E1000_TDBAH, i), (uint32_t)(iova >> 32));
-	reg_set(nic, IGB_TX(E1000_TDLEN, i), q->slots * 16);
+	adv_write_ring(&nic->port, IGB_TX(E1000_TDBAL, i), q->ring, q->slots);
 	reg_set(nic, IGB_TX(IGB_TDWBAL, i), 0);
 	reg_set(nic, IGB_TX(IGB_TDWBAH, i), 0);
-	reg_set(nic, IGB_TX(E1000_TDH, i), 0);
-	reg_set(nic, IGB_TX(E1000_TDT, i), 0);
 	reg_set(nic, control, TXD_THRESHOLDS | XDCTL_ENABLE);
 	err = reg_wait(nic, control, XDCTL_ENABLE, XDCTL_ENABLE, QUEUE_WAIT);
 	if (err)
-		return does_not_start(nic, err, "transmit", i);
+		return adv_does_not_start(&nic->port, err, "transmit", i);
 	__atomic_store_n(&q->running, true, __ATOMIC_RELAXED);
 	return 0;
 }
@@ -133,31 +117,19 @@ int igb_txq_disable(struct gigabit *nic, struct adv_txq *q)
 	return reg_wait(nic, control, XDCTL_ENABLE, 0, QUEUE_WAIT);
 }
 
-void igb_txq_drain(struct gigabit *nic, struct adv_txq *q, uint64_t deadline_ns)
+void igb_txq_drain(struct adv_txq *q, uint64_t deadline_ns)
 {
-	unsigned i = q->txq.index;
-
-	if (!q->ring)
-		return;
-	while (now_ns() < deadline_ns && reg_get(nic, IGB_TX(E1000_TDH, i)) != reg_get(nic, IGB_TX(E1000_TDT, i)))
-		sleep_us(50);
-	adv_tx_reclaim_v1(q);
+	adv_txq_drain(q, IGB_TX(E1000_TDBAL, q->txq.index), deadline_ns);
 }
 
 /* --- one queue, while the others run ---------------------------------------------------------------------------------------- */
-
-static int not_let_go(struct weir_port *port, int err, const char *what, unsigned index)
-{
-	return weir_fail(port->weir, err, "port '%s': %s queue %u does not stop; stop the port", port->spec, what,
-	                 index);
-}
 
 static int rxq_stop(struct weir_rxq *rxq)
 {
 	int err = igb_rxq_disable(gigabit(rxq->port), adv_rxq(rxq));
 
 	if (err)
-		return not_let_go(rxq->port, err, "receive", rxq->index);
+		return adv_does_not_stop(rxq->port, err, "receive", rxq->index);
 	igb_rx_settle();
 	adv_rxq_close(adv_rxq(rxq));
 	return 0;
@@ -170,7 +142,7 @@ static int rxq_start(struct weir_rxq *rxq)
 	int err;
 
 	if (q->ring)
-		return not_let_go(rxq->port, -EBUSY, "receive", rxq->index);
+		return adv_does_not_stop(rxq->port, -EBUSY, "receive", rxq->index);
 	pthread_mutex_lock(&igb(rxq->port)->watch_lock);
 	err = igb_rxq_open(nic, q);
 	pthread_mutex_unlock(&igb(rxq->port)->watch_lock);
@@ -185,10 +157,10 @@ static int txq_stop(struct weir_txq *txq)
 
 	gigabit_link(txq->port, &link);
 	if (link.up)
-		igb_txq_drain(nic, adv_txq(txq), now_ns() + GIGABIT_DRAIN_NS);
+		igb_txq_drain(adv_txq(txq), now_ns() + GIGABIT_DRAIN_NS);
 	err = igb_txq_disable(nic, adv_txq(txq));
 	if (err)
-		return not_let_go(txq->port, err, "transmit", txq->index);
+		return adv_does_not_stop(txq->port, err, "transmit", txq->index);
 	adv_txq_close(adv_txq(txq));
 	return 0;
 }
@@ -200,7 +172,7 @@ static int txq_start(struct weir_txq *txq)
 	int err;
 
 	if (q->ring)
-		return not_let_go(txq->port, -EBUSY, "transmit", txq->index);
+		return adv_does_not_stop(txq->port, -EBUSY, "transmit", txq->index);
 	pthread_mutex_lock(&igb(txq->port)->watch_lock);
 	err = igb_txq_open(nic, q);
 	pthread_mutex_unlock(&igb(txq->port)->watch_lock);

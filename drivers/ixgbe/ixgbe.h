@@ -154,7 +154,7 @@ int ixgbe_txq_enable(struct ixgbe *nic, struct adv_txq *q);
 int ixgbe_txq_disable(struct ixgbe *nic, struct adv_txq *q);
 
 /* Waits until everything that is queued is sent, for as long as @deadline_ns allows. */
-void ixgbe_txq_drain(struct ixgbe *nic, struct adv_txq *q, uint64_t deadline_ns);
+void ixgbe_txq_drain(struct adv_txq *q, uint64_t deadline_ns);
 
 /* Single queues of a port that runs. */
 extern const struct queue_ops ixgbe_queues;

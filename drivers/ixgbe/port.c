@@ -404,7 +404,7 @@ int ixgbe_stop(struct weir_port *port)
 
 	ixgbe_link(port, &link);
 	for (unsigned i = 0; link.up && i < port->info.tx_queues; i++)
-		ixgbe_txq_drain(nic, adv_txq(port->txqs[i]), deadline);
+		ixgbe_txq_drain(adv_txq(port->txqs[i]), deadline);
 	err = stop_queues(nic);
 	ixgbe_irqs_close(nic);
 	close_queues(nic);

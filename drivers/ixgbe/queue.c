@@ -85,16 +85,11 @@ int ixgbe_txq_open(struct ixgbe *nic, struct adv_txq *q)
 int ixgbe_rxq_enable(struct ixgbe *nic, struct ixgbe_rxq *q)
 {
 	unsigned i = q->adv.rxq.index;
-	uint64_t iova = adv_ring_iova(&nic->port, q->adv.ring);
 	bool strip = q->adv.wanted & WEIR_PKT_VLAN;
 	unsigned size, n;
 	int err;
 
-	reg_set(nic, IXGBE_AT(RDBAL, i), (uint32_t)iova);
-	reg_set(nic, IXGBE_AT(RDBAH, i), (uint32_t)(iova >> 32));
-	reg_set(nic, IXGBE_AT(RDLEN, i), q->adv.slots * 16);
-	reg_set(nic, IXGBE_AT(RDH, i), 0);
-	reg_set(nic, IXGBE_AT(RDT, i), 0);
+	adv_write_ring(&nic->port, IXGBE_AT(RDBAL, i), q->adv.ring, q->adv.slots);
 	/* A queue that nobody polls must not hold up the others. */
 	reg_set(nic, IXGBE_AT(SRRCTL, i),
 	        field(SRRCTL_BSIZEPKT, q->adv.room / 1024) | field(SRRCTL_DESCTYPE, DESCTYPE_ADVANCED) |
@@ -107,8 +102,7 @@ int ixgbe_rxq_enable(struct ixgbe *nic, struct ixgbe_rxq *q)
 	reg_change(nic, IXGBE_AT(RXDCTL, i), RXDCTL_VME, RXDCTL_ENABLE | (strip ? RXDCTL_VME : 0));
 	err = reg_wait(nic, IXGBE_AT(RXDCTL, i), RXDCTL_ENABLE, RXDCTL_ENABLE, QUEUE_WAIT);
 	if (err)
-		return weir_fail(nic->port.weir, err, "port '%s': receive queue %u does not start; close the port",
-		                 nic->port.spec, i);
+		return adv_does_not_start(&nic->port, err, "receive", i);
 	adv_rxq_fill(&q->adv);
 	return 0;
 }
@@ -131,23 +125,17 @@ void ixgbe_rx_settle(void)
 int ixgbe_txq_enable(struct ixgbe *nic, struct adv_txq *q)
 {
 	unsigned i = q->txq.index;
-	uint64_t iova = adv_ring_iova(&nic->port, q->ring);
 	uint32_t control = field(TXDCTL_PTHRESH, TXD_AHEAD) | field(TXDCTL_HTHRESH, TXD_HOST);
 	int err;
 
-	reg_set(nic, IXGBE_AT(TDBAL, i), (uint32_t)iova);
-	reg_set(nic, IXGBE_AT(TDBAH, i), (uint32_t)(iova >> 32));
-	reg_set(nic, IXGBE_AT(TDLEN, i), q->slots * 16);
+	adv_write_ring(&nic->port, IXGBE_AT(TDBAL, i), q->ring, q->slots);
 	reg_set(nic, IXGBE_AT(TDWBAL, i), 0);
 	reg_set(nic, IXGBE_AT(TDWBAH, i), 0);
-	reg_set(nic, IXGBE_AT(TDH, i), 0);
-	reg_set(nic, IXGBE_AT(TDT, i), 0);
 	reg_set(nic, IXGBE_AT(TXDCTL, i), control);
 	reg_set(nic, IXGBE_AT(TXDCTL, i), control | TXDCTL_ENABLE);
 	err = reg_wait(nic, IXGBE_AT(TXDCTL, i), TXDCTL_ENABLE, TXDCTL_ENABLE, QUEUE_WAIT);
 	if (err)
-		return weir_fail(nic->port.weir, err, "port '%s': transmit queue %u does not start; close the port",
-		                 nic->port.spec, i);
+		return adv_does_not_start(&nic->port, err, "transmit", i);
 	__atomic_store_n(&q->running, true, __ATOMIC_RELAXED);
 	return 0;
 }
@@ -161,25 +149,12 @@ int ixgbe_txq_disable(struct ixgbe *nic, struct adv_txq *q)
 	return reg_wait(nic, IXGBE_AT(TXDCTL, i), TXDCTL_ENABLE, 0, QUEUE_WAIT);
 }
 
-void ixgbe_txq_drain(struct ixgbe *nic, struct adv_txq *q, uint64_t deadline_ns)
+void ixgbe_txq_drain(struct adv_txq *q, uint64_t deadline_ns)
 {
-	if (!q->ring)
-		return;
-	while (now_ns() < deadline_ns) {
-		if (reg_get(nic, IXGBE_AT(TDH, q->txq.index)) == reg_get(nic, IXGBE_AT(TDT, q->txq.index)))
-			break;
-		sleep_us(50);
-	}
-	adv_tx_reclaim_v1(q);
+	adv_txq_drain(q, IXGBE_AT(TDBAL, q->txq.index), deadline_ns);
 }
 
 /* --- one queue, while the others run ---------------------------------------------------------------------------------------- */
-
-static int not_let_go(struct ixgbe *nic, int err, const char *what, unsigned index)
-{
-	return weir_fail(nic->port.weir, err, "port '%s': %s queue %u does not stop; stop the port", nic->port.spec,
-	                 what, index);
-}
 
 static int rxq_stop(struct weir_rxq *rxq)
 {
@@ -187,7 +162,7 @@ static int rxq_stop(struct weir_rxq *rxq)
 	int err = ixgbe_rxq_disable(nic, ixgbe_rxq(rxq));
 
 	if (err)
-		return not_let_go(nic, err, "receive", rxq->index);
+		return adv_does_not_stop(&nic->port, err, "receive", rxq->index);
 	ixgbe_rx_settle();
 	adv_rxq_close(adv_rxq(rxq));
 	return 0;
@@ -200,7 +175,7 @@ static int rxq_start(struct weir_rxq *rxq)
 	int err;
 
 	if (q->adv.ring)
-		return not_let_go(nic, -EBUSY, "receive", rxq->index);
+		return adv_does_not_stop(&nic->port, -EBUSY, "receive", rxq->index);
 	pthread_mutex_lock(&nic->watch_lock);
 	err = ixgbe_rxq_open(nic, q);
 	pthread_mutex_unlock(&nic->watch_lock);
@@ -215,10 +190,10 @@ static int txq_stop(struct weir_txq *txq)
 
 	ixgbe_link(txq->port, &link);
 	if (link.up)
-		ixgbe_txq_drain(nic, adv_txq(txq), now_ns() + IXGBE_DRAIN_NS);
+		ixgbe_txq_drain(adv_txq(txq), now_ns() + IXGBE_DRAIN_NS);
 	err = ixgbe_txq_disable(nic, adv_txq(txq));
 	if (err)
-		return not_let_go(nic, err, "transmit", txq->index);
+		return adv_does_not_stop(&nic->port, err, "transmit", txq->index);
 	adv_txq_close(adv_txq(txq));
 	return 0;
 }
@@ -230,7 +205,7 @@ static int txq_start(struct weir_txq *txq)
 	int err;
 
 	if (q->ring)
-		return not_let_go(nic, -EBUSY, "transmit", txq->index);
+		return adv_does_not_stop(&nic->port, -EBUSY, "transmit", txq->index);
 	pthread_mutex_lock(&nic->watch_lock);
 	err = ixgbe_txq_open(nic, q);
 	pthread_mutex_unlock(&nic->watch_lock);
