@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "input.h"
 #include "sim/card.h"
 #include "sim/wire.h"
 #include "weir/sim.h"
@@ -39,34 +40,11 @@ static const struct family family;
 #define BUFFERS 0x4000u
 #define SLOTS   16u
 
-struct input {
-	const uint8_t *at;
-	size_t left;
-};
-
 static struct sim_nic *nic;
 static struct weir_sim_nic *card;
 static uint8_t *memory;
 static int memory_fd;
 static unsigned sent[4]; /* bytes, of each connection */
-
-static void take(struct input *in, void *to, size_t len)
-{
-	size_t some = len < in->left ? len : in->left;
-
-	memset(to, 0, len);
-	memcpy(to, in->at, some);
-	in->at += some;
-	in->left -= some;
-}
-
-static unsigned take_byte(struct input *in)
-{
-	uint8_t byte;
-
-	take(in, &byte, 1);
-	return byte;
-}
 
 static uint32_t take_word(struct input *in)
 {
@@ -74,12 +52,6 @@ static uint32_t take_word(struct input *in)
 
 	take(in, &word, sizeof(word));
 	return word;
-}
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
 }
 
 static void set(uint32_t offset, uint32_t value)

@@ -9,8 +9,7 @@
 #ifndef FUZZ_RINGS_H
 #define FUZZ_RINGS_H
 
-#include <stdlib.h>
-
+#include "input.h"
 #include "weir/pool.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -24,35 +23,6 @@ static struct weir_pool *pool;
 static struct weir_pool_cache *cache;
 static struct weir_port *port;
 static unsigned best_level;
-
-struct input {
-	const uint8_t *at;
-	size_t left;
-};
-
-static void take(struct input *in, void *to, size_t len)
-{
-	size_t some = len < in->left ? len : in->left;
-
-	memset(to, 0, len);
-	memcpy(to, in->at, some);
-	in->at += some;
-	in->left -= some;
-}
-
-static unsigned take_byte(struct input *in)
-{
-	uint8_t byte;
-
-	take(in, &byte, 1);
-	return byte;
-}
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void set_up(void)
 {
