@@ -25,43 +25,22 @@ extern const struct weir_driver igb_driver;
 
 #include "ring_card.h"
 
+#include "gigabit_parts.h"
+
 static void card_reset_registers(struct card *card)
 {
 	*card_reg(card, E1000_EECD) = EECD_PRES | EECD_ARD | EECD_FLASH_210 | field(EECD_SIZE_EX, 2);
 	*card_reg(card, E1000_STATUS) = STATUS_LU | STATUS_FD | field(STATUS_SPEED, 2) | STATUS_LAN_INIT;
-	*card_reg(card, E1000_RAL) = 0x33221102;
-	*card_reg(card, E1000_RAH) = card->no_address ? 0 : 0x80005544;
-	*card_reg(card, E1000_EEMNGCTL) = UINT32_MAX >> 8;
+	card_reset_address(card);
 	*card_reg(card, IGB_RXPBS) = 0x24;
-}
-
-static void card_was_read(struct card *card, uint32_t reg)
-{
-	if (reg == E1000_SWSM)
-		*card_reg(card, reg) |= SWSM_SMBI;
 }
 
 static bool card_written(struct card *card, uint32_t reg, uint32_t *value)
 {
-	if (reg == E1000_CTRL && *value & (CTRL_RST | CTRL_DEV_RST)) {
-		if (!card->stuck_reset)
-			card_reset(card);
-		return card->stuck_reset;
-	}
-	switch (reg) {
-	case E1000_EERD:
-		*value = field(EERD_DATA, card->eeprom[field_of(EERD_ADDR, *value) & 255]) | EERD_DONE;
-		break;
-	case E1000_MDIC: /* a PHY whose registers all read so */
-		*value = (*value & ~MDIC_DATA) | 0x02a8 | MDIC_READY;
-		break;
-	case E1000_EECD:
-	case E1000_STATUS:
-		return false;
-	default:
-		break;
-	}
-	return true;
+	if (reg == E1000_CTRL && *value & (CTRL_RST | CTRL_DEV_RST))
+		return card_try_reset(card);
+	card_answer(card, reg, value);
+	return reg != E1000_EECD && reg != E1000_STATUS;
 }
 
 #endif
