@@ -6,39 +6,7 @@
 #ifndef TESTS_EVENT_CASES_H
 #define TESTS_EVENT_CASES_H
 
-#include <poll.h>
-
-#include "port_sim.h"
-#include "weir/device.h"
-
-static uint32_t events(void)
-{
-	uint32_t events = ~0u;
-
-	CU_ASSERT_EQUAL(weir_port_events(port, &events), 0);
-	return events;
-}
-
-static bool readable(int fd)
-{
-	struct pollfd wait = { .fd = fd, .events = POLLIN };
-
-	return poll(&wait, 1, 0) == 1;
-}
-
-/* Lets the card get on until @fd is readable; false: it does not become so in ten seconds. */
-static bool woken(int fd)
-{
-	for (unsigned i = 0; i < 10000; i++) {
-		struct pollfd wait = { .fd = fd, .events = POLLIN };
-
-		if (sim)
-			run();
-		if (poll(&wait, 1, 1) == 1)
-			return true;
-	}
-	return false;
-}
+#include "event_sim.h"
 
 static void a_link_that_changes_wakes_the_program(void)
 {
@@ -65,7 +33,8 @@ static void a_link_that_changes_wakes_the_program(void)
 	end();
 }
 
-static void a_link_that_fell_and_came_back_is_one_event(void)
+/* A port whose link is up, of which nobody is to be told any more. Returns the descriptor of its events. */
+static int begin_quiet(void)
 {
 	struct weir_port_conf conf = { 0 };
 	int fd;
@@ -74,6 +43,13 @@ static void a_link_that_fell_and_came_back_is_one_event(void)
 	run();
 	fd = weir_port_event_fd(port);
 	events();
+	return fd;
+}
+
+static void a_link_that_fell_and_came_back_is_one_event(void)
+{
+	int fd = begin_quiet();
+
 	weir_sim_link(nic, false);
 	weir_sim_link(nic, true);
 	CU_ASSERT(woken(fd));
@@ -85,15 +61,10 @@ static void a_link_that_fell_and_came_back_is_one_event(void)
 /* weir_port_link() and weir_port_stats() look at the causes, too: they must take no event away. */
 static void who_else_looks_takes_no_event_away(void)
 {
-	struct weir_port_conf conf = { 0 };
 	struct weir_port_stats stats;
 	struct weir_link link;
-	int fd;
+	int fd = begin_quiet();
 
-	begin(&conf);
-	run();
-	fd = weir_port_event_fd(port);
-	events();
 	weir_sim_link(nic, false);
 	weir_sim_link(nic, true);
 	weir_port_link(port, &link);
@@ -142,13 +113,8 @@ static void a_device_that_was_removed_is_told_once(void)
 /* The process that serves a card ends: its socket says so. */
 static void a_server_that_ends_wakes_the_program(void)
 {
-	struct weir_port_conf conf = { 0 };
-	int fd;
+	int fd = begin_quiet();
 
-	begin(&conf);
-	run();
-	fd = weir_port_event_fd(port);
-	events();
 	weir_sim_destroy(sim);
 	sim = NULL;
 	CU_ASSERT(woken(fd));

@@ -13,12 +13,10 @@
 
 static void a_lying_length_is_dropped_and_counted(void)
 {
-	struct weir_port_conf conf = { 0 };
 	struct weir_pkt pkts[32];
 	uint8_t frame[128];
 
-	begin(&conf);
-	make_udp(frame, 1, 40);
+	begin_with(frame);
 	weir_sim_fault(nic, WEIR_SIM_RX_LENGTH, 0xffff, 1);
 	weir_sim_send(nic, frame, 82);
 	CU_ASSERT_EQUAL(receive(rxq, pkts, 32), 0);
@@ -31,12 +29,10 @@ static void a_lying_length_is_dropped_and_counted(void)
 
 static void damage_is_counted(void)
 {
-	struct weir_port_conf conf = { 0 };
 	struct weir_pkt pkts[32];
 	uint8_t frame[128];
 
-	begin(&conf);
-	make_udp(frame, 1, 40);
+	begin_with(frame);
 	weir_sim_fault(nic, WEIR_SIM_RX_CRC, 0, 2);
 	weir_sim_send(nic, frame, 82);
 	weir_sim_send(nic, frame, 82);
@@ -47,12 +43,10 @@ static void damage_is_counted(void)
 
 static inline void a_lack_of_buffers_is_counted(void)
 {
-	struct weir_port_conf conf = { 0 };
 	struct weir_pkt pkts[32];
 	uint8_t frame[128];
 
-	begin(&conf);
-	make_udp(frame, 1, 40);
+	begin_with(frame);
 	weir_sim_fault(nic, WEIR_SIM_RX_NO_BUFFER, 0, 3);
 	for (unsigned i = 0; i < 3; i++)
 		weir_sim_send(nic, frame, 82);
@@ -63,12 +57,10 @@ static inline void a_lack_of_buffers_is_counted(void)
 
 static void a_descriptor_that_is_late_is_waited_for(void)
 {
-	struct weir_port_conf conf = { 0 };
 	struct weir_pkt pkts[32];
 	uint8_t frame[128];
 
-	begin(&conf);
-	make_udp(frame, 1, 40);
+	begin_with(frame);
 	weir_sim_fault(nic, WEIR_SIM_RX_NO_DD, 0, 1);
 	weir_sim_send(nic, frame, 82);
 	weir_sim_run(sim);
@@ -78,6 +70,30 @@ static void a_descriptor_that_is_late_is_waited_for(void)
 	/* The one behind is done, but the ring is taken in order. */
 	CU_ASSERT_EQUAL(weir_rx(rxq, pkts, 32), 0);
 	end();
+}
+
+/* @told: the card says so, and not in config space only. */
+static void restart_after_a_refused_access(bool told)
+{
+	struct weir_pkt pkts[32];
+	uint8_t frame[128];
+
+	begin_with(frame);
+	weir_sim_fault(nic, WEIR_SIM_DMA_ERROR, 0, 1);
+	weir_sim_send(nic, frame, 82);
+	CU_ASSERT_EQUAL(receive(rxq, pkts, 32), 0);
+	if (told) {
+		rx_drops(0);
+		CU_ASSERT_EQUAL(weir_port_health(port, NULL), -EIO);
+	}
+	CU_ASSERT_EQUAL(weir_port_stop(port), 0);
+	CU_ASSERT_EQUAL(weir_port_start(port), 0);
+	weir_sim_send(nic, frame, 82);
+	CU_ASSERT_EQUAL_FATAL(receive(rxq, pkts, 32), 1);
+	weir_pool_free(cache, pkts, 1);
+	weir_port_close(port);
+	port = NULL;
+	end_without_looking();
 }
 
 static void a_queue_that_does_not_report_is_stopped_cleanly(void)

@@ -6,13 +6,11 @@
 #define TESTS_GIGABIT_SIM_H
 
 #include "gigabit_plain.h"
-#include "weir/sim.h"
+#include "sim_port.h"
 
 extern const struct weir_driver sim_bus;
 
-static struct weir_sim *sim;
 static struct weir_sim_nic *card;
-static struct weir_port *port;
 static struct weir_pool *pool;
 static struct weir_pool_cache *cache;
 
@@ -45,45 +43,21 @@ static inline void begin_started(const char *model)
 {
 	begin(model);
 	CU_ASSERT_EQUAL_FATAL(weir_port_start(port), 0);
-	while (weir_sim_run(sim))
-		;
+	run();
 }
 
 static inline void end(void)
 {
-	char text[2048] = "";
-
 	if (port)
 		CU_ASSERT_EQUAL(weir_port_close(port), 0);
 	port = NULL;
-	if (weir_sim_violations(card, text, sizeof(text)))
-		CU_FAIL("the datasheet forbids it");
-	if (text[0])
-		printf("%s", text);
+	check_violations(card);
 	weir_pool_free(cache, buffers, RING + 1);
 	weir_pool_cache_flush(cache);
 	CU_ASSERT_EQUAL(info_of(pool).in_use, 0);
 	weir_pool_cache_destroy(cache);
 	weir_close(weir);
 	weir_sim_destroy(sim);
-}
-
-static inline void run(void)
-{
-	while (weir_sim_run(sim))
-		;
-}
-
-static inline uint64_t counter(const char *wanted)
-{
-	const char *name;
-	uint64_t value;
-
-	for (unsigned i = 0; !weir_port_counter(port, i, &name, &value); i++)
-		if (!strcmp(name, wanted))
-			return value;
-	CU_FAIL("no such counter");
-	return 0;
 }
 
 /* Whether a frame from @to's point of view arrives: its destination, and a VLAN's tag unless that is 0. */

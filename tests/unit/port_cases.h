@@ -10,6 +10,26 @@
 
 #include "port_sim.h"
 
+/* --- links ------------------------------------------------------------------------------------------------------------------ */
+
+static inline void link_follows_the_cable(unsigned mbps)
+{
+	struct weir_link link;
+
+	run();
+	CU_ASSERT_EQUAL(weir_port_link(port, &link), 0);
+	CU_ASSERT(link.up);
+	CU_ASSERT_EQUAL(link.mbps, mbps);
+	weir_sim_link(nic, false);
+	run();
+	weir_port_link(port, &link);
+	CU_ASSERT(!link.up);
+	weir_sim_link(nic, true);
+	run();
+	weir_port_link(port, &link);
+	CU_ASSERT(link.up);
+}
+
 /* --- packets ---------------------------------------------------------------------------------------------------------------- */
 
 static void frames_arrive_as_they_were_sent(void)
@@ -50,6 +70,41 @@ static void packets_leave_as_they_were_given(void)
 	CU_ASSERT_EQUAL(weir_sim_take(nic, taken, sizeof(taken)), 0);
 	CU_ASSERT_EQUAL(counter("tx_good_packets"), 1455);
 	end();
+}
+
+/* Sends @n packets from @queues queues in turn. */
+static inline void queues_send(unsigned queues, unsigned n)
+{
+	uint8_t frame[128], taken[128];
+
+	for (unsigned i = 0; i < n; i++) {
+		struct weir_pkt pkt;
+
+		make_udp(frame, i, 40);
+		pkt = make_pkt(frame, 82);
+		CU_ASSERT_EQUAL(weir_tx(weir_port_txq(port, i % queues), &pkt, 1), 1);
+		run();
+		CU_ASSERT_EQUAL(weir_sim_take(nic, taken, sizeof(taken)), 82);
+		CU_ASSERT_EQUAL(memcmp(frame, taken, 82), 0);
+	}
+}
+
+/*
+ * A frame of 82 bytes arrives in that of @queues queues which the hash of @input leads to; by default the table goes round
+ * them. Returns the queue's bit.
+ */
+static inline unsigned flow_arrives(const uint8_t *frame, const uint8_t *input, unsigned len, unsigned queues)
+{
+	uint32_t hash = weir_toeplitz_plain(usual_key, input, len);
+	unsigned queue = (hash & 127) % queues;
+	struct weir_pkt pkts[32];
+
+	weir_sim_send(nic, frame, 82);
+	CU_ASSERT_EQUAL_FATAL(receive(weir_port_rxq(port, queue), pkts, 32), 1);
+	CU_ASSERT(pkts[0].flags & WEIR_PKT_HASH);
+	CU_ASSERT_EQUAL(pkts[0].hash, hash);
+	weir_pool_free(cache, pkts, 1);
+	return 1u << queue;
 }
 
 static void jumbo_frames_pass_both_ways_in_chains(void)

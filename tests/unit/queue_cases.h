@@ -22,16 +22,11 @@ static const char *card_spec(const char *wire)
 /* A source port from which RSS sends packets to queue @queue of @queues. */
 static unsigned flow_to(unsigned queue, unsigned queues)
 {
-	static const uint8_t key[WEIR_RSS_KEY] = {
-		0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3,
-		0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb, 0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3,
-		0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa,
-	};
 	uint8_t input[12] = { 10, 0, 0, 1, 10, 0, 0, 2, 0, 0, 0, 9 };
 
 	for (unsigned source = 1000;; source++) {
 		weir_store_be16(input + 8, (uint16_t)source);
-		if ((weir_toeplitz_plain(key, input, 12) & 127) % queues == queue)
+		if ((weir_toeplitz_plain(usual_key, input, 12) & 127) % queues == queue)
 			return source;
 	}
 }
@@ -69,6 +64,48 @@ static inline void wake_up_for(unsigned n, unsigned len)
 	run();
 	fetch(0);
 	CU_ASSERT_EQUAL(weir_rxq_arm(rxq), 0);
+}
+
+/* Microseconds between two interrupts of a vector, as the card has it: the test's own. */
+static unsigned interval_of(unsigned vector);
+
+/* Each queue has a vector of its own. */
+static inline void set_interval(unsigned queue, unsigned us, unsigned is)
+{
+	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(port, queue), us), 0);
+	CU_ASSERT_EQUAL(interval_of(queue), is);
+}
+
+/* Steps of an adaptive interval. */
+struct wake_up {
+	unsigned packets, bytes, times;
+	unsigned interval; /* which that comes to */
+};
+
+static inline void wake_up(const struct wake_up *steps)
+{
+	for (; steps->packets; steps++) {
+		for (unsigned i = 0; i < steps->times; i++)
+			wake_up_for(steps->packets, steps->bytes);
+		CU_ASSERT_EQUAL(interval_of(0), steps->interval);
+	}
+}
+
+/* From the least to the most and back; then @fixed microseconds, which the card has as @is, and adaptive again. */
+static inline void adapt(const struct wake_up *steps, unsigned fixed, unsigned is)
+{
+	static const struct wake_up back[] = { { 200, 60, 10, 256 }, { 2, 60, 10, 10 }, { 0 } }; /* and no longer */
+	struct weir_port_conf conf = { 0 };
+
+	begin(&conf);
+	CU_ASSERT_EQUAL(interval_of(0), 10);
+	wake_up(steps);
+	wake_up(back);
+	CU_ASSERT_EQUAL(weir_rxq_set_interval(rxq, fixed), 0); /* now it stays */
+	wake_up_for(200, 60);
+	CU_ASSERT_EQUAL(interval_of(0), is);
+	set_interval(0, WEIR_INTERVAL_ADAPTIVE, 10);
+	end();
 }
 
 static void a_receive_queue_stops_and_starts_while_others_run(void)
@@ -146,15 +183,8 @@ static void a_transmit_queue_sends_all_before_it_stops(void)
 	unsigned sent;
 	uint64_t from;
 
-	CU_ASSERT_EQUAL_FATAL(weir_sim_create(&sim_conf, &sim), 0);
-	weir = open_weir();
-	pool = make_pool(weir, 8192, true);
-	cache = make_cache(pool, 0);
-	conf.pool = pool;
-	CU_ASSERT_EQUAL_FATAL(weir_sim_enable(weir, sim), 0);
-	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, card_spec("hold"), &conf, &port), 0);
+	open_port_in(&sim_conf, card_spec("hold"), &conf);
 	CU_ASSERT_EQUAL_FATAL(weir_port_start(port), 0);
-	nic = weir_sim_nic(sim, 0);
 	for (unsigned i = 0; i < unit_rounds(20); i++) {
 		for (unsigned j = 0; j < 10; j++)
 			send_one(1, j, 1);
@@ -236,15 +266,8 @@ static void two_threads_poll_two_queues(void)
 	struct weir_port_conf conf = { .promiscuous = true, .rx_queues = 3, .tx_queues = 3 };
 	struct worker workers[2] = { 0 };
 
-	CU_ASSERT_EQUAL_FATAL(weir_sim_create(&sim_conf, &sim), 0);
-	weir = open_weir();
-	pool = make_pool(weir, 8192, true);
-	cache = make_cache(pool, 0);
-	conf.pool = pool;
-	CU_ASSERT_EQUAL_FATAL(weir_sim_enable(weir, sim), 0);
-	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, card_spec("loop"), &conf, &port), 0);
+	open_port_in(&sim_conf, card_spec("loop"), &conf);
 	CU_ASSERT_EQUAL_FATAL(weir_port_start(port), 0);
-	nic = weir_sim_nic(sim, 0);
 	for (unsigned i = 0; i < 2; i++) {
 		workers[i].index = i;
 		workers[i].wanted = unit_rounds(10000);

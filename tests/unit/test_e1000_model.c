@@ -10,7 +10,6 @@ static void a_port_tells_what_it_is(void)
 {
 	struct weir_port_conf conf = { 0 };
 	struct weir_port_info info;
-	struct weir_link link;
 
 	begin(&conf);
 	weir_port_info(port, &info);
@@ -18,54 +17,26 @@ static void a_port_tells_what_it_is(void)
 	CU_ASSERT_EQUAL(info.mtu, 1500);
 	CU_ASSERT_EQUAL(info.rx_queues_max, has_two_queues() ? 2 : 1);
 	CU_ASSERT_PTR_NOT_NULL(strstr(info.variant, is_8254x() ? "legacy" : "extended"));
-	run();
-	CU_ASSERT_EQUAL(weir_port_link(port, &link), 0);
-	CU_ASSERT(link.up);
-	CU_ASSERT_EQUAL(link.mbps, 1000);
-	weir_sim_link(nic, false);
-	run();
-	weir_port_link(port, &link);
-	CU_ASSERT(!link.up);
-	weir_sim_link(nic, true);
-	run();
-	weir_port_link(port, &link);
-	CU_ASSERT(link.up);
+	link_follows_the_cable(1000);
 	end();
 }
 
 static void flows_go_to_the_queues_of_their_hashes(void)
 {
 	struct weir_port_conf conf = { .rx_queues = 2, .offloads = WEIR_OFFLOAD_RX_HASH };
-	/* The key of Microsoft's suite, spelled out again. */
-	static const uint8_t key[WEIR_RSS_KEY] = {
-		0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3,
-		0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb, 0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3,
-		0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa,
-	};
 	unsigned used = 0;
-	struct weir_pkt pkts[32];
 	uint8_t frame[128];
 
 	if (!has_two_queues())
 		return; /* the one with two queues */
 	begin(&conf);
 	for (unsigned host = 0; host < 100; host++) {
-		uint32_t hash;
-		unsigned queue;
-
 		/* It hashes no ports of UDP: addresses alone. */
 		make_udp(frame, 1000, 40);
 		frame[29] = (uint8_t)host;
 		weir_store_be16(frame + 24, 0);
 		weir_store_be16(frame + 24, weir_be16(weir_csum_ipv4((void *)(frame + 14))));
-		hash = weir_toeplitz_plain(key, frame + 26, 8);
-		queue = (hash & 127) % 2;
-		weir_sim_send(nic, frame, 82);
-		CU_ASSERT_EQUAL_FATAL(receive(weir_port_rxq(port, queue), pkts, 32), 1);
-		CU_ASSERT(pkts[0].flags & WEIR_PKT_HASH);
-		CU_ASSERT_EQUAL(pkts[0].hash, hash);
-		weir_pool_free(cache, pkts, 1);
-		used |= 1u << queue;
+		used |= flow_arrives(frame, frame + 26, 8, 2);
 	}
 	CU_ASSERT_EQUAL(used, 3);
 	end();
@@ -74,21 +45,11 @@ static void flows_go_to_the_queues_of_their_hashes(void)
 static void both_queues_send(void)
 {
 	struct weir_port_conf conf = { .tx_queues = 2, .tx_slots = 64 };
-	uint8_t frame[128], taken[128];
 
 	if (!has_two_queues())
 		return;
 	begin(&conf);
-	for (unsigned i = 0; i < 200; i++) {
-		struct weir_pkt pkt;
-
-		make_udp(frame, i, 40);
-		pkt = make_pkt(frame, 82);
-		CU_ASSERT_EQUAL(weir_tx(weir_port_txq(port, i % 2), &pkt, 1), 1);
-		run();
-		CU_ASSERT_EQUAL(weir_sim_take(nic, taken, sizeof(taken)), 82);
-		CU_ASSERT_EQUAL(memcmp(frame, taken, 82), 0);
-	}
+	queues_send(2, 200);
 	end();
 }
 

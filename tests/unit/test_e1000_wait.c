@@ -2,37 +2,10 @@
 /*
  * Who waits for packets of the e1000 driver and who waits for its events: by vectors, or by the one line that there is.
  */
-#include <poll.h>
-
 #include "e1000_cards.h"
+#include "event_sim.h"
 #include "regs/e1000.h"
 #include "regs/e1000_bits.h"
-#include "weir/device.h"
-
-static uint32_t events(void)
-{
-	uint32_t events = ~0u;
-
-	CU_ASSERT_EQUAL(weir_port_events(port, &events), 0);
-	return events;
-}
-
-static bool readable(int fd)
-{
-	struct pollfd wait = { .fd = fd, .events = POLLIN };
-
-	return poll(&wait, 1, 0) == 1;
-}
-
-/* Lets the card get on until @fd is readable; false: it does not become so in a second. */
-static bool woken(int fd)
-{
-	for (unsigned i = 0; i < 1000 && !readable(fd); i++) {
-		run();
-		usleep(1000);
-	}
-	return readable(fd);
-}
 
 /* Puts the port where nothing has happened that was not told. */
 static void settle(void)

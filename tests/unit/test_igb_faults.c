@@ -8,23 +8,7 @@
 /* The 82576 tells of it nowhere but in config space. */
 static void a_refused_access_is_over_with_a_restart(void)
 {
-	struct weir_port_conf conf = { 0 };
-	struct weir_pkt pkts[32];
-	uint8_t frame[128];
-
-	begin(&conf);
-	make_udp(frame, 1, 40);
-	weir_sim_fault(nic, WEIR_SIM_DMA_ERROR, 0, 1);
-	weir_sim_send(nic, frame, 82);
-	CU_ASSERT_EQUAL(receive(rxq, pkts, 32), 0);
-	CU_ASSERT_EQUAL(weir_port_stop(port), 0);
-	CU_ASSERT_EQUAL(weir_port_start(port), 0);
-	weir_sim_send(nic, frame, 82);
-	CU_ASSERT_EQUAL_FATAL(receive(rxq, pkts, 32), 1);
-	weir_pool_free(cache, pkts, 1);
-	weir_port_close(port);
-	port = NULL;
-	end_without_looking();
+	restart_after_a_refused_access(false);
 }
 
 static const struct unit_case cases[] = {

@@ -18,15 +18,11 @@ static void a_fixed_interval_is_set_for_one_queue(void)
 	struct weir_port_conf conf = { .rx_queues = 16, .rx_slots = 64 };
 
 	begin(&conf);
-	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(port, 1), 100), 0);
-	CU_ASSERT_EQUAL(interval_of(1), 100);
+	set_interval(1, 100, 100);
 	CU_ASSERT_EQUAL(interval_of(0), 10);
-	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(port, 15), 1), 0);
-	CU_ASSERT_EQUAL(interval_of(15), 1);
-	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(port, 15), 0), 0);
-	CU_ASSERT_EQUAL(interval_of(15), 0);
-	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(port, 1), 8191), 0);
-	CU_ASSERT_EQUAL(interval_of(1), 8191);
+	set_interval(15, 1, 1);
+	set_interval(15, 0, 0);
+	set_interval(1, 8191, 8191);
 	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(port, 1), 8192), -EINVAL);
 	CU_ASSERT_PTR_NOT_NULL(strstr(weir_error(), "0 to 8191"));
 	CU_ASSERT_EQUAL(interval_of(1), 8191);
@@ -35,30 +31,15 @@ static void a_fixed_interval_is_set_for_one_queue(void)
 
 static void an_adaptive_interval_follows_what_arrives(void)
 {
-	struct weir_port_conf conf = { 0 };
+	static const struct wake_up steps[] = {
+		{ 1, 60, 1, 10 },
+		{ 200, 60, 1, 20 },
+		{ 50, 60, 1, 20 },   /* neither much nor little */
+		{ 50, 1514, 1, 40 }, /* the same of long ones is much */
+		{ 0 },
+	};
 
-	begin(&conf);
-	CU_ASSERT_EQUAL(interval_of(0), 10);
-	wake_up_for(1, 60);
-	CU_ASSERT_EQUAL(interval_of(0), 10);
-	wake_up_for(200, 60);
-	CU_ASSERT_EQUAL(interval_of(0), 20);
-	wake_up_for(50, 60); /* neither much nor little */
-	CU_ASSERT_EQUAL(interval_of(0), 20);
-	wake_up_for(50, 1514); /* the same of long ones is much */
-	CU_ASSERT_EQUAL(interval_of(0), 40);
-	for (unsigned i = 0; i < 10; i++)
-		wake_up_for(200, 60);
-	CU_ASSERT_EQUAL(interval_of(0), 256); /* and no longer */
-	for (unsigned i = 0; i < 10; i++)
-		wake_up_for(2, 60);
-	CU_ASSERT_EQUAL(interval_of(0), 10);
-	CU_ASSERT_EQUAL(weir_rxq_set_interval(rxq, 50), 0); /* now it stays */
-	wake_up_for(200, 60);
-	CU_ASSERT_EQUAL(interval_of(0), 50);
-	CU_ASSERT_EQUAL(weir_rxq_set_interval(rxq, WEIR_INTERVAL_ADAPTIVE), 0);
-	CU_ASSERT_EQUAL(interval_of(0), 10);
-	end();
+	adapt(steps, 50, 50);
 }
 
 /* With several queues one without buffers does not hold up the others: it drops, and counts what it dropped. */

@@ -39,15 +39,11 @@ static void a_fixed_interval_is_set_for_one_queue(void)
 	struct weir_port_conf conf = { .rx_queues = 30, .rx_slots = 64 };
 
 	begin(&conf);
-	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(port, 1), 100), 0);
-	CU_ASSERT_EQUAL(interval_of(1), 100); /* 49 units */
+	set_interval(1, 100, 100); /* 49 units */
 	CU_ASSERT_EQUAL(interval_of(0), 10);
-	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(port, 29), 1), 0);
-	CU_ASSERT_EQUAL(interval_of(29), 2);
-	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(port, 29), 0), 0);
-	CU_ASSERT_EQUAL(interval_of(29), 0);
-	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(port, 1), 1046), 0);
-	CU_ASSERT_EQUAL(interval_of(1), 1046);
+	set_interval(29, 1, 2);
+	set_interval(29, 0, 0);
+	set_interval(1, 1046, 1046);
 	CU_ASSERT_EQUAL(weir_rxq_set_interval(weir_port_rxq(port, 1), 1047), -EINVAL);
 	CU_ASSERT_PTR_NOT_NULL(strstr(weir_error(), "0 to 1046"));
 	CU_ASSERT_EQUAL(interval_of(1), 1046);
@@ -56,32 +52,16 @@ static void a_fixed_interval_is_set_for_one_queue(void)
 
 static void an_adaptive_interval_follows_what_arrives(void)
 {
-	struct weir_port_conf conf = { 0 };
+	static const struct wake_up steps[] = {
+		{ 1, 60, 1, 10 },
+		{ 200, 60, 1, 20 },
+		{ 200, 60, 1, 40 },
+		{ 50, 60, 1, 40 },   /* neither much nor little */
+		{ 50, 1514, 1, 81 }, /* the same of long ones is much */
+		{ 0 },
+	};
 
-	begin(&conf);
-	CU_ASSERT_EQUAL(interval_of(0), 10);
-	wake_up_for(1, 60);
-	CU_ASSERT_EQUAL(interval_of(0), 10);
-	wake_up_for(200, 60);
-	CU_ASSERT_EQUAL(interval_of(0), 20);
-	wake_up_for(200, 60);
-	CU_ASSERT_EQUAL(interval_of(0), 40);
-	wake_up_for(50, 60); /* neither much nor little */
-	CU_ASSERT_EQUAL(interval_of(0), 40);
-	wake_up_for(50, 1514); /* the same of long ones is much */
-	CU_ASSERT_EQUAL(interval_of(0), 81);
-	for (unsigned i = 0; i < 10; i++)
-		wake_up_for(200, 60);
-	CU_ASSERT_EQUAL(interval_of(0), 256); /* and no longer */
-	for (unsigned i = 0; i < 10; i++)
-		wake_up_for(2, 60);
-	CU_ASSERT_EQUAL(interval_of(0), 10);
-	CU_ASSERT_EQUAL(weir_rxq_set_interval(rxq, 50), 0); /* now it stays */
-	wake_up_for(200, 60);
-	CU_ASSERT_EQUAL(interval_of(0), 51);
-	CU_ASSERT_EQUAL(weir_rxq_set_interval(rxq, WEIR_INTERVAL_ADAPTIVE), 0);
-	CU_ASSERT_EQUAL(interval_of(0), 10);
-	end();
+	adapt(steps, 50, 51);
 }
 
 /* --- many queues ------------------------------------------------------------------------------------------------------------------ */
