@@ -20,10 +20,7 @@ struct row {
 	const struct load *load, *load_before;
 };
 
-static void add(struct page *page, enum page_style style, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void add(struct page *page, enum page_style style, const char *format, ...)
+void page_add(struct page *page, enum page_style style, const char *format, ...)
 {
 	va_list args;
 
@@ -72,13 +69,13 @@ static void add_row(struct page *page, const struct row *row, double seconds)
 	char text[5][SHORT_TEXT];
 	double drops = (double)(drops_sum(row->rx->drops) + drops_sum(row->tx->drops));
 
-	add(page, row->style, "%-*.*s %-5.5s %6s %6s %5.1f %6.0f  %6s %6s  %7s", (int)page->name, (int)page->name,
-	    row->name, row->link, short_number(text[0], rate(row->rx->packets, row->rx_before->packets, seconds)),
-	    short_number(text[1], rate(row->rx->bytes, row->rx_before->bytes, seconds) * 8),
-	    load_fill(row->load, row->load_before), load_cycles(row->load, row->load_before),
-	    short_number(text[2], rate(row->tx->packets, row->tx_before->packets, seconds)),
-	    short_number(text[3], rate(row->tx->bytes, row->tx_before->bytes, seconds) * 8),
-	    short_number(text[4], drops));
+	page_add(page, row->style, "%-*.*s %-5.5s %6s %6s %5.1f %6.0f  %6s %6s  %7s", (int)page->name, (int)page->name,
+	         row->name, row->link, short_number(text[0], rate(row->rx->packets, row->rx_before->packets, seconds)),
+	         short_number(text[1], rate(row->rx->bytes, row->rx_before->bytes, seconds) * 8),
+	         load_fill(row->load, row->load_before), load_cycles(row->load, row->load_before),
+	         short_number(text[2], rate(row->tx->packets, row->tx_before->packets, seconds)),
+	         short_number(text[3], rate(row->tx->bytes, row->tx_before->bytes, seconds) * 8),
+	         short_number(text[4], drops));
 }
 
 static void add_drops(struct page *page, const struct weir_queue_stats *rx, const struct weir_queue_stats *tx)
@@ -87,7 +84,7 @@ static void add_drops(struct page *page, const struct weir_queue_stats *rx, cons
 
 	drops_text(text, rx, tx);
 	if (text[0])
-		add(page, PAGE_ALARM, "  dropped: %s", text);
+		page_add(page, PAGE_ALARM, "  dropped: %s", text);
 }
 
 static const char *link_text(char text[SHORT_TEXT], const struct weir_link *link)
@@ -137,21 +134,21 @@ static void add_head(struct page *page, const struct page_title *title, const st
 	const struct weir_pool_info *pool = &now->pool;
 	char text[4][SHORT_TEXT];
 
-	add(page, PAGE_TITLE, "%s  %u:%02u:%02u  %s", title->program, time / 3600, time / 60 % 60, time % 60,
-	    title->what);
-	add(page, PAGE_PLAIN, "all   received %s packets, %s/s; sent %s, %s/s; dropped %llu",
-	    short_number(text[0], (double)now->rx.packets),
-	    short_number(text[1], rate(now->rx.packets, before->rx.packets, seconds)),
-	    short_number(text[2], (double)now->tx.packets),
-	    short_number(text[3], rate(now->tx.packets, before->tx.packets, seconds)),
-	    (unsigned long long)drops_sum(now->drops));
-	add(page, PAGE_PLAIN, "pool  %u of %u buffers in use, %u at most; ran out %llu times", pool->in_use,
-	    pool->count, pool->high_water, (unsigned long long)pool->failures);
-	add(page, PAGE_PLAIN, "%s", "");
-	add(page, PAGE_HEADING, "%-*s %13s %5s %6s  %13s  %7s", (int)page->name + 6, "", "received", "burst", "cycles",
-	    "sent", "");
-	add(page, PAGE_HEADING, "%-*s %-5s %6s %6s %5s %6s  %6s %6s  %7s", (int)page->name, "port", "link", "pkt/s",
-	    "bit/s", "fill", "/ pkt", "pkt/s", "bit/s", "dropped");
+	page_add(page, PAGE_TITLE, "%s  %u:%02u:%02u  %s", title->program, time / 3600, time / 60 % 60, time % 60,
+	         title->what);
+	page_add(page, PAGE_PLAIN, "all   received %s packets, %s/s; sent %s, %s/s; dropped %llu",
+	         short_number(text[0], (double)now->rx.packets),
+	         short_number(text[1], rate(now->rx.packets, before->rx.packets, seconds)),
+	         short_number(text[2], (double)now->tx.packets),
+	         short_number(text[3], rate(now->tx.packets, before->tx.packets, seconds)),
+	         (unsigned long long)drops_sum(now->drops));
+	page_add(page, PAGE_PLAIN, "pool  %u of %u buffers in use, %u at most; ran out %llu times", pool->in_use,
+	         pool->count, pool->high_water, (unsigned long long)pool->failures);
+	page_add(page, PAGE_PLAIN, "%s", "");
+	page_add(page, PAGE_HEADING, "%-*s %13s %5s %6s  %13s  %7s", (int)page->name + 6, "", "received", "burst",
+	         "cycles", "sent", "");
+	page_add(page, PAGE_HEADING, "%-*s %-5s %6s %6s %5s %6s  %6s %6s  %7s", (int)page->name, "port", "link",
+	         "pkt/s", "bit/s", "fill", "/ pkt", "pkt/s", "bit/s", "dropped");
 	page->head = page->count;
 }
 
@@ -170,7 +167,7 @@ static void add_own(struct page *page, unsigned width, const struct own *own)
 			continue;
 		snprintf(text, sizeof(text), "%s %llu", count.name, (unsigned long long)count.value);
 		if (line[0] && (begins || strlen(line) + strlen(text) + 3 > width)) {
-			add(page, PAGE_PLAIN, "%s", line);
+			page_add(page, PAGE_PLAIN, "%s", line);
 			line[0] = '\0';
 		}
 		if (line[0])
@@ -180,7 +177,7 @@ static void add_own(struct page *page, unsigned width, const struct own *own)
 		section = count.section;
 	}
 	if (line[0])
-		add(page, PAGE_PLAIN, "%s", line);
+		page_add(page, PAGE_PLAIN, "%s", line);
 }
 
 void page_fill(struct page *page, unsigned width, const struct page_title *title, const struct ports *ports,

@@ -37,6 +37,9 @@ struct page_title {
 void page_fill(struct page *page, unsigned width, const struct page_title *title, const struct ports *ports,
                const struct sample *now, const struct sample *before, const struct own *own);
 
+/* Adds a line. What does not fit is left away. */
+void page_add(struct page *page, enum page_style style, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 /* "1.234M", "56.70k", "999.9", "0": at most six characters for what is below 1000T. Returns @text. */
 #define SHORT_TEXT 16
 const char *short_number(char text[SHORT_TEXT], double value);

@@ -75,6 +75,8 @@ void report_redraw(struct report *report)
 		return;
 	page_fill(report->page, screen_width(report->screen), &report->title, report->ports, &report->now,
 	          &report->before, report->own);
+	if (report->add)
+		report->add(report->add_arg, report->page);
 	screen_draw(report->screen, report->page);
 }
 

@@ -23,6 +23,8 @@ struct report {
 	void *tell_arg;
 	struct ports *ports;
 	struct page_title title;
+	void (*add)(void *arg, struct page *page); /* adds to the screen's page; NULL: nothing */
+	void *add_arg;
 	const struct own *own; /* NULL: nothing; may be set once the report is open */
 	struct screen *screen; /* NULL: lines */
 	struct page *page;

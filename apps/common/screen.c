@@ -17,6 +17,8 @@ struct screen {
 	bool keyboard;
 	unsigned first; /* line of the body that stands first */
 	unsigned last;  /* the largest value of it that shows something new */
+	bool (*key)(void *arg, int c);
+	void *key_arg;
 };
 
 /* Registered with atexit(), for exits in the middle of things. */
@@ -151,12 +153,22 @@ int screen_fd(const struct screen *screen)
 	return screen->keyboard ? STDIN_FILENO : -1;
 }
 
+void screen_on_key(struct screen *screen, bool (*key)(void *arg, int c), void *arg)
+{
+	screen->key = key;
+	screen->key_arg = arg;
+}
+
 enum screen_wish screen_keys(struct screen *screen)
 {
 	enum screen_wish wish = SCREEN_NOTHING;
 	int key;
 
 	while ((key = getch()) != ERR) {
+		if (screen->key && screen->key(screen->key_arg, key)) {
+			wish = SCREEN_REDRAW;
+			continue;
+		}
 		if (key == 'q' || key == 'Q')
 			return SCREEN_QUIT;
 		if ((key == KEY_UP || key == 'k') && screen->first)

@@ -6,6 +6,8 @@
 #ifndef COMMON_SCREEN_H
 #define COMMON_SCREEN_H
 
+#include <stdbool.h>
+
 #include "log.h"
 #include "page.h"
 
@@ -28,6 +30,9 @@ void screen_draw(struct screen *screen, const struct page *page);
 
 /* To be polled for input; -1: there is no keyboard. */
 int screen_fd(const struct screen *screen);
+
+/* Keys that are the program's own: @key returns whether @c is one. Others do what they always do. */
+void screen_on_key(struct screen *screen, bool (*key)(void *arg, int c), void *arg);
 
 /* Reads the keys that were pressed, and notices a new size: also to be called when poll() returns EINTR. */
 enum screen_wish screen_keys(struct screen *screen);

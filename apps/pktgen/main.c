@@ -20,6 +20,7 @@
 #include "pktgen.h"
 #include "script.h"
 #include "stream_report.h"
+#include "tui.h"
 
 /* What fits into buffers as they usually are; the library's choice is 64 bytes more. */
 #define ROOM_USUAL (2048 + WEIR_HEADROOM)
@@ -237,6 +238,7 @@ static int run_halves(struct pktgen *pktgen)
 {
 	const struct options *options = &pktgen->options.common;
 	struct stream_report streams = { .set = NULL };
+	struct tui *tui = NULL;
 	struct report report;
 	char what[80];
 	const struct page_title title = { pktgen->log.program, what };
@@ -256,11 +258,19 @@ static int run_halves(struct pktgen *pktgen)
 	report.tell = stream_report_tell;
 	report.tell_arg = &streams;
 	err = stream_report_open(&streams, pktgen);
+	if (!err && report.screen)
+		err = tui_open(&tui, pktgen);
+	if (tui) {
+		report.add = tui_add;
+		report.add_arg = tui;
+		screen_on_key(report.screen, tui_key, tui);
+	}
 	if (err)
 		log_say(&pktgen->log, "no memory for the report");
 	else
 		err = generate(pktgen, &report);
 	stream_report_close(&streams);
+	tui_close(tui);
 	report_close(&report);
 workers:
 	free_workers(pktgen);
