@@ -150,7 +150,10 @@ static int begin(struct pktgen *pktgen)
 
 	if (options->socket)
 		err = control_listen(pktgen->control, options->socket);
-	json_array_foreach(options->commands, i, command) err = err ? err : control_order(pktgen->control, command);
+	json_array_foreach(options->commands, i, command)
+	{
+		err = err ? err : control_order(pktgen->control, command);
+	}
 	if (!err && options->script)
 		err = script_start(pktgen->control, options->script);
 	if (!err && pktgen->options.set.count && !options->test && !options->script)

@@ -138,13 +138,17 @@ static json_t *begin(struct testing *testing, enum kind kind, const json_t *comm
 	const json_t *file;
 	size_t i;
 
-	json_array_foreach(reports, i, file) if (!report_known(json_string_value(file))) return control_refuse(
-	    "a report is a file *.txt, *.json, *.csv or *.html, not '%s'", json_string_value(file));
-	testing->bench.settle = settle ? json_number_value(settle) : TESTING_SETTLE;
-	testing->bench.mbps = json_number_value(mbps);
-	testing->bench.abort = false;
-	if (testing_bench_check(&testing->bench))
-		return control_refuse("%s", testing->bench.error);
+	json_array_foreach(reports, i, file)
+	{
+		if (!report_known(json_string_value(file)))
+			return control_refuse("a report is a file *.txt, *.json, *.csv or *.html, not '%s'",
+			                      json_string_value(file));
+		testing->bench.settle = settle ? json_number_value(settle) : TESTING_SETTLE;
+		testing->bench.mbps = json_number_value(mbps);
+		testing->bench.abort = false;
+		if (testing_bench_check(&testing->bench))
+			return control_refuse("%s", testing->bench.error);
+	}
 	testing->kind = kind;
 	testing->reports = json_incref(reports);
 	testing->running = true;
@@ -214,7 +218,10 @@ json_t *testing_rfc2544(struct testing *testing, const json_t *command)
 		return control_refuse("rfc2544: there are at most %u sizes", RFC2544_SIZES_MAX);
 	if (sizes)
 		conf->size_count = (unsigned)json_array_size(sizes);
-	json_array_foreach(sizes, i, size) conf->sizes[i] = (unsigned)json_integer_value(size);
+	json_array_foreach(sizes, i, size)
+	{
+		conf->sizes[i] = (unsigned)json_integer_value(size);
+	}
 	set_number(command, "seconds", &conf->seconds);
 	/* Who wants short trials wants all of them short. */
 	if (json_object_get(command, "seconds"))
