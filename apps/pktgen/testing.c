@@ -143,12 +143,12 @@ static json_t *begin(struct testing *testing, enum kind kind, const json_t *comm
 		if (!report_known(json_string_value(file)))
 			return control_refuse("a report is a file *.txt, *.json, *.csv or *.html, not '%s'",
 			                      json_string_value(file));
-		testing->bench.settle = settle ? json_number_value(settle) : TESTING_SETTLE;
-		testing->bench.mbps = json_number_value(mbps);
-		testing->bench.abort = false;
-		if (testing_bench_check(&testing->bench))
-			return control_refuse("%s", testing->bench.error);
 	}
+	testing->bench.settle = settle ? json_number_value(settle) : TESTING_SETTLE;
+	testing->bench.mbps = json_number_value(mbps);
+	testing->bench.abort = false;
+	if (testing_bench_check(&testing->bench))
+		return control_refuse("%s", testing->bench.error);
 	testing->kind = kind;
 	testing->reports = json_incref(reports);
 	testing->running = true;
