@@ -26,6 +26,12 @@ module_param(allow_unsafe_interrupts, bool, 0644);
 MODULE_PARM_DESC(allow_unsafe_interrupts,
 		 "attach devices that can forge interrupts, too");
 
+static bool allow_no_iommu;
+module_param(allow_no_iommu, bool, 0644);
+MODULE_PARM_DESC(
+	allow_no_iommu,
+	"take devices that no IOMMU stands before, for processes with CAP_SYS_RAWIO");
+
 /* --- groups --------------------------------------------------------------- */
 
 static LIST_HEAD(groups);
@@ -37,8 +43,11 @@ static int reserved_read(struct weir_group *group)
 	struct iommu_resv_region *region, *next;
 	LIST_HEAD(regions);
 	u32 count = 0;
-	int err = iommu_get_group_resv_regions(group->iommu, &regions);
+	int err;
 
+	if (!group->iommu)
+		return 0;
+	err = iommu_get_group_resv_regions(group->iommu, &regions);
 	if (err)
 		goto free;
 	list_for_each_entry(region, &regions, list)
@@ -89,13 +98,14 @@ struct weir_group *group_get(struct pci_dev *pdev)
 	struct iommu_group *iommu = iommu_group_get(&pdev->dev);
 	struct weir_group *group;
 
-	if (!iommu) {
-		pci_err(pdev, "no IOMMU stands before it\n");
+	if (!iommu && !allow_no_iommu) {
+		pci_err(pdev,
+			"no IOMMU stands before it; turn one on, or accept that it reaches all memory with allow_no_iommu=1\n");
 		return ERR_PTR(-ENODEV);
 	}
 	mutex_lock(&groups_lock);
 	list_for_each_entry(group, &groups, list) {
-		if (group->iommu == iommu) {
+		if (iommu && group->iommu == iommu) {
 			iommu_group_put(iommu);
 			goto found;
 		}
@@ -132,7 +142,8 @@ int group_open(struct weir_group *group)
 
 	mutex_lock(&group->lock);
 	if (!group->open) {
-		err = iommu_group_claim_dma_owner(group->iommu, group);
+		if (group->iommu)
+			err = iommu_group_claim_dma_owner(group->iommu, group);
 		if (!err) {
 			group->opener = current->mm;
 			mmgrab(group->opener);
@@ -150,7 +161,8 @@ void group_close(struct weir_group *group)
 {
 	mutex_lock(&group->lock);
 	if (--group->open == 0) {
-		iommu_group_release_dma_owner(group->iommu);
+		if (group->iommu)
+			iommu_group_release_dma_owner(group->iommu);
 		mmdrop(group->opener);
 		group->opener = NULL;
 	}
@@ -251,7 +263,7 @@ static int target_prepare(struct target *target, struct weir_device *d,
 
 	if (attach->domain == WEIR_DOMAIN_NONE)
 		return 0;
-	err = safety_check(d);
+	err = d->group->iommu ? safety_check(d) : 0;
 	if (err)
 		return err;
 	target->link = kzalloc(sizeof(*target->link), GFP_KERNEL_ACCOUNT);
@@ -260,7 +272,7 @@ static int target_prepare(struct target *target, struct weir_device *d,
 	target->link->group = d->group;
 	if (attach->domain != WEIR_DOMAIN_NEW)
 		return 0;
-	target->domain = domain_new(&d->pdev->dev);
+	target->domain = domain_new(d);
 	if (IS_ERR(target->domain))
 		return PTR_ERR(target->domain);
 	target->file = domain_file(target->domain);

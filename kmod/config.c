@@ -100,40 +100,27 @@ static int config_write(struct weir_device *d, unsigned int at,
 	return device_write(d->pdev, at, size, (now & ~mask) | (value & mask));
 }
 
+static int config_access(struct weir_device *d, unsigned int region, u64 at,
+			 unsigned int size, u32 *value, bool write)
+{
+	int err;
+
+	mutex_lock(&d->lock);
+	if (!d->open)
+		err = -ENODEV;
+	else if (write)
+		err = config_write(d, at, size, *value);
+	else
+		err = config_read(d, at, size, value);
+	mutex_unlock(&d->lock);
+	return err > 0 ? -EIO : err;
+}
+
 ssize_t config_rw(struct weir_device *d, u64 offset, char __user *buf,
 		  size_t count, bool write)
 {
-	size_t done = 0;
-
 	if (!rules_inside(d->pdev->cfg_size, offset, count))
 		return -EINVAL;
-	while (done < count) {
-		unsigned int at = offset + done;
-		size_t left = count - done;
-		unsigned int size = left >= 4 && !(at & 3)   ? 4
-				    : left >= 2 && !(at & 1) ? 2
-							     : 1;
-		u32 value = 0;
-		__le32 raw = 0;
-		int err;
-
-		if (write && copy_from_user(&raw, buf + done, size))
-			return -EFAULT;
-		value = le32_to_cpu(raw);
-		mutex_lock(&d->lock);
-		if (!d->open)
-			err = -ENODEV;
-		else if (write)
-			err = config_write(d, at, size, value);
-		else
-			err = config_read(d, at, size, &value);
-		mutex_unlock(&d->lock);
-		if (err)
-			return err < 0 ? err : -EIO;
-		raw = cpu_to_le32(value);
-		if (!write && copy_to_user(buf + done, &raw, size))
-			return -EFAULT;
-		done += size;
-	}
-	return done;
+	return region_steps(d, WEIR_REGION_CONFIG, offset, buf, count, write,
+			    config_access);
 }

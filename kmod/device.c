@@ -99,11 +99,26 @@ int device_reset(struct weir_device *d, bool locked)
 
 /* --- from open to close ----------------------------------------------------- */
 
+/* Whoever has a device that reaches all memory has all memory. */
+static int device_trust(struct weir_device *d)
+{
+	if (d->group->iommu)
+		return 0;
+	if (!capable(CAP_SYS_RAWIO))
+		return -EPERM;
+	pci_warn(d->pdev, "given to a process, and reaches all memory\n");
+	add_taint(TAINT_USER, LOCKDEP_STILL_OK);
+	return 0;
+}
+
 static int device_start(struct weir_device *d)
 {
 	struct pci_dev *pdev = d->pdev;
-	int err = group_open(d->group);
+	int err = device_trust(d);
 
+	if (err)
+		return err;
+	err = group_open(d->group);
 	if (err)
 		return err;
 	err = pm_runtime_resume_and_get(&pdev->dev);
@@ -223,12 +238,13 @@ static int device_info(struct weir_device *d, struct weir_dev_info *info)
 	info->subvendor = pdev->subsystem_vendor;
 	info->subdevice = pdev->subsystem_device;
 	info->class_revision = pdev->class << 8 | pdev->revision;
-	info->group = iommu_group_id(d->group->iommu);
+	info->group = d->group->iommu ? iommu_group_id(d->group->iommu) : -1;
 	memcpy(info->vectors, d->vectors, sizeof(d->vectors));
 	region_info(d, info->regions);
 	info->flags = (pci_is_pcie(pdev) ? WEIR_DEV_PCIE : 0) |
 		      (pdev->reset_methods[0] ? WEIR_DEV_RESET : 0) |
-		      (d->isolated_msi ? WEIR_DEV_ISOLATED_MSI : 0);
+		      (d->isolated_msi ? WEIR_DEV_ISOLATED_MSI : 0) |
+		      (d->group->iommu ? 0 : WEIR_DEV_NOIOMMU);
 	if (!pcie_reset_flr(pdev, PCI_RESET_PROBE))
 		info->flags |= WEIR_DEV_FLR;
 	mutex_lock(&d->lock);
@@ -343,10 +359,13 @@ static const struct file_operations device_fops = {
 static char *device_node(compat_devnode_device *dev, umode_t *to, kuid_t *uid,
 			 kgid_t *gid)
 {
-	/* It is asked for the name alone, too. */
+	const struct weir_device *d =
+		container_of(dev, struct weir_device, dev);
+
+	/* It is asked for the name alone, too. Without an IOMMU it is root's. */
 	if (to)
-		*to = mode & 0777;
-	if (gid)
+		*to = d->group->iommu ? mode & 0777 : 0600;
+	if (gid && d->group->iommu)
 		*gid = make_kgid(&init_user_ns, group);
 	return kasprintf(GFP_KERNEL, "weir/%s", dev_name(dev));
 }
@@ -389,7 +408,8 @@ static struct weir_device *device_new(struct pci_dev *pdev)
 	init_rwsem(&d->memory);
 	spin_lock_init(&d->interrupts.lock);
 	init_waitqueue_head(&d->wait);
-	d->isolated_msi = compat_isolated_msi(d->group->iommu, &pdev->dev);
+	d->isolated_msi = d->group->iommu &&
+			  compat_isolated_msi(d->group->iommu, &pdev->dev);
 	interrupts_count(pdev, d->vectors);
 	region_init(d);
 	device_initialize(&d->dev);
@@ -430,7 +450,8 @@ static int device_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	}
 	pci_set_drvdata(pdev, d);
 	device_silence(d);
-	err = dev_set_name(&d->dev, "%s", pci_name(pdev));
+	err = dev_set_name(&d->dev, "%s%s", d->group->iommu ? "" : "noiommu-",
+			   pci_name(pdev));
 	if (!err)
 		err = cdev_device_add(&d->cdev, &d->dev);
 	if (!err)

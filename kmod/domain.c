@@ -12,15 +12,16 @@
 
 #include "module.h"
 
-struct weir_domain *domain_new(struct device *dev)
+struct weir_domain *domain_new(struct weir_device *d)
 {
 	struct weir_domain *domain =
 		kzalloc(sizeof(*domain), GFP_KERNEL_ACCOUNT);
-	struct iommu_domain *iommu;
+	struct iommu_domain *iommu = NULL;
 
 	if (!domain)
 		return ERR_PTR(-ENOMEM);
-	iommu = compat_domain_alloc(dev);
+	if (d->group->iommu)
+		iommu = compat_domain_alloc(&d->pdev->dev);
 	if (IS_ERR(iommu)) {
 		kfree(domain);
 		return ERR_CAST(iommu);
@@ -43,17 +44,18 @@ static int iommu_prot(const struct weir_pages *pages, bool read)
 /* Returns whether no device reaches what was there; it may say more. */
 static bool unmap(struct weir_domain *domain, u64 iova, u64 length)
 {
-	return !WARN_ON_ONCE(iommu_unmap(domain->iommu, iova, length) < length);
+	return !domain->iommu ||
+	       !WARN_ON_ONCE(iommu_unmap(domain->iommu, iova, length) < length);
 }
 
-/* All runs, or nothing. */
+/* All runs, or nothing. Without an IOMMU pages are pinned and no more. */
 static int map_runs(struct weir_domain *domain, u64 iova,
 		    const struct weir_pages *pages, bool read)
 {
 	u64 at = iova;
 	u32 i;
 
-	for (i = 0; i < pages->runs; i++) {
+	for (i = 0; domain->iommu && i < pages->runs; i++) {
 		u64 length = (u64)pages->run[i].count << PAGE_SHIFT;
 		int err = compat_iommu_map(domain->iommu, at,
 					   PFN_PHYS(pages->run[i].pfn), length,
@@ -251,8 +253,14 @@ int domain_copy(struct weir_domain *domain, struct weir_domain *from)
 static void limits_read(struct weir_domain *domain)
 {
 	const struct iommu_domain *iommu = domain->iommu;
-	u64 page = 1ull << __ffs(iommu->pgsize_bitmap);
+	u64 page;
 
+	if (!iommu) {
+		domain->limits.page = PAGE_SIZE;
+		domain->limits.last = ~0ull;
+		return;
+	}
+	page = 1ull << __ffs(iommu->pgsize_bitmap);
 	domain->limits.page = max_t(u64, page, PAGE_SIZE);
 	domain->limits.first = iommu->geometry.aperture_start;
 	domain->limits.last = iommu->geometry.aperture_end;
@@ -269,6 +277,26 @@ static int maps_check(struct weir_domain *domain, struct weir_group *group)
 	return 0;
 }
 
+/* Only a domain of this kind of device knows what it sees. */
+static int table_attach(struct weir_domain *domain, struct weir_group *group)
+{
+	int err;
+
+	if (!domain->iommu != !group->iommu)
+		return -EXDEV;
+	if (!domain->iommu)
+		return 0;
+	err = iommu_attach_group(domain->iommu, group->iommu);
+	/* It belongs to another IOMMU, which sees less or otherwise. */
+	return err == -EINVAL || err == -EMEDIUMTYPE ? -EXDEV : err;
+}
+
+static void table_detach(struct weir_domain *domain, struct weir_group *group)
+{
+	if (domain->iommu)
+		iommu_detach_group(domain->iommu, group->iommu);
+}
+
 int domain_attach(struct weir_domain *domain, struct weir_link *link)
 {
 	const struct weir_ranges *maps = &domain->maps;
@@ -278,10 +306,7 @@ int domain_attach(struct weir_domain *domain, struct weir_link *link)
 	err = maps_check(domain, link->group);
 	if (err)
 		goto unlock;
-	err = iommu_attach_group(domain->iommu, link->group->iommu);
-	/* It belongs to another IOMMU, which sees less or otherwise. */
-	if (err == -EINVAL || err == -EMEDIUMTYPE)
-		err = -EXDEV;
+	err = table_attach(domain, link->group);
 	if (err)
 		goto unlock;
 	/* Only now is it known what the IOMMU can translate. */
@@ -289,7 +314,7 @@ int domain_attach(struct weir_domain *domain, struct weir_link *link)
 	if (maps->count &&
 	    (maps->at[0].first < domain->limits.first ||
 	     maps->at[maps->count - 1].last > domain->limits.last)) {
-		iommu_detach_group(domain->iommu, link->group->iommu);
+		table_detach(domain, link->group);
 		err = -EXDEV;
 		goto unlock;
 	}
@@ -302,7 +327,7 @@ unlock:
 void domain_detach(struct weir_domain *domain, struct weir_link *link)
 {
 	mutex_lock(&domain->lock);
-	iommu_detach_group(domain->iommu, link->group->iommu);
+	table_detach(domain, link->group);
 	list_del(&link->list);
 	mutex_unlock(&domain->lock);
 }
@@ -321,7 +346,8 @@ static void domain_free(struct kref *ref)
 	mutex_lock(&domain->lock);
 	unmap_ranges(domain, 0, domain->maps.count);
 	mutex_unlock(&domain->lock);
-	iommu_domain_free(domain->iommu);
+	if (domain->iommu)
+		iommu_domain_free(domain->iommu);
 	kvfree(domain->maps.at);
 	kfree(domain);
 }
@@ -376,7 +402,8 @@ static int domain_info(struct weir_domain *domain,
 	if (room && !left)
 		return -ENOMEM;
 	mutex_lock(&domain->lock);
-	info->page_sizes = domain->iommu->pgsize_bitmap;
+	info->page_sizes =
+		domain->iommu ? domain->iommu->pgsize_bitmap : PAGE_SIZE;
 	info->pinned = domain->pinned << PAGE_SHIFT;
 	info->maps = domain->maps.count;
 	info->devices = domain->devices;

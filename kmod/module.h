@@ -58,6 +58,7 @@ static inline struct weir_pages *pages_get(struct weir_pages *pages)
 
 /* --- domain.c: what devices see of memory ------------------------------- */
 
+struct weir_device;
 struct weir_group;
 
 /* A group of devices that sees memory through a domain. */
@@ -69,7 +70,7 @@ struct weir_link {
 struct weir_domain {
 	struct kref ref; /* its file, and each device that points at it */
 	struct mutex lock;
-	struct iommu_domain *iommu;
+	struct iommu_domain *iommu; /* NULL: nothing is translated */
 	struct weir_limits limits; /* known once a group was attached */
 	struct weir_ranges maps; /* of struct weir_pages */
 	u64 pinned; /* pages */
@@ -77,7 +78,7 @@ struct weir_domain {
 	struct list_head links;
 };
 
-struct weir_domain *domain_new(struct device *dev);
+struct weir_domain *domain_new(struct weir_device *d);
 struct weir_domain *domain_get(int fd);
 void domain_put(struct weir_domain *domain);
 struct file *domain_file(struct weir_domain *domain);
@@ -92,10 +93,13 @@ int domain_copy(struct weir_domain *domain, struct weir_domain *from);
 
 /* --- attach.c: which domain a device sees ------------------------------- */
 
-/* What the IOMMU cannot tell apart. One process uses it at a time. */
+/*
+ * What the IOMMU cannot tell apart. One process uses it at a time. Without an
+ * IOMMU a device is a group of its own.
+ */
 struct weir_group {
 	struct list_head list;
-	struct iommu_group *iommu;
+	struct iommu_group *iommu; /* NULL: there is none */
 	u32 refs; /* devices bound */
 	struct mutex lock;
 	u32 open; /* devices */
@@ -107,8 +111,6 @@ struct weir_group {
 	struct weir_range *reserved;
 	u32 reserved_count;
 };
-
-struct weir_device;
 
 struct weir_group *group_get(struct pci_dev *pdev);
 void group_put(struct weir_group *group);
@@ -204,6 +206,13 @@ void region_close(struct weir_device *d);
 ssize_t region_rw(struct weir_device *d, unsigned int index, u64 offset,
 		  char __user *buf, size_t count, bool write);
 int region_mmap(struct weir_device *d, struct vm_area_struct *vma);
+
+/* Accesses as wide as they can be, one after the other, until one fails. */
+ssize_t region_steps(struct weir_device *d, unsigned int region, u64 offset,
+		     char __user *buf, size_t count, bool write,
+		     int (*step)(struct weir_device *d, unsigned int region,
+				 u64 offset, unsigned int size, u32 *value,
+				 bool write));
 
 void config_open(struct weir_device *d);
 ssize_t config_rw(struct weir_device *d, u64 offset, char __user *buf,

@@ -157,20 +157,14 @@ static int access_reachable(struct weir_device *d, unsigned int bar, u64 offset,
 	return err;
 }
 
-ssize_t region_rw(struct weir_device *d, unsigned int bar, u64 offset,
-		  char __user *buf, size_t count, bool write)
+ssize_t region_steps(struct weir_device *d, unsigned int region, u64 offset,
+		     char __user *buf, size_t count, bool write,
+		     int (*step)(struct weir_device *d, unsigned int region,
+				 u64 offset, unsigned int size, u32 *value,
+				 bool write))
 {
-	u64 length = bar < WEIR_BARS ? pci_resource_len(d->pdev, bar) : 0;
 	size_t done = 0;
 
-	if (!length || !rules_inside(length, offset, count))
-		return -EINVAL;
-	if (!READ_ONCE(d->bar[bar])) {
-		int err = region_open(d, bar);
-
-		if (err)
-			return err;
-	}
 	while (done < count) {
 		u64 at = offset + done;
 		size_t left = count - done;
@@ -184,7 +178,7 @@ ssize_t region_rw(struct weir_device *d, unsigned int bar, u64 offset,
 		if (write && copy_from_user(&raw, buf + done, size))
 			return -EFAULT;
 		value = le32_to_cpu(raw);
-		err = access_reachable(d, bar, at, size, &value, write);
+		err = step(d, region, at, size, &value, write);
 		if (err)
 			return err;
 		raw = cpu_to_le32(value);
@@ -193,6 +187,23 @@ ssize_t region_rw(struct weir_device *d, unsigned int bar, u64 offset,
 		done += size;
 	}
 	return done;
+}
+
+ssize_t region_rw(struct weir_device *d, unsigned int bar, u64 offset,
+		  char __user *buf, size_t count, bool write)
+{
+	u64 length = bar < WEIR_BARS ? pci_resource_len(d->pdev, bar) : 0;
+
+	if (!length || !rules_inside(length, offset, count))
+		return -EINVAL;
+	if (!READ_ONCE(d->bar[bar])) {
+		int err = region_open(d, bar);
+
+		if (err)
+			return err;
+	}
+	return region_steps(d, bar, offset, buf, count, write,
+			    access_reachable);
 }
 
 static vm_fault_t region_fault(struct vm_fault *vmf)
