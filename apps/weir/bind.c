@@ -180,7 +180,7 @@ static int may_bind(const struct weir_pci *pci, const struct weir_options *optio
 
 static void say_refused(const struct weir_pci *pci, const char *driver)
 {
-	bool bare = pci->group < 0 && !strcmp(driver, "vfio-pci");
+	bool bare = pci->group < 0 && (!strcmp(driver, "vfio-pci") || !strcmp(driver, "weir"));
 
 	warnx("%s: %s does not take it (%s); it goes back to %s", pci->name, driver,
 	      bare ? "no IOMMU stands before it: turn that on, with intel_iommu=on on the kernel's command line"

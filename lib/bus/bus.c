@@ -21,18 +21,25 @@ void bus_areas_part(const struct bus_area *areas, unsigned count)
 		           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 }
 
+/* Whether somebody else has mapped it there. */
+static bool is_mapped(const struct bus_domain *domain, const struct weir_mem_chunk *chunk)
+{
+	return domain->joint && chunk->borrowed;
+}
+
 static int chunk_added(struct arena_watcher *watcher, const struct weir_mem_chunk *chunk, void *at)
 {
 	struct bus_domain *domain = container_of(watcher, struct bus_domain, watcher);
 
-	return domain->ops->map(domain, BUS_IOVA_BASE + chunk->offset, chunk, at);
+	return is_mapped(domain, chunk) ? 0 : domain->ops->map(domain, BUS_IOVA_BASE + chunk->offset, chunk, at);
 }
 
 static void chunk_removed(struct arena_watcher *watcher, const struct weir_mem_chunk *chunk)
 {
 	struct bus_domain *domain = container_of(watcher, struct bus_domain, watcher);
 
-	domain->ops->unmap(domain, BUS_IOVA_BASE + chunk->offset, chunk->size);
+	if (!is_mapped(domain, chunk))
+		domain->ops->unmap(domain, BUS_IOVA_BASE + chunk->offset, chunk->size);
 }
 
 void bus_domain_init(struct bus_domain *domain, struct weir *weir, const struct bus_domain_ops *ops)
@@ -41,6 +48,7 @@ void bus_domain_init(struct bus_domain *domain, struct weir *weir, const struct 
 	domain->weir = weir;
 	domain->attached = 0;
 	domain->pages = NULL;
+	domain->joint = false;
 	domain->watcher = (struct arena_watcher){ .added = chunk_added, .removed = chunk_removed };
 	pthread_mutex_init(&domain->lock, NULL);
 }

@@ -94,6 +94,7 @@ struct bus_domain {
 	const uint64_t *pages; /* NULL: the arena lies at BUS_IOVA_BASE; else where each BUS_PAGE of it lies */
 	struct arena_watcher watcher;
 	bool own;                /* one device's or one group's, by its own wish: no others join */
+	bool joint;              /* other processes' too, each of which maps its own memory in it */
 	struct bus_domain *next; /* in weir->domains */
 };
 

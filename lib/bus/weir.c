@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A device that weir.ko hands out (docs/kernel-module.md): a file of its own, and a domain, which is a file too and comes
- * with the first device.
+ * A device that weir.ko hands out (docs/kernel-module.md), by its file. (What it sees of memory: weir_domain.c.)
  */
 #include "bus/weir.h"
 
@@ -17,12 +16,6 @@
 
 #include "bus/vfio.h"
 #include "kmod/weir.h"
-
-struct kmod_space {
-	struct bus_domain domain;
-	int fd;
-	unsigned users;
-};
 
 struct kmod_device {
 	struct bus_device dev;
@@ -196,100 +189,6 @@ static int kmod_irq_unmask(struct bus_device *dev, enum bus_irq irq)
 	return ioctl(kmod_device(dev)->fd, WEIR_IRQ, &request) < 0 ? -errno : 0;
 }
 
-/* --- domains ---------------------------------------------------------------------------------------------------------- */
-
-static int space_map(struct bus_domain *domain, uint64_t iova, const struct weir_mem_chunk *chunk, void *at)
-{
-	struct kmod_space *space = container_of(domain, struct kmod_space, domain);
-	struct weir_map map = { .size = sizeof(map),
-		                .flags = WEIR_MAP_READ | WEIR_MAP_WRITE,
-		                .vaddr = (uintptr_t)at,
-		                .iova = iova,
-		                .length = chunk->size };
-
-	if (ioctl(space->fd, WEIR_MAP, &map) == 0)
-		return 0;
-	return vfio_map_failed(domain->weir, -errno, chunk->size);
-}
-
-static int space_unmap(struct bus_domain *domain, uint64_t iova, uint64_t size)
-{
-	struct kmod_space *space = container_of(domain, struct kmod_space, domain);
-	struct weir_unmap unmap = { .size = sizeof(unmap), .iova = iova, .length = size };
-
-	return ioctl(space->fd, WEIR_UNMAP, &unmap) < 0 ? -errno : 0;
-}
-
-static const struct bus_domain_ops space_ops = { .map = space_map, .unmap = space_unmap };
-
-static int attach(int dev, int domain)
-{
-	struct weir_attach attach = { .size = sizeof(attach), .domain = domain };
-
-	if (ioctl(dev, WEIR_ATTACH, &attach) < 0)
-		return -errno;
-	return domain == WEIR_DOMAIN_NEW ? attach.domain : 0;
-}
-
-/* Into one of the domains that there are: one that devices share, or any. */
-static int space_join(struct weir *weir, int dev, bool any, struct kmod_space **space)
-{
-	for (struct bus_domain *domain = weir->domains; domain; domain = domain->next) {
-		struct kmod_space *s = container_of(domain, struct kmod_space, domain);
-
-		if (domain->ops != &space_ops || (domain->own && !any) || attach(dev, s->fd) < 0)
-			continue;
-		s->users++;
-		*space = s;
-		return 0;
-	}
-	return -ENOENT;
-}
-
-static int space_new(struct weir *weir, int dev, bool own, struct kmod_space **space)
-{
-	struct kmod_space *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return -ENOMEM;
-	s->fd = attach(dev, WEIR_DOMAIN_NEW);
-	if (s->fd < 0) {
-		int err = s->fd;
-
-		free(s);
-		return err;
-	}
-	s->users = 1;
-	bus_domain_init(&s->domain, weir, &space_ops);
-	bus_domain_link(&s->domain, own);
-	*space = s;
-	return 0;
-}
-
-/* Where there is a neighbour of its IOMMU group already, the device must go, whatever was wanted. */
-static int space_get(struct weir *weir, int dev, bool own, struct kmod_space **space)
-{
-	int err = own ? -ENOENT : space_join(weir, dev, false, space);
-
-	if (err)
-		err = space_new(weir, dev, own, space);
-	if (err == -EINVAL && space_join(weir, dev, true, space) == 0)
-		err = 0;
-	return err;
-}
-
-static void space_put(struct weir *weir, struct kmod_space *space)
-{
-	pthread_mutex_lock(&weir->lock);
-	if (--space->users == 0) {
-		bus_domain_unlink(&space->domain);
-		close(space->fd);
-		bus_domain_destroy(&space->domain);
-		free(space);
-	}
-	pthread_mutex_unlock(&weir->lock);
-}
-
 /* --- opening and closing ------------------------------------------------------------------------------------------------ */
 
 static void kmod_close(struct bus_device *dev)
@@ -305,7 +204,7 @@ static void kmod_close(struct bus_device *dev)
 	if (d->error_fd >= 0)
 		close(d->error_fd);
 	if (d->space)
-		space_put(dev->weir, d->space);
+		kmod_space_put(dev->weir, d->space);
 	free(d);
 }
 
@@ -360,8 +259,14 @@ static int device_read(struct kmod_device *d)
 	return err ? err : tell_by(d, BUS_IRQ_ERROR, &d->error_fd);
 }
 
-static int open_failed(struct weir *weir, const struct weir_pci *pci, const char *path, int err)
+static int open_failed(struct weir *weir, const struct weir_pci *pci, const char *path, bool unsafe, int err)
 {
+	if (unsafe && (err == -EACCES || err == -EPERM))
+		return weir_fail(
+		    weir, err,
+		    "%s: %s is for root alone, since no IOMMU keeps the device from any memory: run as root, or "
+		    "put the device behind an IOMMU (intel_iommu=on)",
+		    pci->name, path);
 	switch (err) {
 	case -EBUSY:
 		return weir_fail(weir, err, "%s: another program has it, or a device of its IOMMU group %d, open (%s)",
@@ -391,7 +296,8 @@ static int attach_failed(struct weir *weir, const struct weir_pci *pci, int err)
 	                 pci->name);
 }
 
-int bus_weir_open(struct weir *weir, const struct weir_pci *pci, bool own, struct bus_device **dev)
+int bus_weir_open(struct weir *weir, const struct weir_pci *pci, const struct bus_pci_conf *conf,
+                  struct bus_device **dev)
 {
 	struct kmod_device *d = calloc(1, sizeof(*d));
 	char path[64];
@@ -400,18 +306,16 @@ int bus_weir_open(struct weir *weir, const struct weir_pci *pci, bool own, struc
 	*dev = NULL;
 	if (!d)
 		return weir_fail(weir, -ENOMEM, "%s: no memory for a device", pci->name);
-	snprintf(path, sizeof(path), "/dev/weir/%s", pci->name);
+	snprintf(path, sizeof(path), "/dev/weir/%s%s", conf->unsafe ? "noiommu-" : "", pci->name);
 	pci_device_init(&d->dev, weir, &kmod_ops, pci);
 	d->remove_fd = d->error_fd = -1;
 	d->fd = open(path, O_RDWR | O_CLOEXEC);
 	if (d->fd < 0) {
-		err = open_failed(weir, pci, path, -errno);
+		err = open_failed(weir, pci, path, conf->unsafe, -errno);
 		free(d);
 		return err;
 	}
-	pthread_mutex_lock(&weir->lock);
-	err = space_get(weir, d->fd, own, &d->space);
-	pthread_mutex_unlock(&weir->lock);
+	err = kmod_space_get(weir, d->fd, conf, &d->space);
 	if (err) {
 		err = attach_failed(weir, pci, err);
 		goto close;

@@ -5,6 +5,7 @@
 #include "core/core.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "core/cpu.h"
 
@@ -25,6 +26,11 @@ static int conf_check(const struct weir_conf *conf)
 	if (conf->mem_grow > conf->mem_reserve)
 		return weir_fail(NULL, -EINVAL, "mem_grow is %llu bytes, more than mem_reserve (%llu)",
 		                 (unsigned long long)conf->mem_grow, (unsigned long long)conf->mem_reserve);
+	if (conf->mem_first % GIB(1) || (conf->mem_first && conf->mem_first >= conf->mem_reserve))
+		return weir_fail(
+		    NULL, -EINVAL,
+		    "mem_first is %llu bytes; it must be a multiple of 1 GiB, and less than mem_reserve (%llu)",
+		    (unsigned long long)conf->mem_first, (unsigned long long)conf->mem_reserve);
 	if (conf->mem_node < 0)
 		return weir_fail(NULL, -EINVAL, "mem_node is %d; it must be WEIR_NODE(n) or WEIR_NODE_ANY",
 		                 conf->mem_node);
@@ -43,6 +49,7 @@ int weir_open(const struct weir_conf *conf, struct weir **weir)
 	w = calloc(1, sizeof(*w));
 	if (!w)
 		return weir_fail(NULL, -ENOMEM, "no memory for a context");
+	w->joined = -1;
 	if (conf)
 		w->conf = *conf;
 	if (!w->conf.log_level)
@@ -82,6 +89,8 @@ void weir_close(struct weir *weir)
 	ports_close(weir);
 	pools_close(weir);
 	arena_close(weir);
+	if (weir->joined >= 0)
+		close(weir->joined);
 	pthread_mutex_destroy(&weir->lock);
 	free(weir);
 }

@@ -57,6 +57,7 @@ int arena_open(struct weir *weir)
 	}
 	arena->base = base;
 	arena->reserved = reserve;
+	arena->end = weir->conf.mem_first;
 	weir->arena = arena;
 	return 0;
 
@@ -94,11 +95,28 @@ void arena_close(struct weir *weir)
 
 /* --- growth ----------------------------------------------------------------------------------------------------------- */
 
+/* Tells everybody of @chunk, which is mapped, and puts it in its place. */
+static int chunk_link(struct arena *arena, struct chunk *chunk)
+{
+	struct chunk **link = &arena->chunks;
+	int err = watchers_add(arena, chunk);
+
+	if (err)
+		return err;
+	while (*link && (*link)->info.offset < chunk->info.offset)
+		link = &(*link)->next;
+	chunk->next = *link;
+	*link = chunk;
+	arena->chunk_count++;
+	arena->mapped += chunk->info.size;
+	return 0;
+}
+
 /* Adds a chunk at @offset: the one place where the arena gets more memory. Returns 0 or -errno, without a sentence. */
 static int chunk_add(struct weir *weir, uint64_t offset, uint64_t size, uint64_t page_size, int node)
 {
 	struct arena *arena = weir->arena;
-	struct chunk *chunk = calloc(1, sizeof(*chunk)), **last;
+	struct chunk *chunk = calloc(1, sizeof(*chunk));
 	struct extent *extent = calloc(1, sizeof(*extent));
 	int err = -ENOMEM;
 
@@ -112,14 +130,9 @@ static int chunk_add(struct weir *weir, uint64_t offset, uint64_t size, uint64_t
 	err = chunk_map(arena->base + offset, size, page_size, node, &chunk->info.fd);
 	if (err)
 		goto free;
-	err = watchers_add(arena, chunk);
+	err = chunk_link(arena, chunk);
 	if (err)
 		goto unmap;
-	for (last = &arena->chunks; *last; last = &(*last)->next)
-		;
-	*last = chunk;
-	arena->chunk_count++;
-	arena->mapped += size;
 	arena->end = offset + size;
 	return 0;
 
@@ -128,6 +141,42 @@ unmap:
 free:
 	free(extent);
 	free(chunk);
+	return err;
+}
+
+static bool arena_has(const struct arena *arena, uint64_t offset, uint64_t size)
+{
+	for (const struct chunk *chunk = arena->chunks; chunk; chunk = chunk->next)
+		if (chunk->info.offset < offset + size && offset < chunk->info.offset + chunk->info.size)
+			return true;
+	return false;
+}
+
+/* It has no extents: nothing is allocated from it here. */
+int arena_borrow(struct weir *weir, const struct weir_mem_chunk *info)
+{
+	struct arena *arena = weir->arena;
+	struct chunk *chunk = calloc(1, sizeof(*chunk));
+	uint8_t *at = arena->base + info->offset;
+	int err = -EEXIST;
+
+	if (!chunk)
+		return -ENOMEM;
+	chunk->info = *info;
+	chunk->info.borrowed = true;
+	pthread_mutex_lock(&arena->lock);
+	if (arena_has(arena, info->offset, info->size))
+		goto unlock;
+	err = chunk_map_file(at, info->size, info->fd, &chunk->info.fd);
+	if (err)
+		goto unlock;
+	err = chunk_link(arena, chunk);
+	if (err)
+		chunk_unmap(at, info->size, chunk->info.fd);
+unlock:
+	pthread_mutex_unlock(&arena->lock);
+	if (err)
+		free(chunk);
 	return err;
 }
 

@@ -25,7 +25,7 @@ struct arena {
 
 	pthread_mutex_t lock; /* guards what follows */
 	struct chunk *chunks; /* by address */
-	uint64_t end;         /* of the last chunk */
+	uint64_t end;         /* of the last chunk of its own */
 	uint64_t mapped;
 	uint64_t used;
 	unsigned chunk_count;
@@ -35,6 +35,9 @@ struct arena {
 
 /* Tells all watchers of @chunk. Returns 0, or an error with none of them told. Called with the lock held. */
 int watchers_add(struct arena *arena, const struct chunk *chunk);
+
+/* Maps a chunk of another context's, which has been checked. Returns 0, -EEXIST or -errno, without a sentence. */
+int arena_borrow(struct weir *weir, const struct weir_mem_chunk *chunk);
 
 /*
  * weir_mem_alloc(), but leaves its sentence to weir_error() only and does not log it, for callers that have more to
@@ -51,6 +54,9 @@ void arena_own(struct weir *weir, uint64_t offset, uint64_t size, struct weir_po
 /* Maps a memfd of @size bytes in pages of @page_size at @at, over a reserved range, all of it present. Returns 0 and
  * the fd, or -errno with the range reserved as before. @node -1: wherever. */
 int chunk_map(void *at, uint64_t size, uint64_t page_size, int node, int *fd);
+
+/* Maps a memfd that there is. Returns 0 and a descriptor of its own, or -errno. */
+int chunk_map_file(void *at, uint64_t size, int file, int *fd);
 
 /* Makes the range what it was before. */
 void chunk_unmap(void *at, uint64_t size, int fd);

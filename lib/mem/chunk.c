@@ -96,6 +96,20 @@ unmap:
 	return err;
 }
 
+int chunk_map_file(void *at, uint64_t size, int file, int *fd)
+{
+	int err;
+
+	*fd = fcntl(file, F_DUPFD_CLOEXEC, 0);
+	if (*fd < 0)
+		return -errno;
+	if (mmap(at, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, *fd, 0) != MAP_FAILED)
+		return 0;
+	err = -errno;
+	chunk_unmap(at, size, *fd);
+	return err;
+}
+
 void chunk_unmap(void *at, uint64_t size, int fd)
 {
 	/* A mapping that failed may have left a hole, so this is done after that too. */

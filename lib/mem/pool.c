@@ -37,7 +37,9 @@ uint32_t pool_buf(const struct weir_pool *pool, uint32_t index)
 
 void pool_put(struct weir_pool *pool, const uint32_t *bufs, unsigned n)
 {
-	if (!depot_put(&pool->depot, bufs, n))
+	if (pool->home)
+		borrowed_put(pool, bufs, n);
+	else if (!depot_put(&pool->depot, bufs, n))
 		pool_misuse(pool, bufs[0], "came back when all buffers of the pool were free already");
 }
 
@@ -77,6 +79,53 @@ static int pool_conf_check(struct weir *weir, const struct weir_pool_conf *conf,
 	return 0;
 }
 
+int pool_new(struct weir *weir, const struct weir_pool_conf *conf, struct weir_pool **made)
+{
+	struct weir_pool *pool = aligned_alloc(_Alignof(struct weir_pool), sizeof(*pool));
+	int err;
+
+	*made = NULL;
+	if (!pool)
+		return weir_fail(weir, -ENOMEM, "no memory for a pool");
+	memset(pool, 0, sizeof(*pool));
+	err = pool_conf_check(weir, conf, pool);
+	if (err)
+		free(pool);
+	else
+		*made = pool;
+	return err;
+}
+
+void pool_place(struct weir_pool *pool, uint64_t offset)
+{
+	pool->offset = offset;
+	pool->first = (uint32_t)(pool->offset / POOL_UNIT);
+	pool->last = (uint32_t)((pool->offset + pool->size) / POOL_UNIT);
+}
+
+int pool_track(struct weir_pool *pool)
+{
+	int err;
+
+	pool->refs = calloc(pool->count, sizeof(*pool->refs));
+	err = pool->refs ? depot_init(&pool->depot, pool->home ? 0 : pool->count) : -ENOMEM;
+	if (!err)
+		return 0;
+	free(pool->refs);
+	return weir_fail(pool->weir, err, "pool %s: no memory to keep track of %u buffers", pool->name, pool->count);
+}
+
+void pool_link(struct weir_pool *pool)
+{
+	struct weir *weir = pool->weir;
+
+	arena_own(weir, pool->offset, pool->size, pool);
+	pthread_mutex_lock(&weir->lock);
+	pool->next = weir->pools;
+	weir->pools = pool;
+	pthread_mutex_unlock(&weir->lock);
+}
+
 /* The arena's memory, and what is kept beside it. */
 static int pool_alloc(struct weir_pool *pool, int node)
 {
@@ -92,20 +141,10 @@ static int pool_alloc(struct weir_pool *pool, int node)
 		                 weir_error());
 	if (err)
 		return weir_fail(weir, err, "pool %s: %s", pool->name, weir_error());
-	pool->offset = (uint64_t)((uint8_t *)mem - weir_mem_base(weir));
-	pool->first = (uint32_t)(pool->offset / POOL_UNIT);
-	pool->last = (uint32_t)((pool->offset + pool->size) / POOL_UNIT);
-	pool->refs = calloc(pool->count, sizeof(*pool->refs));
-	err = pool->refs ? depot_init(&pool->depot, pool->count) : -ENOMEM;
-	if (err) {
-		weir_fail(weir, err, "pool %s: no memory to keep track of %u buffers", pool->name, pool->count);
-		goto free;
-	}
-	return 0;
-
-free:
-	free(pool->refs);
-	weir_mem_free(weir, mem);
+	pool_place(pool, (uint64_t)((uint8_t *)mem - weir_mem_base(weir)));
+	err = pool_track(pool);
+	if (err)
+		weir_mem_free(weir, mem);
 	return err;
 }
 
@@ -113,7 +152,8 @@ static void pool_free(struct weir_pool *pool)
 {
 	check_close(pool);
 	arena_own(pool->weir, pool->offset, pool->size, NULL);
-	weir_mem_free(pool->weir, weir_mem_base(pool->weir) + pool->offset);
+	if (!pool->home)
+		weir_mem_free(pool->weir, weir_mem_base(pool->weir) + pool->offset);
 	depot_fini(&pool->depot);
 	free(pool->refs);
 	free(pool);
@@ -139,18 +179,13 @@ int weir_pool_create(struct weir *weir, const struct weir_pool_conf *conf, struc
 	int err;
 
 	*made = NULL;
-	pool = aligned_alloc(_Alignof(struct weir_pool), sizeof(*pool));
-	if (!pool)
-		return weir_fail(weir, -ENOMEM, "no memory for a pool");
-	memset(pool, 0, sizeof(*pool));
-	err = pool_conf_check(weir, conf, pool);
+	err = pool_new(weir, conf, &pool);
 	if (err)
-		goto free;
+		return err;
 	err = pool_alloc(pool, conf->node);
 	if (err)
 		goto free;
 	pool_fill(pool);
-	arena_own(weir, pool->offset, pool->size, pool);
 	if (conf->checks || CHECKS_ALWAYS) {
 		err = check_open(pool);
 		if (err) {
@@ -158,10 +193,7 @@ int weir_pool_create(struct weir *weir, const struct weir_pool_conf *conf, struc
 			return weir_fail(weir, err, "no memory to check a pool");
 		}
 	}
-	pthread_mutex_lock(&weir->lock);
-	pool->next = weir->pools;
-	weir->pools = pool;
-	pthread_mutex_unlock(&weir->lock);
+	pool_link(pool);
 	*made = pool;
 	return 0;
 
@@ -182,7 +214,7 @@ int weir_pool_destroy(struct weir_pool *pool)
 	weir = pool->weir;
 	pthread_mutex_lock(&weir->lock);
 	caches = pool->caches;
-	out = pool->count - depot_len(&pool->depot);
+	out = pool->home ? 0 : pool->count - depot_len(&pool->depot);
 	if (!caches && !out) {
 		for (link = &weir->pools; *link != pool; link = &(*link)->next)
 			;

@@ -33,8 +33,20 @@ struct weir_pool {
 	uint8_t *states;   /* by buffer, only when the pool checks: free or allocated */
 	uint64_t failures;
 	uint64_t misuse;
+	struct weir_ring *home; /* borrowed: where what is free goes; nothing is in the depot then */
 	struct depot depot;
 };
+
+/* A pool without buffers yet, of which only sizes are known; it is freed by free(). */
+int pool_new(struct weir *weir, const struct weir_pool_conf *conf, struct weir_pool **pool);
+
+/* Where its buffers are; what is kept beside them; and the pool is the context's. */
+void pool_place(struct weir_pool *pool, uint64_t offset);
+int pool_track(struct weir_pool *pool);
+void pool_link(struct weir_pool *pool);
+
+/* borrow.c: sends @n buffers home. */
+void borrowed_put(struct weir_pool *pool, const uint32_t *bufs, unsigned n);
 
 /* Whether buffers are checked when allocated and freed. */
 static inline bool pool_checks(const struct weir_pool *pool)

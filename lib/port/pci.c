@@ -69,6 +69,15 @@ static int uio_open(struct weir *weir, const struct weir_pci *pci, const struct 
 	return err ? err : bus_uio_open(weir, pci, dev);
 }
 
+static int weir_ko_open(struct weir *weir, const struct weir_pci *pci, struct bus_pci_conf *conf,
+                        struct bus_device **dev)
+{
+	int err = pci_has_iommu(pci) ? 0 : accept_unsafe(weir, pci, conf->unsafe);
+
+	conf->unsafe = !pci_has_iommu(pci);
+	return err ? err : bus_weir_open(weir, pci, conf, dev);
+}
+
 static int open_bound(struct weir *weir, const struct weir_pci *pci, struct bus_pci_conf *conf, struct bus_device **dev)
 {
 	if (!strcmp(pci->driver, "vfio-pci"))
@@ -76,7 +85,7 @@ static int open_bound(struct weir *weir, const struct weir_pci *pci, struct bus_
 	if (!strcmp(pci->driver, "uio_pci_generic"))
 		return uio_open(weir, pci, conf, dev);
 	if (!strcmp(pci->driver, "weir"))
-		return bus_weir_open(weir, pci, conf->own_domain, dev);
+		return weir_ko_open(weir, pci, conf, dev);
 	return weir_fail(weir, -EBUSY, "%s is bound to %s%s%s%s; hand it over with: weir bind %s", pci->name,
 	                 pci->driver[0] ? "the kernel's driver " : "no driver", pci->driver,
 	                 pci->interface[0] ? ", which made the interface " : "", pci->interface, pci->name);
@@ -84,14 +93,12 @@ static int open_bound(struct weir *weir, const struct weir_pci *pci, struct bus_
 
 const char *weir_pci_bus(const struct weir_pci *pci, bool *unsafe)
 {
-	*unsafe = false;
+	*unsafe = !pci_has_iommu(pci);
 	if (!strcmp(pci->driver, "weir"))
 		return "weir";
-	if (!strcmp(pci->driver, "vfio-pci") && pci_has_iommu(pci))
-		return bus_iommufd_has(pci) ? "iommufd" : "vfio";
-	*unsafe = true;
 	if (!strcmp(pci->driver, "vfio-pci"))
-		return "vfio";
+		return !*unsafe && bus_iommufd_has(pci) ? "iommufd" : "vfio";
+	*unsafe = true;
 	return !strcmp(pci->driver, "uio_pci_generic") && pci_sees_physical(pci) ? "uio" : NULL;
 }
 

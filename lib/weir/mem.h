@@ -15,6 +15,7 @@
 #ifndef WEIR_MEM_H
 #define WEIR_MEM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "weir.h"
@@ -38,8 +39,9 @@ struct weir_mem_chunk {
 	uint64_t offset; /* from the arena's base */
 	uint64_t size;
 	uint64_t page_size;
-	int node; /* NUMA node it was bound to; -1: not bound */
-	int fd;   /* its memfd, which stays the context's; mapping it elsewhere shares the memory */
+	int node;      /* NUMA node it was bound to; -1: not bound */
+	int fd;        /* its memfd, which stays the context's; mapping it elsewhere shares the memory */
+	bool borrowed; /* it is another context's */
 };
 
 /**
@@ -62,6 +64,42 @@ void weir_mem_info(struct weir *weir, struct weir_mem_info *info);
 
 /** Fills @chunk with the chunk number @index, counted from 0. Returns 0, or -ENOENT past the last. Any thread. */
 int weir_mem_chunk(struct weir *weir, unsigned index, struct weir_mem_chunk *chunk);
+
+/* --- between processes ------------------------------------------------------------------------------------------- */
+
+/*
+ * A context may borrow the memory of another one, in this process or another, and a pool in it (weir_pool_borrow()): then
+ * packets go from the one to the other by a ring, and nothing is copied. Each keeps its own memory in a part of the arena
+ * that is nobody else's (weir_conf.mem_first). How descriptors and offsets get from one process to the other is the
+ * program's business (SCM_RIGHTS). Either may be killed; the other's memory stays where it is.
+ *
+ *                   0              mem_first of B                  mem_reserve of B
+ *      A's arena    |  A's own      |
+ *      B's arena    |  A's chunks   |  B's own                      |
+ */
+
+/**
+ * Maps @chunk, which weir_mem_chunk() told of in the other context, at the offset that it has there; @chunk->fd is a
+ * descriptor of this process, and stays the caller's. The chunk is there until the context closes.
+ *
+ * Returns 0, -EINVAL (not below mem_first), -EEXIST, -EPERM (the memory could shrink under the mapping) or
+ * -errno. Any thread.
+ */
+int weir_mem_borrow(struct weir *weir, const struct weir_mem_chunk *chunk);
+
+/**
+ * The IOMMU domain of this context's devices that are bound to weir.ko (docs/kernel-module.md): a descriptor, the
+ * context's, for weir_mem_join() in another process; or -ENOENT when there is no such device open. From now on borrowed
+ * chunks are mapped in it only by those whose memory they are. Any thread.
+ */
+int weir_mem_domain(struct weir *weir);
+
+/**
+ * Devices bound to weir.ko that are opened from now on see memory through @domain, of another process: its memory, which
+ * this one borrows first, and this one's. @domain stays the caller's. Returns 0, -EBUSY when such a device is open, or
+ * -errno. Any thread.
+ */
+int weir_mem_join(struct weir *weir, int domain);
 
 #ifdef __cplusplus
 }

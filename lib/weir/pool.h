@@ -31,6 +31,7 @@ extern "C" {
 #endif
 
 struct weir_pool;
+struct weir_ring;
 
 /** What a pool is told when it is made. @count is needed; the rest may be 0. */
 struct weir_pool_conf {
@@ -103,6 +104,18 @@ void weir_pool_extent(const struct weir_pool *pool, uint64_t *offset, uint64_t *
 
 /** The pool that @buf (as in struct weir_pkt) belongs to, or NULL. Any thread. */
 struct weir_pool *weir_pool_of(struct weir *weir, uint32_t buf);
+
+/**
+ * Makes the pool of another context known to this one, which has borrowed its memory (weir_mem_borrow()): @info and @offset
+ * are what weir_pool_info() and weir_pool_extent() say there. Buffers that are freed here, by ports that have sent them
+ * too, go into @home, a ring of the other context's with room for all of them (WEIR_RING_SC at most); from there it takes
+ * and frees them. Nothing can be allocated from the pool here.
+ *
+ * Holds of this process on a buffer (weir_pkt_clone()) count here alone: what is given away must not be WEIR_PKT_SHARED.
+ * Returns 0, -EINVAL or -ENOMEM. Any thread.
+ */
+int weir_pool_borrow(struct weir *weir, const struct weir_pool_info *info, uint64_t offset, struct weir_ring *home,
+                     struct weir_pool **pool);
 
 /**
  * Makes a cache of at most @size buffers (0: 256; rounded up to two batches). It starts empty, and holds less in a small

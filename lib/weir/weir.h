@@ -63,7 +63,9 @@ struct weir_conf {
 	uint64_t mem_grow;      /* the arena grows by at least so many bytes; 0: 32 MiB */
 	uint64_t mem_page_size; /* 4096, 2 MiB or 1 GiB: this size or fail. 0: the best there is, with one warning when
 	                           that is 4096 */
-	int mem_node;           /* WEIR_NODE(n): where memory comes from unless a call says otherwise */
+	uint64_t mem_first; /* where in the arena its own memory begins, a multiple of 1 GiB below mem_reserve: behind
+	                           that of contexts whose memory it borrows (weir_mem_borrow()) */
+	int mem_node;       /* WEIR_NODE(n): where memory comes from unless a call says otherwise */
 
 	unsigned cpu_level; /* caps the instruction set that drivers choose: 1 portable C, 2 x86-64-v2, 3 -v3, 4 -v4;
 	                       0: the best the processor has. See weir_cpu_level(). */
