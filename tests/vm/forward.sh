@@ -155,8 +155,9 @@ obey()
 {
 	local verb card state
 
-	echo '{"execute":"qmp_capabilities"}' >&5
 	while read -r verb card state; do
+		# To say it again does no harm, and a guest that was started again wants it.
+		echo '{"execute":"qmp_capabilities"}' >&5
 		case $verb in
 		link)
 			[ "$make" != models ] || echo "link $card $state" >&6

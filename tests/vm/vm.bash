@@ -168,21 +168,46 @@ add_weir()
 	install -D "${BUILD:-build}/kmod/$release/weir.ko" "$work/root/lib/modules/$release/weir.ko"
 }
 
+# has_begun PID: waits until a guest has come to its job. On a machine that is busy elsewhere QEMU may lose a timer of processor 0
+# while the kernel boots, which then sleeps for good ("rcu_preempt kthread timer wakeup didn't happen").
+has_begun()
+{
+	for _ in {1..600}; do
+		! grep -q begin "$work/report" || return 0
+		kill -0 "$1" 2>/dev/null || return 0
+		sleep 0.2
+	done
+	return 1
+}
+
+# end_guest PID: it need not be asked.
+end_guest()
+{
+	kill -KILL "$1" 2>/dev/null || :
+	wait "$1" 2>/dev/null || :
+}
+
 # start_guest NAME QEMU_ARGUMENT...: boots it in the background, as $guest; its console goes to $keep/NAME.console.
 # What $cmdline has is told to the kernel, too, and $qemu_version chooses among QEMUs (config/qemu.sh). The kernel does not try
-# its timer: that fails on a machine that is busy elsewhere.
+# its timer: that fails on a machine that is busy elsewhere. One that does not come to its job is started again, twice.
 start_guest()
 {
 	local name=$1 qemu
 	shift
 	# shellcheck disable=SC2086 # without a version: one that speaks vfio-user
 	qemu=$(config/qemu.sh ${qemu_version-}) || skip "no QEMU ${qemu_version:-that speaks vfio-user} can be had"
-	: >"$work/report"
-	"$qemu" -nodefaults -no-user-config -no-reboot -display none -machine q35,accel=tcg,memory-backend=ram -cpu max \
-		-smp 4 -m 512 -object memory-backend-memfd,id=ram,size=512M,share=on \
-		-kernel "$kernel" -initrd "$initramfs" -append "${cmdline-} no_timer_check console=ttyS0 loglevel=5 panic=-1 net.ifnames=0" \
-		-serial "file:$keep/$name.console" -serial "file:$work/report" "$@" >"$keep/$name.qemu" 2>&1 </dev/null &
-	guest=$!
+	for _ in 1 2 3; do
+		: >"$work/report"
+		"$qemu" -nodefaults -no-user-config -no-reboot -display none -machine q35,accel=tcg,memory-backend=ram -cpu max \
+			-smp 4 -m 512 -object memory-backend-memfd,id=ram,size=512M,share=on -kernel "$kernel" -initrd "$initramfs" \
+			-append "${cmdline-} no_timer_check console=ttyS0 loglevel=5 panic=-1 net.ifnames=0" \
+			-serial "file:$keep/$name.console" -serial "file:$work/report" "$@" >"$keep/$name.qemu" 2>&1 </dev/null &
+		guest=$!
+		! has_begun $guest || return 0
+		echo "  the guest did not come to its job in two minutes: $(tail -n 1 "$keep/$name.console")"
+		cp "$keep/$name.console" "$keep/$name.console.lost"
+		end_guest $guest
+	done
 }
 
 # follow_guest SECONDS ORDERS: takes in what the guest reports, until it ends or says nothing for so long; what it wants
@@ -202,7 +227,7 @@ follow_guest()
 			pass | fail | skip) result "$word" "$rest" ;;
 			do) echo "$rest" >&"$orders" ;;
 			end) ended=1 && break ;;
-			'') ;;
+			begin | '') ;;
 			*) echo "  $word $rest" ;;
 			esac
 			continue
@@ -219,7 +244,6 @@ follow_guest()
 		sleep 0.2
 	done
 	exec 3<&-
-	kill -KILL "$guest" 2>/dev/null || :
-	wait "$guest" 2>/dev/null || :
+	end_guest "$guest"
 	[ -n "$ended" ]
 }
