@@ -170,6 +170,12 @@ static int read_neighbour(const struct nlmsghdr *nlh, struct news *news)
 
 /* --- where routes lead -------------------------------------------------------------------------------------------- */
 
+/* What is to be wrapped (MPLS and the like) is left to the kernel: it leads out by no link that is known here. */
+static uint32_t leg_link(uint32_t link, const struct nlattr *encap)
+{
+	return encap ? 0 : link;
+}
+
 static bool leg_dead(unsigned flags)
 {
 	return flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN | RTNH_F_UNRESOLVED);
@@ -202,7 +208,7 @@ static int read_multipath(const struct nlattr *nest, uint8_t family, struct news
 	size_t left = mnl_attr_get_payload_len(nest);
 
 	while (left >= sizeof(*hop)) {
-		const struct nlattr *at[RTA_VIA + 1] = { NULL }, *attr = (const struct nlattr *)(hop + 1);
+		const struct nlattr *at[RTA_ENCAP + 1] = { NULL }, *attr = (const struct nlattr *)(hop + 1);
 		struct news_leg *leg = &route->leg[route->legs];
 		size_t len = hop->rtnh_len, rest;
 
@@ -212,7 +218,7 @@ static int read_multipath(const struct nlattr *nest, uint8_t family, struct news
 			size_t step = MNL_ALIGN(attr->nla_len);
 			unsigned type = mnl_attr_get_type(attr);
 
-			if (type <= RTA_VIA)
+			if (type <= RTA_ENCAP)
 				at[type] = attr;
 			if (step >= rest)
 				break;
@@ -220,7 +226,7 @@ static int read_multipath(const struct nlattr *nest, uint8_t family, struct news
 			attr = (const struct nlattr *)((const char *)attr + step);
 		}
 		if (route->legs < NEWS_LEGS_MAX) {
-			*leg = (struct news_leg){ .link = (uint32_t)hop->rtnh_ifindex,
+			*leg = (struct news_leg){ .link = leg_link((uint32_t)hop->rtnh_ifindex, at[RTA_ENCAP]),
 				                  .weight = (uint16_t)(hop->rtnh_hops + 1),
 				                  .dead = leg_dead(hop->rtnh_flags) };
 			if (!read_gateway(at[RTA_GATEWAY], at[RTA_VIA], family, &leg->gateway))
@@ -312,7 +318,7 @@ static int read_route(const struct nlmsghdr *nlh, struct news *news)
 		if (err)
 			return err;
 	} else if (has(at[RTA_OIF], 4)) {
-		route->leg[0] = (struct news_leg){ .link = mnl_attr_get_u32(at[RTA_OIF]),
+		route->leg[0] = (struct news_leg){ .link = leg_link(mnl_attr_get_u32(at[RTA_OIF]), at[RTA_ENCAP]),
 			                           .weight = 1,
 			                           .dead = leg_dead(info->rtm_flags) };
 		if (!read_gateway(at[RTA_GATEWAY], at[RTA_VIA], family, &route->leg[0].gateway))
@@ -344,7 +350,7 @@ static int read_nexthop(const struct nlmsghdr *nlh, struct news *news)
 	} else if (at[NHA_BLACKHOLE]) {
 		nexthop->type = TYPE_BLACKHOLE;
 	} else if (has(at[NHA_OIF], 4)) {
-		nexthop->leg[0] = (struct news_leg){ .link = mnl_attr_get_u32(at[NHA_OIF]),
+		nexthop->leg[0] = (struct news_leg){ .link = leg_link(mnl_attr_get_u32(at[NHA_OIF]), at[NHA_ENCAP]),
 			                             .weight = 1,
 			                             .dead = leg_dead(info->nh_flags) };
 		if (!read_gateway(at[NHA_GATEWAY], NULL, family_of(info->nh_family), &nexthop->leg[0].gateway))

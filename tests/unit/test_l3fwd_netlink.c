@@ -302,10 +302,18 @@ static void a_host_has_a_route_of_its_own_until_others_concern_it(void)
 
 static void a_route_by_a_link_that_is_not_ours_is_the_kernels_to_serve(void)
 {
+	struct message m;
+
 	if (!begin())
 		return;
 	tell_route(&kernel, false, "20.0.0.0", 8, 99, "192.0.2.1");
 	CU_ASSERT_EQUAL(hop_kind(hop_to(&kernel, "20.0.0.1")), HOP_LOCAL);
+	/* So is what has to be wrapped. */
+	route_begin(&m, false, "21.0.0.0", 8, RTN_UNICAST);
+	leg_put(&m, 10, "10.0.0.2");
+	put_number(&m, RTA_ENCAP, 0);
+	tell(&kernel, &m);
+	CU_ASSERT_EQUAL(hop_kind(hop_to(&kernel, "21.0.0.1")), HOP_LOCAL);
 	kernel_close(&kernel);
 }
 
