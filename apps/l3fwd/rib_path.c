@@ -280,7 +280,7 @@ bool path_is(const struct path *path, const struct news_route *news)
 
 unsigned path_without(const struct path *path, struct news_route *news)
 {
-	struct news_leg left[NEWS_LEGS_MAX];
+	struct news_leg left[NEWS_LEGS_MAX] = { 0 };
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < path->legs; i++) {

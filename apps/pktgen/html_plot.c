@@ -149,11 +149,19 @@ static void put_number(FILE *file, double value)
 		fputc(units[unit], file);
 }
 
+/* How many there are, each @step after the one before, from @first to @last. */
+static unsigned ticks_within(double first, double last, double step)
+{
+	return last < first ? 0 : (unsigned)((last - first) / step + 1e-6) + 1;
+}
+
 static void put_y_axis(FILE *file, const struct frame *frame)
 {
 	const struct plot *plot = frame->plot;
+	unsigned ticks = ticks_within(frame->y_least, frame->y_most, frame->y_step);
 
-	for (double tick = frame->y_least; tick <= frame->y_most + frame->y_step / 1e6; tick += frame->y_step) {
+	for (unsigned i = 0; i < ticks; i++) {
+		double tick = frame->y_least + i * frame->y_step;
 		double value = plot->log_y ? pow(10, tick) : tick, y = place_y(frame, value);
 
 		fprintf(file, "<line class=\"grid\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", LEFT, y,
@@ -172,15 +180,19 @@ static void put_x_axis(FILE *file, const struct frame *frame)
 {
 	const struct plot *plot = frame->plot;
 	double step = plot->place_count ? 1 : round_up((plot->x_most - plot->x_least) / 10);
+	double first = plot->place_count ? 0 : plot->x_least;
 	double last = plot->place_count ? plot->place_count - 1 : plot->x_most;
+	unsigned ticks = ticks_within(first, last, step);
 
 	fprintf(file, "<line class=\"axis\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n", LEFT, HEIGHT - BOTTOM,
 	        WIDTH - RIGHT, HEIGHT - BOTTOM);
-	for (double tick = plot->place_count ? 0 : plot->x_least; tick <= last + step / 1e6; tick += step) {
+	for (unsigned i = 0; i < ticks; i++) {
+		double tick = first + i * step;
+
 		fprintf(file, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">", place_x(frame, tick),
 		        HEIGHT - BOTTOM + 20);
 		if (plot->place_count)
-			html_text(file, plot->places[(unsigned)(tick + 0.5)]);
+			html_text(file, plot->places[i]);
 		else
 			put_number(file, tick);
 		fprintf(file, "</text>\n");
