@@ -6,7 +6,8 @@
 #
 #   traffic.pl FIRST SECOND      sends numbered frames into FIRST, in bursts, and checks those that come out of SECOND
 #
-# On SIGTERM it reports, as JSON: frames sent, frames that came back as they were but for their addresses, others.
+# On SIGTERM it reports, as JSON: frames sent, frames that came back as they were but for their addresses, those that came
+# changed, and those that have nothing of them, nor are of protocols that a kernel speaks by itself.
 use strict;
 use warnings;
 use IO::Select;
@@ -14,7 +15,7 @@ use IO::Socket::UNIX;
 use Time::HiRes qw(sleep);
 
 my ($burst, $pause) = (100, 0.01);
-my ($sent, $good, $bad, $stop) = (0, 0, 0, 0);
+my ($sent, $good, $bad, $strange, $stop) = (0, 0, 0, 0, 0);
 my ($ahead, $behind) = ('', '');
 $SIG{TERM} = sub { $stop = 1 };
 $SIG{PIPE} = 'IGNORE';
@@ -32,7 +33,10 @@ sub judge
 		my $frame = substr $behind, 4, $length;
 
 		substr $behind, 0, 4 + $length, '';
-		next if $length < 18 or substr($frame, 12, 2) ne "\x88\xb5";
+		if ($length < 18 or substr($frame, 12, 2) ne "\x88\xb5") {
+			$strange++ if $frame !~ /^.{12}(\x08[\x00\x06]|\x86\xdd)/s;
+			next;
+		}
 		substr($frame, 12) eq substr(frame(unpack 'x14 N', $frame), 12) ? $good++ : $bad++;
 	}
 }
@@ -53,4 +57,4 @@ until ($stop) {
 	judge();
 	sleep $pause;
 }
-print "{\"sent\": $sent, \"good\": $good, \"bad\": $bad}\n";
+print "{\"sent\": $sent, \"good\": $good, \"bad\": $bad, \"strange\": $strange}\n";

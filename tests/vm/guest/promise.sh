@@ -90,7 +90,8 @@ set_up()
 
 binds()
 {
-	modprobe "$driver"
+	# shellcheck disable=SC2046 # without an IOMMU weir.ko must be told
+	modprobe "$driver" $([ "$driver$unsafe" != weir,unsafe ] || echo allow_no_iommu=1)
 	[ "$way" != vfio ] || modprobe vfio_iommu_type1
 	[ "$way" != no-iommu ] || echo 1 >/sys/module/vfio/parameters/enable_unsafe_noiommu_mode
 	for card in "${cards[@]}"; do
@@ -196,7 +197,7 @@ not_by_accident()
 
 not_to_a_user()
 {
-	local file files=(/dev/uio* /dev/vfio/noiommu-* "/sys/bus/pci/devices/$a"/{resource0,config} "/sys/bus/pci/devices/$b"/{resource0,config})
+	local file files=(/dev/uio* /dev/vfio/noiommu-* /dev/weir/* "/sys/bus/pci/devices/$a"/{resource0,config} "/sys/bus/pci/devices/$b"/{resource0,config})
 
 	refused "root" member weir-l2fwd --seconds 1 "pci:$a,unsafe" "pci:$b,unsafe"
 	for file in "${files[@]}"; do
@@ -272,6 +273,22 @@ goes_on()
 	no "the next one forwards only after ${figures[*]} ms"
 }
 
+# pins: of all memory that was ever pinned for devices, what still is.
+pins()
+{
+	echo 1 >/proc/sys/vm/stat_refresh
+	awk '/^nr_foll_pin_/ { pins[$1] = $2 } END { print pins["nr_foll_pin_acquired"] - pins["nr_foll_pin_released"] }' /proc/vmstat
+}
+
+# tests/vm/share.c; who sends the frames sees whether they come out as they were.
+shares()
+{
+	member share "$a" "$b" >/tmp/share || no "$(tail -n 1 /tmp/share)"
+	quiet
+	[ "$(pins)" = 0 ] || no "$(pins) pages are still pinned"
+	cat /tmp/share
+}
+
 # Root takes the card back while it is used.
 is_given_back()
 {
@@ -311,6 +328,7 @@ done
 while read -r way driver unsafe; do
 	try "driver $way: weir bind hands over the cards" binds
 	for i in "${!kinds[@]}"; do
+		[ "$i$way$unsafe" != 1weir,unsafe ] || continue # the kinds differ no more here than by the other ways
 		a=${cards[2 * i]} b=${cards[2 * i + 1]} kind=${kinds[i]}
 		[ "$i" -gt 0 ] || if [ -z "$unsafe" ]; then
 			try "$way: udev's rule gives the group weir what root has bound" rule_holds
@@ -326,6 +344,7 @@ while read -r way driver unsafe; do
 		fi
 		try "$kind, $way: $([ -n "$unsafe" ] && echo root || echo "a user without capabilities") forwards" forwards
 		killed_cases
+		[ "$way$unsafe" != weir ] || try "$kind, $way: two processes, a card each, one domain, and one of them is killed" shares
 	done
 done </etc/ways
 try "the IOMMU had nothing to refuse" no_faults
