@@ -175,6 +175,8 @@ static bool over(void *arg, bool idle)
 	serve(pktgen);
 	if (control_ended(pktgen->control))
 		return true;
+	/* Workers that had nothing to do before they were told what to send have said so, too. */
+	idle = idle && (!pktgen->sent || send_finished(pktgen->sending));
 	return (idle || options->test || options->script) && !control_busy(pktgen->control);
 }
 
