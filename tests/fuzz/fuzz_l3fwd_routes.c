@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/l3fwd/routes_file.h"
+#include "l3fwd/routes_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
