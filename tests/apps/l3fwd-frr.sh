@@ -7,8 +7,8 @@
 #                                                          p2 ----- b,            OSPF cost 20
 #
 # a and b see each other only through it: BGP for IPv4 (to b over loopback addresses that OSPF tells of) and for IPv6,
-# ROUTES=5000 routes that b has (100,000 take FRR longer than a test should); ping, traceroute, path MTU, TCP; a link that fails; weir-l3fwd killed and started
-# again.
+# many routes that b has (ROUTES=5000; 100,000 take FRR longer than a test should); ping, traceroute, path MTU, TCP; a
+# link that fails; weir-l3fwd killed and started again.
 # shellcheck source=tests/apps/common.bash
 . "$(dirname "$0")/common.bash"
 
