@@ -203,8 +203,8 @@ static void a_long_packet_is_cut(void)
 		CU_ASSERT_EQUAL(sent->port, 2);
 		CU_ASSERT_EQUAL(sent->tci, 100);
 		CU_ASSERT_EQUAL_FATAL(sent->len, 14 + parts[i].len);
-		CU_ASSERT_EQUAL(sent->data[16] << 8 | sent->data[17], parts[i].len);
-		CU_ASSERT_EQUAL(sent->data[20] << 8 | sent->data[21], parts[i].fragment);
+		CU_ASSERT_EQUAL(((unsigned)sent->data[16] << 8 | sent->data[17]), parts[i].len);
+		CU_ASSERT_EQUAL(((unsigned)sent->data[20] << 8 | sent->data[21]), parts[i].fragment);
 		CU_ASSERT_EQUAL(sent->data[22], 63);
 		CU_ASSERT_EQUAL(sum16(sent->data + 14, 20, 0), 0xffff);
 		CU_ASSERT(!memcmp(sent->data + 18, frame + 18, 2));
