@@ -164,8 +164,11 @@ static bool write_source(const struct forwarder *forwarder, struct item *answer,
 /* Where the answer goes: along the routes, but to an address of the link alone back to the link. */
 static uint64_t way_back(struct forwarder *forwarder, struct item *answer)
 {
-	if (answer->family == 4)
-		return dispatch_word(forwarder, answer, &item_ipv4(forwarder, answer)->dst);
+	if (answer->family == 4) {
+		uint32_t dst = item_ipv4(forwarder, answer)->dst; /* aligned, as tables want it */
+
+		return dispatch_word(forwarder, answer, &dst);
+	}
 	if (ipv6_is_link_local(item_ipv6(forwarder, answer)->dst))
 		return hop_word(HOP_CONNECTED, answer->interface, 0);
 	return dispatch_word(forwarder, answer, item_ipv6(forwarder, answer)->dst);
