@@ -218,6 +218,10 @@ unit: $(UNIT_BINS) $(FUZZ_BINS)   ## builds and runs the unit tests, and replays
 apps-tests: all $(HELP_BINS)   ## runs the programs end to end
 	$(Q)$(RUN) -t 300 $(wildcard tests/apps/*.sh)
 
+frr-test: all   ## ROUTES=5000: FRR's BGP and OSPF through weir-l3fwd's twins, between namespaces; not a part of check
+	$(Q)config/deps.sh frr || :
+	$(Q)$(RUN) -t 900 tests/routing/frr.sh
+
 dpdk-tests: $(DPDK_BINS)   ## DPDK's drivers on our models; ixgbe beside ours
 	$(Q)$(RUN) -j $(JOBS) $(or $(DPDK_BINS),tests/dpdk/missing.sh)
 
@@ -332,7 +336,7 @@ clean:   ## removes what was built
 help:   ## this list
 	@awk -F ':.*## *' '/^[a-z0-9_-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all kmod kmod_install check check-fast check-aarch64 check-dpdk check-vm demo programs unit apps-tests dpdk-tests vm-tests build-tests test-kernel bench-vm fuzz \
+.PHONY: all kmod kmod_install check check-fast check-aarch64 check-dpdk check-vm demo programs unit apps-tests frr-test dpdk-tests vm-tests build-tests test-kernel bench-vm fuzz \
     fuzz-run headers lint bench coverage coverage-check coverage-run model-check install uninstall format clean help FORCE
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(LIB_OBJS) $(SIM_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(FUZZ_MAIN) $(DPDK_OBJS) $(KMOD_OBJS) \

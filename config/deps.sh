@@ -3,7 +3,7 @@
 #
 # Installs the Debian or Ubuntu packages that are missing, and does nothing when none is.
 #
-#   config/deps.sh [-n] [SET...]      sets: build (the default), demo, check, bench, vm
+#   config/deps.sh [-n] [SET...]      sets: build (the default), demo, check, frr, bench, vm
 #
 # -n only prints the packages. On another system, or where it may not install, it says what is wanted and exits 1.
 set -euo pipefail
@@ -13,7 +13,8 @@ declare -A packages=(
 		libncurses-dev libmnl-dev libyaml-dev liblua5.4-dev libhugetlbfs-bin"
 	[demo]="iproute2 iputils-ping iperf3 ethtool tcpdump tmux procps"
 	[check]="git g++ clang clang-format clang-tidy cppcheck shellcheck libcunit1-dev spin tshark man-db
-		gcc-aarch64-linux-gnu qemu-user lcov jq perl tmux libdpdk-dev frr traceroute iputils-ping"
+		gcc-aarch64-linux-gnu qemu-user lcov jq perl tmux libdpdk-dev iputils-ping"
+	[frr]="frr traceroute iputils-ping iproute2 iperf3 jq procps ethtool"
 	[bench]="libdpdk-dev dpdk-dev iproute2 procps"
 	[vm]="bc binutils bison debian-archive-keyring ethtool flex gcc iperf3 iproute2 iputils-ping jq libelf-dev make
 		tcpdump util-linux xz-utils"

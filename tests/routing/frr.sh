@@ -10,7 +10,7 @@
 # many routes that b has (ROUTES=5000; 100,000 take FRR longer than a test should); ping, traceroute, path MTU, TCP; a
 # link that fails; weir-l3fwd killed and started again.
 # shellcheck source=tests/apps/common.bash
-. "$(dirname "$0")/common.bash"
+. "$(dirname "$0")/../apps/common.bash"
 
 l3fwd=$bin/weir-l3fwd
 frr=/usr/lib/frr
@@ -20,7 +20,7 @@ patience=900 # tenths of a second; conditions come true long before on a machine
 
 [ "$(id -u)" = 0 ] || skip "it takes root to make network namespaces"
 need ip vtysh ping traceroute iperf3 jq sysctl ethtool
-[ -x $frr/zebra ] || skip "FRR is not installed (config/deps.sh check)"
+[ -x $frr/zebra ] || skip "FRR is not installed (config/deps.sh frr)"
 [ -c /dev/net/tun ] || skip "there is no /dev/net/tun"
 ip netns add "$name-a" 2>/dev/null || skip "network namespaces cannot be made here"
 undo+=("ip netns del $name-a" "ip netns del $name-r" "ip netns del $name-b")
