@@ -200,11 +200,10 @@ void router_interface_set_up(struct router *router, unsigned interface, bool up)
 	__atomic_store_n(&router->interfaces[interface].up, up, __ATOMIC_RELAXED);
 }
 
-/* A change that readers notice who are in the middle of reading, or begin before it ends. */
+/* A change that readers notice who are in the middle of reading, or begin before it ends. What changes is stored by release. */
 static void change_begin(struct interface *interface)
 {
 	__atomic_store_n(&interface->version, interface->version + 1, __ATOMIC_RELAXED);
-	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
 static void change_end(struct interface *interface)
@@ -229,8 +228,8 @@ void router_interface_set_source6(struct router *router, unsigned interface, con
 	if (addr)
 		memcpy(words, addr, sizeof(words));
 	change_begin(changed);
-	__atomic_store_n(&changed->source6[0], words[0], __ATOMIC_RELAXED);
-	__atomic_store_n(&changed->source6[1], words[1], __ATOMIC_RELAXED);
+	__atomic_store_n(&changed->source6[0], words[0], __ATOMIC_RELEASE);
+	__atomic_store_n(&changed->source6[1], words[1], __ATOMIC_RELEASE);
 	change_end(changed);
 }
 

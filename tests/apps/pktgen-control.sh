@@ -40,7 +40,7 @@ weir.start{rate = "5 kpps", count = 200}
 repeat
 	weir.sleep(0.02)
 	all = weir.stats().all
-until all.arrived == 200
+until all.ended and all.arrived == 200
 assert(all.ended and all.sent == 200 and all.lost == 0 and all.corrupted == 0)
 assert(#weir.help().commands > 5)
 local ok, why = pcall(weir.rate, {rate = "fast"})

@@ -256,8 +256,8 @@ static uint64_t weir_lookup6(const struct traffic *traffic)
 	return sum;
 }
 
-static const struct manner weir_manners4[] = { { "batch", NULL, weir_lookup4 }, { NULL } };
-static const struct manner weir_manners6[] = { { "batch", NULL, weir_lookup6 }, { NULL } };
+static const struct manner weir_manners4[] = { { "batch", NULL, weir_lookup4 }, { 0 } };
+static const struct manner weir_manners6[] = { { "batch", NULL, weir_lookup6 }, { 0 } };
 static const struct rival weir_tables[] = {
 	{ "lib/fib", 4, weir_make4, weir_add, weir_remove, weir_bytes, weir_manners4 },
 	{ "lib/fib", 6, weir_make6, weir_add, weir_remove, weir_bytes, weir_manners6 },

@@ -199,7 +199,7 @@ static void run_case(const struct nic_setting *setting)
 	struct nic_setting s = *setting;
 	struct weir *weir;
 	pthread_t thread;
-	char what[96];
+	char what[192];
 
 	s.queues = s.queues ? s.queues : 1;
 	s.slots = s.slots ? s.slots : 512;

@@ -130,7 +130,7 @@ static uint64_t lpm_four(const struct traffic *traffic)
 }
 
 static const struct manner lpm_manners[] = {
-	{ "one by one", NULL, lpm_one }, { "bulk", NULL, lpm_bulk }, { "4, SSE", NULL, lpm_four }, { NULL }
+	{ "one by one", NULL, lpm_one }, { "bulk", NULL, lpm_bulk }, { "4, SSE", NULL, lpm_four }, { 0 }
 };
 
 /* --- rte_fib ------------------------------------------------------------------------------------------------------ */
@@ -190,7 +190,7 @@ static uint64_t fib_bulk(const struct traffic *traffic)
 
 static const struct manner fib_manners[] = { { "scalar", fib_scalar, fib_bulk },
 	                                     { "AVX-512", fib_avx512, fib_bulk },
-	                                     { NULL } };
+	                                     { 0 } };
 
 /* --- rte_lpm6 ----------------------------------------------------------------------------------------------------- */
 
@@ -233,7 +233,7 @@ static uint64_t lpm6_bulk(const struct traffic *traffic)
 	return sum;
 }
 
-static const struct manner lpm6_manners[] = { { "bulk", NULL, lpm6_bulk }, { NULL } };
+static const struct manner lpm6_manners[] = { { "bulk", NULL, lpm6_bulk }, { 0 } };
 
 /* --- rte_fib6 ----------------------------------------------------------------------------------------------------- */
 
@@ -291,14 +291,14 @@ static uint64_t fib6_bulk(const struct traffic *traffic)
 
 static const struct manner fib6_manners[] = { { "scalar", fib6_scalar, fib6_bulk },
 	                                      { "AVX-512", fib6_avx512, fib6_bulk },
-	                                      { NULL } };
+	                                      { 0 } };
 
 static const struct rival tables[] = {
 	{ "rte_lpm", 4, lpm_make, lpm_add, lpm_remove, lpm_bytes, lpm_manners },
 	{ "rte_fib", 4, fib_make, fib_add, fib_remove, fib_bytes, fib_manners },
 	{ "rte_lpm6", 6, lpm6_make, lpm6_add, lpm6_remove, lpm6_bytes, lpm6_manners },
 	{ "rte_fib6", 6, fib6_make, fib6_add, fib6_remove, fib6_bytes, fib6_manners },
-	{ NULL },
+	{ 0 },
 };
 
 const struct rival *rivals_start(void)
@@ -313,7 +313,7 @@ const struct rival *rivals_start(void)
 #else
 const struct rival *rivals_start(void)
 {
-	static const struct rival none[] = { { NULL } };
+	static const struct rival none[] = { { 0 } };
 
 	printf("nothing to compare with: libdpdk-dev 22.11 was not there when this was built (config/deps.sh check)\n");
 	return none;

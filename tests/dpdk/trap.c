@@ -183,7 +183,7 @@ static void fault(int number, siginfo_t *info, void *arg)
 	ucontext_t *context = arg;
 	const uint8_t *code = (const uint8_t *)context->uc_mcontext.gregs[REG_RIP];
 	const struct image *image = image_of(info->si_addr);
-	struct instruction in;
+	struct instruction in = { 0 };
 	char text[160];
 	int saved = errno;
 
