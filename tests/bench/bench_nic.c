@@ -12,6 +12,7 @@
 #include <semaphore.h>
 #include <string.h>
 
+#include "core/core.h"
 #include "weir/net.h"
 #include "weir/parse.h"
 
