@@ -91,6 +91,15 @@ static inline const char *hostnet_enter(void)
 	return packet_sockets_work() ? NULL : "packet sockets are only half there: this may be an emulator";
 }
 
+/* Sets both ends of a pair up, and waits until the kernel has seen to their links: till then they lose what is sent. */
+static inline bool veth_up(const char *a, const char *b)
+{
+	return shell(
+	    "ip link set %s up && ip link set %s up && for i in $(seq 400); do ip -o link show %s | grep -q 'state UP' "
+	    "&& ip -o link show %s | grep -q 'state UP' && exit 0; sleep 0.05; done; false",
+	    a, b, a, b);
+}
+
 /*
  * Makes a pair of interfaces joined by a wire, both up, that the kernel itself sends nothing through. One that a failed
  * test left behind goes first.
@@ -106,11 +115,7 @@ static inline bool veth_make(const char *a, const char *b)
 		snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", i ? b : a);
 		write_text(path, "1");
 	}
-	/* Until the kernel has seen to their links, which may take it a while, they lose what is sent: the qdisc is noop. */
-	return shell(
-	    "ip link set %s up && ip link set %s up && for i in $(seq 400); do ip -o link show %s | grep -q 'state UP' "
-	    "&& ip -o link show %s | grep -q 'state UP' && exit 0; sleep 0.05; done; false",
-	    a, b, a, b);
+	return veth_up(a, b);
 }
 
 /* Switches an offload of an interface: ETHTOOL_STXCSUM, ETHTOOL_STSO ... */

@@ -88,7 +88,7 @@ static void without_a_link_packets_are_dropped_and_counted(void)
 	CU_ASSERT_EQUAL(tx_drops(wire.port, WEIR_DROP_LINK_DOWN), 2);
 
 	/* And it goes on when the link is back. */
-	CU_ASSERT(shell("ip link set v0 up && ip link set v1 up"));
+	CU_ASSERT(veth_up("v0", "v1"));
 	close(wire.fd);
 	wire.fd = plain_open("v1", false);
 	n = packet_make(&wire.net, frame, 60, 2048, pkts);
@@ -168,7 +168,7 @@ static void the_interface_is_described_and_changed(void)
 	CU_ASSERT(shell("ip -d link show v0 | grep 'promiscuity 1'"));
 	CU_ASSERT_EQUAL(weir_port_set_promiscuous(wire.port, false), 0);
 	CU_ASSERT(shell("ip -d link show v0 | grep 'promiscuity 0'"));
-	CU_ASSERT(shell("ip link set v0 down && ip link set v0 name w0 && ip link set w0 up"));
+	CU_ASSERT(shell("ip link set v0 down && ip link set v0 name w0") && veth_up("w0", "v1"));
 	CU_ASSERT_EQUAL(weir_port_set_mtu(wire.port, 1300), 0); /* held by number, not by name */
 	CU_ASSERT(shell("ip link show w0 | grep 'mtu 1300'"));
 	CU_ASSERT(shell("ip link set w0 down && ip link set w0 name v0"));

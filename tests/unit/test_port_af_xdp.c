@@ -190,7 +190,8 @@ static void each_queue_receives_what_is_sent_to_it(void)
 	struct hostnet net;
 
 	CU_ASSERT_FATAL(shell("ip link add v0 numrxqueues 2 numtxqueues 2 type veth peer name v1 numrxqueues 2 "
-	                      "numtxqueues 2 && ip link set v0 up && ip link set v1 up"));
+	                      "numtxqueues 2") &&
+	                veth_up("v0", "v1"));
 	CU_ASSERT_FATAL(hostnet_open(&net, 16384, 2048));
 	a = port_up(&net, "af_xdp:v0,queues=2", 0);
 	b = port_up(&net, "af_xdp:v1,queues=2", 0);
@@ -229,7 +230,8 @@ static void queues_may_be_shared_out(void)
 	struct weir *weir;
 
 	CU_ASSERT_FATAL(shell("ip link add v0 numrxqueues 2 numtxqueues 2 type veth peer name v1 numrxqueues 2 "
-	                      "numtxqueues 2 && ip link set v0 up && ip link set v1 up"));
+	                      "numtxqueues 2") &&
+	                veth_up("v0", "v1"));
 	CU_ASSERT_EQUAL_FATAL(weir_open(&conf, &weir), 0);
 	CU_ASSERT_EQUAL_FATAL(weir_pool_create(weir, &pool_conf, &port_conf.pool), 0);
 	said = (struct sentences){ 0 };
@@ -259,7 +261,8 @@ static void a_slower_mode_is_taken_with_a_warning(void)
 	struct weir *weir;
 
 	CU_ASSERT_FATAL(shell("ip link add v0 numrxqueues 1 numtxqueues 1 type veth peer name v1 numrxqueues 1 "
-	                      "numtxqueues 2 && ip link set v0 up && ip link set v1 up"));
+	                      "numtxqueues 2") &&
+	                veth_up("v0", "v1"));
 	CU_ASSERT_EQUAL_FATAL(weir_open(&conf, &weir), 0);
 	CU_ASSERT_EQUAL_FATAL(weir_pool_create(weir, &pool_conf, &port_conf.pool), 0);
 	CU_ASSERT_EQUAL_FATAL(weir_port_open(weir, "af_xdp:v0", &port_conf, &port), 0);
