@@ -65,8 +65,13 @@ summary()
 			}
 			if (columns > 1 && reasons)
 				print ""
+			# What failed comes last, where it is looked for.
 			for (r = 1; r <= reasons; r++)
-				print reason[r] " (" substr(builds[reason[r]], 2) ")"
+				if (reason[r] ~ /^skip/)
+					print reason[r] " (" substr(builds[reason[r]], 2) ")"
+			for (r = 1; r <= reasons; r++)
+				if (reason[r] ~ /^FAIL/)
+					print reason[r] " (" substr(builds[reason[r]], 2) ")"
 			if (columns > 1 || reasons)
 				print ""
 			printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
@@ -88,21 +93,23 @@ results=${RESULTS:-$(mktemp)}
 
 trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
 
-# Reads a log: how many cases CUnit counted and failed, how many said that they were skipped, and why.
+# Reads a log: how many cases CUnit counted and failed, how many said that they were skipped, and why; which of a guest
+# failed.
 read_log()
 {
 	awk '
 		/skipped: / { skipped++; sub(/.*skipped: /, ""); if (!index(why, $0)) why = why (why ? "; " : "") $0 }
+		/^  FAIL  / { bad = bad (bad ? "; " : ": ") substr($0, 9) }
 		$1 == "tests" && NF == 6 { cases += $3; failed += $5 }
 		NF { last = substr($0, 1, 100) }
-		END { printf "%d\t%d\t%d\t%s\t%s\n", cases, failed, skipped, why, last }
+		END { printf "%d\t%d\t%d\t%s\t%s\t%s\n", cases, failed, skipped, why, substr(bad, 1, 400), last }
 	' "$1" | tr '\t' '\037'
 }
 
 # In a shell of its own, with a trap of its own.
 run_one()
 {
-	local command=$1 name log status start seconds cases failed skipped why last note='' pid=''
+	local command=$1 name log status start seconds cases failed skipped why bad last note='' pid=''
 	local -a argv
 	trap 'kill $pid 2>/dev/null; exit 130' INT TERM
 	name=$(basename "${command%% *}")
@@ -115,7 +122,7 @@ run_one()
 	wait "$pid"
 	status=$?
 	seconds=$(awk "BEGIN { printf \"%.1f\", $EPOCHREALTIME - $start }")
-	IFS=$'\037' read -r cases failed skipped why last < <(read_log "$log")
+	IFS=$'\037' read -r cases failed skipped why bad last < <(read_log "$log")
 	case $status in
 	0)
 		status=pass
@@ -123,7 +130,7 @@ run_one()
 		;;
 	77) status=skip cases=1 failed=0 skipped=1 note=${last#skipped: } ;;
 	*)
-		[ "$status" = 124 ] && note="did not end within $limit s" || note="exit code $status"
+		[ "$status" = 124 ] && note="did not end within $limit s" || note="exit code $status$bad"
 		[ "$failed" -gt 0 ] || failed=1
 		[ "$cases" -gt 0 ] || cases=1
 		status=fail skipped=0

@@ -60,5 +60,6 @@ status=0
 printf '%s\0' "${jobs[@]}" | RESULTS=$results xargs -0 -n 1 -P 2 tests/run.sh -l vm -t 1800 || status=1
 echo
 tests/vm/table.sh || :
+awk -F '\t' '$1 == "fail" && $2 == "vm" { print "FAIL  " $3 ": " $4 }' "$results"
 [ -n "${RESULTS-}" ] || { echo && tests/run.sh -s "$results"; } || status=1
 exit $status
