@@ -135,9 +135,16 @@ unsigned weir_pool_alloc_pkts_slow(struct weir_pool_cache *cache, struct weir_pk
 void weir_pool_free_slow(struct weir_pool_cache *cache, const uint32_t *bufs, unsigned n);
 void weir_pool_free_pkts_slow(struct weir_pool_cache *cache, const struct weir_pkt *pkts, unsigned n);
 
-/* A call of memcpy(), unless @n is a constant: where compilers know a bound, they do worse in line (rep movs). */
+/*
+ * A call of memcpy(), unless @n is a constant: where compilers know a bound, they do worse in line (rep movs). For one buffer
+ * it would cost more than all the rest.
+ */
 static inline void weir_pool_move(uint32_t *to, const uint32_t *from, size_t n)
 {
+	if (n == 1) {
+		*to = *from;
+		return;
+	}
 	if (!__builtin_constant_p(n))
 		__asm__("" : "+r"(n));
 	memcpy(to, from, n * sizeof(*to));
