@@ -128,6 +128,31 @@ ALWAYS uint32_t rx_limit(const struct adv_rxq *q)
  */
 uint32_t adv_rxq_place(struct adv_rxq *q, uint32_t slot, uint32_t n);
 
+/* Tells the device of buffers that it is to have: where their data lie, and no header; which also takes DD away (7.1.5). */
+ALWAYS void rx_arm(union adv_rx_desc *desc, const uint32_t *bufs, uint32_t n, uint64_t iova)
+{
+	uint32_t i = 0;
+
+#if defined(CPU_LEVEL) && CPU_LEVEL >= 3
+	typedef uint64_t four __attribute__((vector_size(32)));
+	const four none = { 0 };
+
+	for (; i + 4 <= n; i += 4) {
+		four at = { bufs[i], bufs[i + 1], bufs[i + 2], bufs[i + 3] }, low, high;
+
+		at = (at << 6) + iova;
+		low = __builtin_shufflevector(at, none, 0, 4, 1, 5);
+		high = __builtin_shufflevector(at, none, 2, 6, 3, 7);
+		__builtin_memcpy(&desc[i], &low, sizeof(low));
+		__builtin_memcpy(&desc[i + 2], &high, sizeof(high));
+	}
+#endif
+	for (; i < n; i++) {
+		desc[i].read.packet = iova + ((uint64_t)bufs[i] << 6);
+		desc[i].read.header = 0;
+	}
+}
+
 /* Gives new buffers to free slots and tells the device. A run of slots ends with its batch, so it never wraps. */
 ALWAYS void rx_refill(struct adv_rxq *q)
 {
@@ -138,10 +163,7 @@ ALWAYS void rx_refill(struct adv_rxq *q)
 		uint32_t *bufs = &q->bufs[slot];
 
 		got = weir_pool_alloc_bufs(q->rxq.cache, bufs, run);
-		for (uint32_t i = 0; i < got; i++) {
-			q->ring[slot + i].read.packet = q->iova + ((uint64_t)bufs[i] << 6);
-			q->ring[slot + i].read.header = 0;
-		}
+		rx_arm(&q->ring[slot], bufs, got, q->iova);
 		if (unlikely(q->placed))
 			got = adv_rxq_place(q, slot, got);
 		tail += got;
