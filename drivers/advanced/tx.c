@@ -9,10 +9,6 @@
  * behind the last such: what is sent comes back to the pool, whether more is sent or not, at the cost of one write by
  * the device for a batch of packets.
  */
-#if CPU_LEVEL >= 3
-#include <immintrin.h>
-#endif
-
 #include "tx.h"
 
 #define TX_RECLAIM LEVEL(adv_tx_reclaim_v, CPU_LEVEL)

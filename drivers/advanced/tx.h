@@ -7,6 +7,9 @@
 #define ADVANCED_TX_H
 
 #include <string.h>
+#if CPU_LEVEL >= 3
+#include <immintrin.h>
+#endif
 
 #include "regs/advanced.h"
 #include "rx.h"
@@ -19,6 +22,44 @@
 #define TX_VLAN_LEN 4u
 #define TX_ASKS     (WEIR_PKT_TX | WEIR_PKT_VLAN | WEIR_PKT_MORE)
 
+#if CPU_LEVEL >= 3
+/*
+ * weir_pool_free() of as many as it says, four at a time: a multiple of four, and no more than the cache has room for. Returns
+ * how many it freed: all, or none when one is shared or of another pool.
+ */
+ALWAYS uint32_t tx_free_fours(struct weir_pool_cache *cache, const struct weir_pkt *pkts, uint32_t n)
+{
+	typedef uint32_t eight __attribute__((vector_size(32)));
+	typedef uint32_t four __attribute__((vector_size(16)));
+	eight flags = { 0 };
+	four worst = { 0 };
+	uint32_t *bufs = &cache->bufs[cache->len];
+
+	n &= ~3u;
+	if (unlikely(cache->size - cache->len < n || cache->slow))
+		return 0;
+	for (uint32_t i = 0; i < n; i += 4) {
+		eight a, b;
+		four some, from;
+
+		memcpy(&a, &pkts[i], sizeof(a));
+		memcpy(&b, &pkts[i + 2], sizeof(b));
+		some = __builtin_shufflevector(a, b, 0, 4, 8, 12);
+		memcpy(&bufs[i], &some, sizeof(some));
+		flags |= a | b;
+		from = some - cache->first; /* wraps below the first, and is then larger than any */
+		worst = (four)_mm_max_epu32((__m128i)worst, (__m128i)from);
+	}
+	if (unlikely((flags[3] | flags[7]) >> 16 & WEIR_PKT_SHARED))
+		return 0;
+	for (unsigned i = 0; i < 4; i++)
+		if (unlikely(worst[i] >= cache->last - cache->first))
+			return 0;
+	__atomic_store_n(&cache->len, cache->len + n, __ATOMIC_RELAXED);
+	return n;
+}
+#endif
+
 /* Frees the entries of packets that are sent, up to number @to. */
 static void tx_free(struct adv_txq *q, uint32_t to)
 {
@@ -28,9 +69,13 @@ static void tx_free(struct adv_txq *q, uint32_t to)
 		run = n;
 	while (n) {
 		/* No more at once than a cache takes in its stride. */
-		uint32_t some = run < ADV_BATCH ? run : ADV_BATCH;
+		uint32_t some = run < ADV_BATCH ? run : ADV_BATCH, freed = 0;
 
-		weir_pool_free(q->txq.cache, &q->sent[first], some);
+#if CPU_LEVEL >= 3
+		freed = tx_free_fours(q->txq.cache, &q->sent[first], some);
+#endif
+		if (freed < some)
+			weir_pool_free(q->txq.cache, &q->sent[first + freed], some - freed);
 		first = (first + some) & q->mask;
 		run -= some;
 		n -= some;
