@@ -295,9 +295,44 @@ ALWAYS unsigned tx_run(struct adv_txq *q, const struct weir_pkt *pkts, unsigned 
 	return i;
 }
 
+/*
+ * Queues packets of one buffer that ask for what the last packet asked for: its request is made, the device has the context.
+ * As tx_run() otherwise; what is cut into segments goes one by one.
+ */
+ALWAYS unsigned tx_again(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n, uint64_t *bytes)
+{
+	const struct adv_tx_request *r = &q->request;
+	uint32_t most = __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED), shortest, run, i;
+	struct adv_tx_desc *desc = &q->ring[q->tail & q->mask];
+	struct weir_pkt *sent = &q->sent[q->sent_tail & q->mask];
+	uint16_t wrong = WEIR_PKT_MORE | (r->options & TXD_IXSM ? WEIR_PKT_SHARED : 0);
+	uint64_t high;
+
+	if (tx_asked(pkts) != q->asked || r->headers || r->slot == TX_NO_CONTEXT)
+		return 0;
+	run = tx_run_length(q, n);
+	shortest = r->reach > TX_LEAST ? r->reach : TX_LEAST;
+	most -= r->command & TXD_VLE ? TX_VLAN_LEN : 0;
+	high = (r->command | TXD_EOP) | (uint64_t)(r->options | field(TXD_IDX, r->slot)) << 32;
+	for (i = 0; i < run; i++) {
+		uint64_t len = pkts[i].len;
+
+		if (unlikely(tx_asked(&pkts[i]) != q->asked || pkts[i].flags & wrong || len < shortest || len > most))
+			break;
+		if (r->options & TXD_IXSM)
+			tx_seed(q, &pkts[i], true, false);
+		tx_write(&desc[i], tx_iova(q->pages, &pkts[i]), (high | len) + (len << TX_PAYLEN_SHIFT));
+		sent[i] = pkts[i];
+		*bytes += len;
+	}
+	q->tail += i;
+	q->sent_tail += i;
+	return i;
+}
+
 unsigned TX_BURST(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
 {
-	static const struct tx_ways ways = { .one = tx_one, .run = tx_run };
+	static const struct tx_ways ways = { .one = tx_one, .run = tx_run, .again = tx_again };
 
 	return tx_burst(adv_txq(txq), pkts, n, &ways);
 }

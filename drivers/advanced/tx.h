@@ -226,6 +226,9 @@ struct tx_ways {
 
 	/* Packets of one entry that ask for nothing, up to the first that is not such. Returns how many, adds to @bytes. */
 	unsigned (*run)(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n, uint64_t *bytes);
+
+	/* The same for packets that ask for what the last one asked for; NULL: they go one by one. */
+	unsigned (*again)(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n, uint64_t *bytes);
 };
 
 ALWAYS unsigned tx_burst(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n, const struct tx_ways *ways)
@@ -240,9 +243,13 @@ ALWAYS unsigned tx_burst(struct adv_txq *q, const struct weir_pkt *pkts, unsigne
 		unsigned entries = 1;
 		int64_t len;
 
-		if (!(pkts[done].flags & TX_ASKS) && likely(!q->stamp)) {
-			unsigned run = ways->run(q, &pkts[done], n - done, &bytes);
+		if (likely(!q->stamp)) {
+			unsigned run = 0;
 
+			if (!(pkts[done].flags & TX_ASKS))
+				run = ways->run(q, &pkts[done], n - done, &bytes);
+			else if (ways->again)
+				run = ways->again(q, &pkts[done], n - done, &bytes);
 			done += run;
 			packets += run;
 			len = run;
