@@ -37,19 +37,21 @@ struct bench {
 static uint64_t same_core(void *arg)
 {
 	const struct bench *b = arg;
+	struct weir_ring *ring = b->ring;
+	unsigned burst = b->burst;
 	struct weir_pkt in[BURST_MAX] = { { 0 } }, out[BURST_MAX];
 	unsigned n = bench_counting ? COUNTED : SAME_CORE;
 	uint64_t start = bench_start();
 
-	if (b->burst == 1)
+	if (burst == 1)
 		for (unsigned i = 0; i < n; i++) {
-			weir_ring_push(b->ring, in, 1);
-			weir_ring_pop(b->ring, out, 1);
+			weir_ring_push(ring, in, 1);
+			weir_ring_pop(ring, out, 1);
 		}
 	else
-		for (unsigned i = 0; i < n; i += b->burst) {
-			weir_ring_push(b->ring, in, b->burst);
-			weir_ring_pop(b->ring, out, b->burst);
+		for (unsigned i = 0; i < n; i += burst) {
+			weir_ring_push(ring, in, burst);
+			weir_ring_pop(ring, out, burst);
 		}
 	return bench_stop(start);
 }
@@ -72,19 +74,21 @@ static unsigned get(const struct bench *b)
 static uint64_t rte_same_core(void *arg)
 {
 	const struct bench *b = arg;
+	struct rte_ring *ring = b->rte;
+	unsigned burst = b->burst;
 	void *in[BURST_MAX] = { NULL }, *out[BURST_MAX];
 	unsigned n = bench_counting ? COUNTED : SAME_CORE;
 	uint64_t start = bench_start();
 
-	if (b->burst == 1)
+	if (burst == 1)
 		for (unsigned i = 0; i < n; i++) {
-			rte_ring_enqueue_burst(b->rte, in, 1, NULL);
-			rte_ring_dequeue_burst(b->rte, out, 1, NULL);
+			rte_ring_enqueue_burst(ring, in, 1, NULL);
+			rte_ring_dequeue_burst(ring, out, 1, NULL);
 		}
 	else
-		for (unsigned i = 0; i < n; i += b->burst) {
-			rte_ring_enqueue_burst(b->rte, in, b->burst, NULL);
-			rte_ring_dequeue_burst(b->rte, out, b->burst, NULL);
+		for (unsigned i = 0; i < n; i += burst) {
+			rte_ring_enqueue_burst(ring, in, burst, NULL);
+			rte_ring_dequeue_burst(ring, out, burst, NULL);
 		}
 	return bench_stop(start);
 }
