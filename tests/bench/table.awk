@@ -41,9 +41,13 @@ NF == 12 {
 		$8 == "-" ? "" : ratio == "null" ? "~" : sprintf("%.2f", ratio), ($12 > 0 ? $12 " " verdict : "")
 	printf "%s\n{\"group\": \"%s\", \"case\": \"%s\", \"unit\": \"%s\", \"ours\": %s, \"theirs\": %s, \"ratio\": %s, \"mark\": %s}",
 		lines++ ? "," : "", $1, $2, $3, side(4), $8 == "-" ? "null" : side(8), ratio, ($12 > 0 ? $12 : "null") >json
+	fflush()
 	next
 }
-{ print "  " $0 }
+{
+	print "  " $0
+	fflush()
+}
 END {
 	printf "\n]\n" >json
 	if (count["met"] + count["not"])
