@@ -253,6 +253,68 @@ static void given_back_when_told(void)
 	close(b.domain);
 }
 
+/* Pulled out of its slot: the same, without a word before. */
+static void pulled_out_while_open(void)
+{
+	struct bench b = bench_open("p");
+	int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	struct pollfd ready = { .fd = event, .events = POLLIN };
+	uint32_t value;
+
+	want("WEIR_IRQ", irq(b.dev, WEIR_IRQ_REMOVE, 0, 1, &event), 0);
+	outside("unplug p");
+	need(poll(&ready, 1, 60000) == 1, "nobody was told");
+	close(event);
+	for (unsigned i = 0; i < 600 && pread(b.dev, &value, 4, (off_t)WEIR_REGION_OFFSET(7)) >= 0; i++)
+		sleep_ms(100);
+	want("pread of config space", pread(b.dev, &value, 4, (off_t)WEIR_REGION_OFFSET(7)), -ENODEV);
+	want("WEIR_ATTACH", attach(b.dev, b.domain, 0, 0, NULL), -ENODEV);
+	need(domain_info(b.domain).devices == 0 && domain_info(b.domain).maps == 1, "its domain changed");
+	close(b.dev);
+	close(b.domain);
+	need(pinned() == 0, "pages are still pinned");
+}
+
+/* The bus reports an error of the device, which has no voice any more until it is reset. */
+static void an_error_silences(void)
+{
+	int dev = must_open("x"), event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	struct pollfd ready = { .fd = event, .events = POLLIN };
+	struct weir_reset said;
+
+	must_attach(dev, WEIR_DOMAIN_NEW, 0);
+	master(dev, true);
+	want("WEIR_IRQ", irq(dev, WEIR_IRQ_ERROR, 0, 1, &event), 0);
+	outside("error x");
+	need(poll(&ready, 1, 60000) == 1, "nobody was told");
+	need(dev_info(dev).flags & WEIR_DEV_ERROR, "WEIR_DEV_INFO knows of no error");
+	need(!(config_real("x", COMMAND, 2) & COMMAND_MASTER), "bus mastering is on after an error");
+	want("turning it on", config_set(dev, COMMAND, 2, COMMAND_MASTER), -EIO);
+	want("WEIR_RESET", reset(dev, &said), 0);
+	need(!(dev_info(dev).flags & WEIR_DEV_ERROR), "the error outlives a reset");
+	master(dev, true);
+}
+
+/* Whoever has it open finds it awake, though the kernel may put it to sleep. */
+static void awake_while_open(void)
+{
+	char path[96], text[32];
+	unsigned at;
+	int dev;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/power/control", role("x"));
+	want("letting it sleep", as_root(path, "auto"), 0);
+	sleep_ms(200);
+	dev = must_open("x");
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/power/runtime_status", role("x"));
+	file_read(path, text, sizeof(text));
+	need(!strcmp(text, "active\n"), "it is %s", text);
+	at = config_get(dev, 0x34, 1);
+	while (at && config_get(dev, at, 1) != 0x01)
+		at = config_get(dev, at + 1, 1);
+	need(at && (config_get(dev, at + 4, 2) & 3) == 0, "it is in state D%u", config_get(dev, at + 4, 2) & 3);
+}
+
 const struct kmod_case life_cases[] = {
 	{ "I2: closed in every order, nothing is left", every_order },
 	{ "I2: killed with work to do, nothing is written", killed_with_work_to_do },
@@ -260,5 +322,8 @@ const struct kmod_case life_cases[] = {
 	{ "I27: a domain is passed to another process, which goes on", passed_to_another },
 	{ "I29: unbound while open, everything is gone", unbound_while_open },
 	{ "I29: who is told has time to give it back", given_back_when_told },
+	{ "I29: pulled out while open, everything is gone", pulled_out_while_open },
+	{ "I30: an error of the bus silences the device", an_error_silences },
+	{ "I31: it is awake while it is open", awake_while_open },
 	{ NULL, NULL },
 };

@@ -31,6 +31,45 @@ static void reserved(void)
 	want("behind it", map(domain, at, 0xfef00000, PAGE, RW), 0);
 }
 
+/* What a device needs for itself, of those addresses that another one's domain maps. */
+static void reserved_by_another(void)
+{
+	int domain = new_domain("a"), bridge = must_open("l");
+	uint8_t *at = pages(1);
+
+	want("1 MiB", map(domain, at, 0x100000, PAGE, RW), 0);
+	want("a bridge to ISA, which needs the first 16 MiB", attach(bridge, domain, 0, 0, NULL), -EINVAL);
+	need(domain_info(domain).devices == 1, "%u devices", domain_info(domain).devices);
+	want("WEIR_UNMAP", unmap(domain, 0, 0), 0);
+	want("the bridge, with nothing there", attach(bridge, domain, 0, 0, NULL), 0);
+	want("1 MiB again", map(domain, at, 0x100000, PAGE, RW), -EINVAL);
+	want("the last page of it", map(domain, at, 0xfff000, PAGE, RW), -EINVAL);
+	want("what is behind", map(domain, at, 0x1000000, PAGE, RW), 0);
+	close(bridge);
+	want("1 MiB, without the bridge", map(domain, at, 0x100000, PAGE, RW), 0);
+}
+
+#define TRACE "/sys/kernel/tracing/"
+
+/* The IOMMU is asked for a hugepage at once, and so takes it as one. */
+static void hugepages_are_mapped_whole(void)
+{
+	static char trace[1 << 16];
+	int domain = new_domain("a");
+	size_t size = 2u << 20;
+	char *line;
+	void *at;
+
+	at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_POPULATE, -1, 0);
+	if (at == MAP_FAILED || as_root(TRACE "events/iommu/map/enable", "1"))
+		skip("this machine has no hugepage, or its kernel traces nothing");
+	want("WEIR_MAP", map(domain, at, 0x40000000, size, RW), 0);
+	as_root(TRACE "events/iommu/map/enable", "0");
+	file_read(TRACE "trace", trace, sizeof(trace));
+	line = strstr(trace, "iova=0x0000000040000000");
+	need(line && strstr(line, "size=2097152"), "not mapped at once: %.100s", line ? line : trace);
+}
+
 static void overlaps(void)
 {
 	int domain = new_domain("a");
@@ -247,6 +286,7 @@ static void copy_is_charged_once(void)
 
 const struct kmod_case memory_cases[] = {
 	{ "I8: what is reserved for interrupts cannot be mapped", reserved },
+	{ "I9: nor what another device in the domain needs", reserved_by_another },
 	{ "I10: overlaps are refused", overlaps },
 	{ "I11: only whole mappings are unmapped", whole_mappings },
 	{ "I11: of 2 MiB no page is taken out", partial_unmap_takes_nothing },
@@ -258,5 +298,6 @@ const struct kmod_case memory_cases[] = {
 	{ "I16: a copy is charged once", copy_is_charged_once },
 	{ "I17 t6: what was unmapped is out of reach", unmapped_is_out_of_reach },
 	{ "I18: the mappings of a domain have an end", maps_are_counted },
+	{ "I33: memory that lies together is mapped together", hugepages_are_mapped_whole },
 	{ NULL, NULL },
 };

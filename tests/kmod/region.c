@@ -5,6 +5,7 @@
 #include "rig.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -190,6 +191,34 @@ static void config_space_is_filtered(void)
 	want("a whole header at once", pread(dev, (char[64]){ 0 }, 64, (off_t)WEIR_REGION_OFFSET(7)), 0);
 }
 
+static void *resets(void *arg)
+{
+	int dev = *(int *)arg;
+	struct weir_reset said;
+
+	for (unsigned i = 0; i < 3; i++)
+		reset(dev, &said);
+	__atomic_store_n((int *)arg, -1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* Whoever reads config space while the device is reset waits, and reads what is there. */
+static void config_space_is_whole_during_resets(void)
+{
+	int dev = must_open("r"), running = dev;
+	unsigned reads = 0;
+	pthread_t thread;
+
+	must_attach(dev, WEIR_DOMAIN_NEW, 0);
+	pthread_create(&thread, NULL, resets, &running);
+	while (__atomic_load_n(&running, __ATOMIC_ACQUIRE) >= 0) {
+		need(config_get(dev, 0, 4) == 0x11e81234, "while it is reset its ids are %08x", config_get(dev, 0, 4));
+		reads++;
+	}
+	pthread_join(thread, NULL);
+	need(reads > 0, "nothing was read");
+}
+
 const struct kmod_case region_cases[] = {
 	{ "I7: the table of MSI-X is not touched", the_table_is_not_touched },
 	{ "I19: mapped registers come and go with the domain", mappings_come_and_go },
@@ -197,5 +226,6 @@ const struct kmod_case region_cases[] = {
 	{ "I20: mappings of registers have bounds", mappings_have_bounds },
 	{ "I20: parts of pages are not mapped", small_bars_are_not_mapped },
 	{ "I21: config space is filtered", config_space_is_filtered },
+	{ "I22: config space is whole while the device is reset", config_space_is_whole_during_resets },
 	{ NULL, NULL },
 };

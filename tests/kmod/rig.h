@@ -22,7 +22,7 @@ struct kmod_case {
 };
 
 extern const struct kmod_case open_cases[], memory_cases[], move_cases[], region_cases[], irq_cases[], life_cases[],
-    group_cases[], stress_cases[];
+    group_cases[], stress_cases[], bare_cases[];
 
 /* The case fails, and says why, unless @ok; or it cannot be tried here. */
 void need(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -66,6 +66,12 @@ void *pages(unsigned count);
 
 /* Writes to a file of sysfs, by way of the servant that still is root. Returns 0 or -errno. */
 int as_root(const char *path, const char *text);
+
+/* Has whoever runs the guest do something to it: "unplug 3". */
+void outside(const char *order);
+
+/* What a small file says; empty if it cannot be read. */
+void file_read(const char *path, char *text, size_t size);
 
 long vm_locked(void); /* KiB, of this process */
 long pinned(void);    /* pages, of all processes */

@@ -4,11 +4,14 @@
  */
 #include "rig.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -201,8 +204,54 @@ static void nonsense(void)
 	need(vm_locked() == 0, "%ld KiB are still charged", vm_locked());
 }
 
+/* All that takes memory, however far it comes. */
+static void everything_once(uint8_t *at)
+{
+	int dev = try_open("a"), event = eventfd(0, EFD_CLOEXEC);
+	struct weir_attach first = { .domain = -1 }, copy = { .domain = -1 };
+
+	if (dev >= 0 && attach(dev, WEIR_DOMAIN_NEW, 0, 0, &first) == 0) {
+		map(first.domain, at, IOVA, 3 * PAGE, RW);
+		irq(dev, WEIR_IRQ_MSI, 0, 1, &event);
+		if (attach(dev, WEIR_DOMAIN_NEW, WEIR_ATTACH_REPLACE | WEIR_ATTACH_COPY, 0, &copy) == 0)
+			close(copy.domain);
+		close(first.domain);
+	}
+	close(event);
+	if (dev >= 0)
+		close(dev);
+}
+
+/* Each time another allocation of the kernel's fails: the first, the second, until there are no more. */
+static void memory_runs_out(void)
+{
+	const char *const slabs = "/sys/kernel/debug/failslab/ignore-gfp-wait";
+	uint8_t *at = pages(3);
+	char left[16] = "0";
+	int nth, fd;
+
+	prctl(PR_SET_DUMPABLE, 1); /* its files in /proc are its own */
+	fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	if (fd < 0 || as_root(slabs, "N") || as_root("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N"))
+		skip("this kernel lets no allocation fail");
+	for (nth = 1; nth < 1000 && left[0] == '0'; nth++) {
+		char text[16];
+
+		snprintf(text, sizeof(text), "%d", nth);
+		need(pwrite(fd, text, strlen(text), 0) > 0, "fail-nth: %s", strerror(errno));
+		everything_once(at);
+		need(pread(fd, left, sizeof(left), 0) > 0 && pwrite(fd, "0", 1, 0) == 1, "fail-nth: %s",
+		     strerror(errno));
+		need(pinned() == 0, "pages are still pinned when allocation %d failed", nth);
+		need(vm_locked() == 0, "%ld KiB are still charged when allocation %d failed", vm_locked(), nth);
+	}
+	need(nth > 10 && nth < 1000, "%d allocations", nth);
+	close(must_open("a"));
+}
+
 const struct kmod_case stress_cases[] = {
 	{ "I28: four threads do everything at once", all_at_once },
 	{ "I37: nonsense is refused, or harmless", nonsense },
+	{ "memory runs out anywhere, and nothing is lost", memory_runs_out },
 	{ NULL, NULL },
 };

@@ -146,11 +146,11 @@ make_guest()
 	release=$(basename "$modules")
 }
 
-# add_weir VERSION: builds weir.ko for the kernel of kernel_folder, against the headers of just that one, and has make_guest
-# take it along.
-add_weir()
+# weir_headers VERSION: what modules for the kernel of kernel_folder are built with, of just that one: its $release, and the
+# folders $headers and, where they are in two parts, $sources.
+weir_headers()
 {
-	local folder release headers suites=(-s bookworm)
+	local folder suites=(-s bookworm)
 	local without=(-w gcc-12 -w pahole -w linux-compiler-gcc-12-x86 -w initramfs-tools -w linux-base -w kmod)
 
 	folder=$(kernel_folder "$1") || return
@@ -159,12 +159,25 @@ add_weir()
 	*+deb12*) suites+=(-s bookworm-backports) ;;
 	*+deb13*) suites=(-s trixie) ;;
 	esac
-	headers=$(config/packages.sh "${suites[@]}" "${without[@]}" -w "linux-image-$release" "linux-headers-$1" \
-		"linux-headers-$release") || return
-	headers=$headers/usr/src/linux-headers-$release
+	if [[ $1 = test* ]]; then
+		headers=$folder/lib/modules/$release/build sources=''
+	else
+		headers=$(config/packages.sh "${suites[@]}" "${without[@]}" -w "linux-image-$release" "linux-headers-$1" \
+			"linux-headers-$release") || return
+		headers=$headers/usr/src/linux-headers-$release
+		sources=${headers%-*}-common
+	fi
+}
+
+# add_weir VERSION: builds weir.ko for it, and has make_guest take it along.
+add_weir()
+{
+	local release headers sources
+
+	weir_headers "$1" || return
 	mkdir -p "${BUILD:-build}"
 	# One after the other: tests run side by side.
-	flock "${BUILD:-build}/kmod.lock" make -s kmod BUILD="${BUILD:-build}" KDIR="$headers" KSRC="${headers%-*}-common" || return
+	flock "${BUILD:-build}/kmod.lock" make -s kmod BUILD="${BUILD:-build}" KDIR="$headers" KSRC="$sources" || return
 	install -D "${BUILD:-build}/kmod/$release/weir.ko" "$work/root/lib/modules/$release/weir.ko"
 }
 
@@ -188,8 +201,9 @@ end_guest()
 }
 
 # start_guest NAME QEMU_ARGUMENT...: boots it in the background, as $guest; its console goes to $keep/NAME.console.
-# What $cmdline has is told to the kernel, too, and $qemu_version chooses among QEMUs (config/qemu.sh). The kernel does not try
-# its timer: that fails on a machine that is busy elsewhere. One that does not come to its job is started again, twice.
+# What $cmdline has is told to the kernel, too, it has $memory MiB, and $qemu_version chooses among QEMUs (config/qemu.sh). The
+# kernel does not try its timer: that fails on a machine that is busy elsewhere. One that does not come to its job is
+# started again, twice.
 start_guest()
 {
 	local name=$1 qemu
@@ -199,7 +213,8 @@ start_guest()
 	for _ in 1 2 3; do
 		: >"$work/report"
 		"$qemu" -nodefaults -no-user-config -no-reboot -display none -machine q35,accel=tcg,memory-backend=ram -cpu max \
-			-smp 4 -m 512 -object memory-backend-memfd,id=ram,size=512M,share=on -kernel "$kernel" -initrd "$initramfs" \
+			-smp 4 -m "${memory:-512}" -object "memory-backend-memfd,id=ram,size=${memory:-512}M,share=on" \
+			-kernel "$kernel" -initrd "$initramfs" \
 			-append "${cmdline-} no_timer_check console=ttyS0 loglevel=5 panic=-1 net.ifnames=0" \
 			-serial "file:$keep/$name.console" -serial "file:$work/report" "$@" >"$keep/$name.qemu" 2>&1 </dev/null &
 		guest=$!
