@@ -237,15 +237,15 @@ vm-tests: all $(KMOD_CASES) $(HELP_BINS)   ## VM=every (or once) VM_KERNELS="6.1
 # KSRC: the other part of headers that come in two, and have been moved.
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KSRC ?=
-KREL  = $(or $(patsubst linux-headers-%,%,$(filter linux-headers-%,$(notdir $(realpath $(KDIR))))),$(shell uname -r))
+KREL  = $(or $(file <$(KDIR)/include/config/kernel.release),$(shell uname -r))
 KMOD  = $(Q)$(MAKE) --no-print-directory -C kmod KDIR='$(KDIR)' KSRC='$(KSRC)' OUT='$(abspath $(BUILD))/kmod/$(KREL)'
 
 kmod:   ## KDIR=/lib/modules/.../build: the kernel module weir.ko, for the kernel whose headers are there
 	$(KMOD)
 
-kmod_install: kmod   ## the kernel module to where modprobe finds it
+kmod_install: kmod   ## INSTALL_MOD_PATH=: the kernel module to where modprobe finds it
 	$(KMOD) install
-	$(Q)depmod
+	$(Q)command -v depmod >/dev/null || exit 0; depmod $(INSTALL_MOD_PATH:%=-b '%') '$(KREL)'
 
 build-tests: all   ## looks at what was built: symbols, headers, installation
 	$(Q)$(RUN) $(wildcard tests/build/*.sh)
@@ -265,9 +265,14 @@ headers:   ## compiles each public header alone, as C11 and as C++17
 lint: $(FLAGS)   ## looks for mistakes in the sources: format, clang-tidy, shellcheck, licences, words, includes
 	$(Q)BUILD=$(BUILD) tests/run.sh -l lint -t 600 $(wildcard tests/lint/*.sh)
 
-bench-vm: all $(HELP_BINS)   ## ROUNDS=5: weir-l2fwd and DPDK's testpmd in turn on the same emulated cards, in a guest
+bench-vm: all $(HELP_BINS)   ## ROUNDS=5: in guests, weir-l2fwd and DPDK's testpmd in turn on the same emulated cards; weir.ko, vfio and iommufd
 	$(Q)config/deps.sh vm || :
+	$(Q)BUILD=$(BUILD) tests/vm/ways.sh
 	$(Q)BUILD=$(BUILD) tests/vm/bench.sh
+
+check-kasan: all $(KMOD_CASES) $(HELP_BINS)   ## the tests of weir.ko on a kernel with KASAN, lockdep and kmemleak, which is built first; RELOADS=100
+	$(Q)config/deps.sh vm || :
+	$(Q)BUILD=$(BUILD) RELOADS=$${RELOADS:-100} tests/vm/kmod.sh test-debug
 
 bench: all $(BENCH_BINS)   ## BENCH=all ROUNDS=15: measures, beside DPDK where it is installed: a table, and build/bench.json
 	$(Q)config/deps.sh bench || :
@@ -336,7 +341,7 @@ clean:   ## removes what was built
 help:   ## this list
 	@awk -F ':.*## *' '/^[a-z0-9_-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all kmod kmod_install check check-fast check-aarch64 check-dpdk check-vm demo programs unit apps-tests frr-test dpdk-tests vm-tests build-tests test-kernel bench-vm fuzz \
+.PHONY: all kmod kmod_install check check-fast check-aarch64 check-dpdk check-vm demo programs unit apps-tests frr-test dpdk-tests vm-tests build-tests test-kernel check-kasan bench-vm fuzz \
     fuzz-run headers lint bench coverage coverage-check coverage-run model-check install uninstall format clean help FORCE
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(LIB_OBJS) $(SIM_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(FUZZ_MAIN) $(DPDK_OBJS) $(KMOD_OBJS) \

@@ -12,7 +12,7 @@ declare -A packages=(
 	[build]="gcc make binutils pkg-config libc6-dev libnuma-dev libpcap-dev libxdp-dev libbpf-dev libjansson-dev
 		libncurses-dev libmnl-dev libyaml-dev liblua5.4-dev libhugetlbfs-bin"
 	[demo]="iproute2 iputils-ping iperf3 ethtool tcpdump tmux procps"
-	[check]="git g++ clang clang-format clang-tidy cppcheck shellcheck libcunit1-dev spin tshark man-db
+	[check]="git g++ clang clang-format clang-tidy cppcheck shellcheck sparse libcunit1-dev spin tshark man-db
 		gcc-aarch64-linux-gnu qemu-user lcov jq perl tmux libdpdk-dev iputils-ping"
 	[frr]="frr traceroute iputils-ping iproute2 iperf3 jq procps ethtool"
 	[bench]="libdpdk-dev dpdk-dev iproute2 procps"
