@@ -21,7 +21,7 @@ declare -A may=(
 	[tests/bench]="weir core net unit dpdk"
 	[tests/dpdk]="weir core bus sim regs unit"
 	[tests/kmod]="kmod"
-	[tests/vm]="weir"
+	[tests/vm]="weir bus"
 	[tests/fuzz]="weir core mem l3fwd net pktgen port sim unit vfio_user"
 )
 status=0

@@ -10,7 +10,7 @@
 #            weir-6.1, weir-6.12
 #                           the same by weir.ko
 #            test           of config/test-kernel.sh: by iommufd, behind an IOMMU
-#            unsafe         the same without an IOMMU: by vfio's mode for that, and by uio
+#            unsafe         the same without an IOMMU: by vfio's mode for that, by uio, and by weir.ko's
 #            unsafe-6.1     Debian's without an IOMMU: by uio
 #   CASE     a regular expression, for some of them only; another in WEIR_VM_KINDS is for kinds of
 #            cards, then of all that there are
@@ -56,8 +56,9 @@ weir-*)
 	;;
 test) ways=("iommufd vfio-pci") modules="vfio-pci iommufd" ;;
 unsafe)
-	ways=("uio uio_pci_generic ,unsafe" "no-iommu vfio-pci ,unsafe")
+	ways=("uio uio_pci_generic ,unsafe" "no-iommu vfio-pci ,unsafe" "weir weir ,unsafe")
 	kernel_name=test modules="vfio-pci uio_pci_generic" safe=''
+	add_weir test || skip "weir.ko cannot be built for the test kernel"
 	;;
 unsafe-*) ways=("uio uio_pci_generic ,unsafe") kernel_name=${version#*-} modules=uio_pci_generic safe='' ;;
 *) echo "there is no kernel $version here, only 6.1, 6.12, weir-6.1, weir-6.12, test, unsafe and unsafe-6.1" >&2 && exit 2 ;;
