@@ -275,26 +275,6 @@ static void pulled_out_while_open(void)
 	need(pinned() == 0, "pages are still pinned");
 }
 
-/* The bus reports an error of the device, which has no voice any more until it is reset. */
-static void an_error_silences(void)
-{
-	int dev = must_open("x"), event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	struct pollfd ready = { .fd = event, .events = POLLIN };
-	struct weir_reset said;
-
-	must_attach(dev, WEIR_DOMAIN_NEW, 0);
-	master(dev, true);
-	want("WEIR_IRQ", irq(dev, WEIR_IRQ_ERROR, 0, 1, &event), 0);
-	outside("error x");
-	need(poll(&ready, 1, 60000) == 1, "nobody was told");
-	need(dev_info(dev).flags & WEIR_DEV_ERROR, "WEIR_DEV_INFO knows of no error");
-	need(!(config_real("x", COMMAND, 2) & COMMAND_MASTER), "bus mastering is on after an error");
-	want("turning it on", config_set(dev, COMMAND, 2, COMMAND_MASTER), -EIO);
-	want("WEIR_RESET", reset(dev, &said), 0);
-	need(!(dev_info(dev).flags & WEIR_DEV_ERROR), "the error outlives a reset");
-	master(dev, true);
-}
-
 /* Whoever has it open finds it awake, though the kernel may put it to sleep. */
 static void awake_while_open(void)
 {
@@ -323,7 +303,6 @@ const struct kmod_case life_cases[] = {
 	{ "I29: unbound while open, everything is gone", unbound_while_open },
 	{ "I29: who is told has time to give it back", given_back_when_told },
 	{ "I29: pulled out while open, everything is gone", pulled_out_while_open },
-	{ "I30: an error of the bus silences the device", an_error_silences },
 	{ "I31: it is awake while it is open", awake_while_open },
 	{ NULL, NULL },
 };

@@ -35,10 +35,6 @@ obey()
 		echo '{"execute":"qmp_capabilities"}' >&5
 		case $verb in
 		unplug) printf '{"execute":"device_del","arguments":{"id":"%s"}}\n' "$device" >&5 ;;
-		error)
-			printf '{"execute":"human-monitor-command","arguments":{"command-line":"pcie_aer_inject_error %s COMP_TIME"}}\n' \
-				"$device" >&5
-			;;
 		esac
 	done
 }
@@ -62,11 +58,11 @@ boot()
 }
 
 echo "Linux $release"
-cmdline="intel_iommu=on hugepages=4 pcie_ports=native"
+cmdline="intel_iommu=on hugepages=4"
 boot "$name" intremap=on \
 	-device edu,bus=pcie.0,addr=04.0 -device edu,bus=pcie.0,addr=05.0 \
 	-device pcie-root-port,id=port0,chassis=0,slot=0,addr=06.0 -device edu,bus=port0 \
-	-device pcie-root-port,id=port1,chassis=1,slot=1,addr=07.0 -device e1000e,id=x,bus=port1 \
+	-device pcie-root-port,id=port1,chassis=1,slot=1,addr=07.0 -device e1000e,bus=port1 \
 	-device pcie-pci-bridge,id=bridge,bus=pcie.0,addr=08.0 -device edu,bus=bridge,addr=1 -device edu,bus=bridge,addr=2 \
 	-device e1000,bus=bridge,addr=3 -device pci-testdev,bus=pcie.0,addr=09.0 \
 	-device pcie-root-port,id=port2,chassis=2,slot=2,addr=0a.0 -device edu,id=p,bus=port2 \
