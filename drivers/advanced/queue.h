@@ -85,6 +85,13 @@ unsigned adv_rxq_adapt(struct adv_rxq *q, unsigned least, unsigned most);
 int adv_line_open(struct weir_port *port, unsigned irq);
 void adv_line_close(struct weir_port *port);
 
+/*
+ * A vector for each receive queue, as far as there are, whose eventfds go into @fds; and one for events behind them. Returns how
+ * many queues have one, or -errno. @room: of @fds.
+ */
+int adv_vectors_open(struct weir_port *port, int *fds, unsigned room);
+void adv_vectors_close(struct weir_port *port, const int *fds, unsigned count);
+
 /* --- watch.c ---------------------------------------------------------------------------------------------------------------- */
 
 /* Damages the port when the queue hangs. @head and @tail are the device's; @moves: it has a link and is enabled. */

@@ -3,7 +3,6 @@
  * Waiting for packets: vectors, how often they may interrupt, and the eventfds that they become (7.3). Where there are none, as
  * through uio, one line is for all (line.c of lib/port).
  */
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "igb.h"
@@ -100,30 +99,13 @@ bool igb_has_vectors(struct igb *own)
 
 static int vectors_open(struct igb *own)
 {
-	struct weir_port *port = &own->nic.port;
-	struct bus_device *dev = port->device;
-	unsigned most = dev->irq_count[BUS_IRQ_MSIX] < IGB_VECTORS ? dev->irq_count[BUS_IRQ_MSIX] : IGB_VECTORS;
-	int err;
+	int count = adv_vectors_open(&own->nic.port, own->fds, IGB_VECTORS);
 
-	for (; own->vectors < port->info.rx_queues && own->vectors + 1 < most; own->vectors++) {
-		own->fds[own->vectors] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (own->fds[own->vectors] < 0) {
-			err = weir_fail(port->weir, -errno, "port '%s': no eventfd for queue %u; raise ulimit -n",
-			                port->spec, own->vectors);
-			goto close;
-		}
-	}
-	own->fds[own->vectors] = port->events.fd;
-	err = dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, own->vectors + 1, own->fds);
-	if (err)
-		goto close;
+	if (count < 0)
+		return count;
+	own->vectors = (unsigned)count;
 	set_up_vectors(own);
 	return 0;
-
-close:
-	while (own->vectors)
-		close(own->fds[--own->vectors]);
-	return err;
 }
 
 /* --- the line --------------------------------------------------------------------------------------------------------------- */
@@ -178,7 +160,6 @@ int igb_irqs_open(struct igb *own)
 void igb_irqs_close(struct igb *own)
 {
 	struct gigabit *nic = &own->nic;
-	struct bus_device *dev = nic->port.device;
 
 	if (!nic->port.info.can_wait)
 		return;
@@ -190,9 +171,8 @@ void igb_irqs_close(struct igb *own)
 		line_close(own);
 		return;
 	}
-	dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, 0, NULL);
-	while (own->vectors)
-		close(own->fds[--own->vectors]);
+	adv_vectors_close(&nic->port, own->fds, own->vectors);
+	own->vectors = 0;
 }
 
 int igb_rxq_fd(struct weir_rxq *rxq)

@@ -3,7 +3,6 @@
  * Waiting for packets: vectors, how often they may interrupt, and the eventfds that they become. Where there are none, as
  * through uio, one line is for all (line.c of lib/port).
  */
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "ixgbe.h"
@@ -98,39 +97,13 @@ bool ixgbe_has_vectors(const struct ixgbe *nic)
 
 static int vectors_open(struct ixgbe *nic)
 {
-	struct weir_port *port = &nic->port;
-	struct bus_device *dev = port->device;
-	unsigned most = dev->irq_count[BUS_IRQ_MSIX];
-	int err;
+	int count = adv_vectors_open(&nic->port, nic->fds, IXGBE_QUEUES + 1);
 
-	for (; nic->vectors < port->info.rx_queues && nic->vectors + 1 < most; nic->vectors++) {
-		nic->fds[nic->vectors] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (nic->fds[nic->vectors] < 0) {
-			err = weir_fail(port->weir, -errno, "port '%s': no eventfd for queue %u; raise ulimit -n",
-			                port->spec, nic->vectors);
-			goto close;
-		}
-	}
-	nic->fds[nic->vectors] = port->events.fd;
-	err = dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, nic->vectors + 1, nic->fds);
-	if (err)
-		goto close;
+	if (count < 0)
+		return count;
+	nic->vectors = (unsigned)count;
 	set_up_vectors(nic);
 	return 0;
-
-close:
-	while (nic->vectors)
-		close(nic->fds[--nic->vectors]);
-	return err;
-}
-
-static void vectors_close(struct ixgbe *nic)
-{
-	struct bus_device *dev = nic->port.device;
-
-	dev->ops->irq_set(dev, BUS_IRQ_MSIX, 0, 0, NULL);
-	while (nic->vectors)
-		close(nic->fds[--nic->vectors]);
 }
 
 /* --- the line --------------------------------------------------------------------------------------------------------------- */
@@ -197,7 +170,8 @@ void ixgbe_irqs_close(struct ixgbe *nic)
 	if (nic->line)
 		line_close(nic);
 	else
-		vectors_close(nic);
+		adv_vectors_close(&nic->port, nic->fds, nic->vectors);
+	nic->vectors = 0;
 }
 
 int ixgbe_rxq_fd(struct weir_rxq *rxq)
