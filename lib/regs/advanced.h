@@ -98,4 +98,18 @@
 #define SWSM_SMBI    0x00000001u /* set by reading */
 #define SWSM_SWESMBI 0x00000002u
 
+/* Registers that say where headers of received packets go. */
+#define SRRCTL_BSIZEHDR       0x00003f00u /* in units of 64 bytes */
+#define SRRCTL_DESCTYPE       0x0e000000u
+#define DESCTYPE_LEGACY       0u
+#define DESCTYPE_ADVANCED     1u
+#define DESCTYPE_SPLIT        2u /* headers to a buffer of their own */
+#define DESCTYPE_SPLIT_ALWAYS 5u /* ... and the first bytes of what has none */
+
+#define PSRTYPE_TCP  0x00000010u /* split behind this header */
+#define PSRTYPE_UDP  0x00000020u
+#define PSRTYPE_IPV4 0x00000100u
+#define PSRTYPE_IPV6 0x00000200u
+#define PSRTYPE_L2   0x00001000u
+
 #endif

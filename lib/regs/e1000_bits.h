@@ -252,20 +252,8 @@
 #define XDCTL_ENABLE  0x02000000u /* 82576 */
 #define XDCTL_SWFLSH  0x04000000u /* 82576; clears itself */
 
-#define SRRCTL_BSIZEPKT       0x0000007fu /* in KiB; 0: as RCTL says */
-#define SRRCTL_BSIZEHDR       0x00003f00u /* in units of 64 bytes */
-#define SRRCTL_DESCTYPE       0x0e000000u
-#define SRRCTL_DROP_EN        0x80000000u
-#define DESCTYPE_LEGACY       0u
-#define DESCTYPE_ADVANCED     1u
-#define DESCTYPE_SPLIT        2u /* headers to a buffer of their own */
-#define DESCTYPE_SPLIT_ALWAYS 5u /* ... and the first bytes of what has none */
-
-#define PSRTYPE_TCP  0x00000010u /* split behind this header */
-#define PSRTYPE_UDP  0x00000020u
-#define PSRTYPE_IPV4 0x00000100u
-#define PSRTYPE_IPV6 0x00000200u
-#define PSRTYPE_L2   0x00001000u
+#define SRRCTL_BSIZEPKT 0x0000007fu /* in KiB; 0: as RCTL says */
+#define SRRCTL_DROP_EN  0x80000000u
 
 #define RLPML_BYTES  0x00003fffu
 #define DVMOLR_STRIP 0x40000000u

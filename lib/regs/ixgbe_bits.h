@@ -194,15 +194,9 @@
 #define RXDCTL_SWFLSH 0x04000000u /* clears itself */
 #define RXDCTL_VME    0x40000000u /* strip VLAN tags */
 
-#define SRRCTL_BSIZEPKT       0x0000001fu /* in KiB */
-#define SRRCTL_BSIZEHDR       0x00003f00u /* in units of 64 bytes */
-#define SRRCTL_RDMTS          0x01c00000u
-#define SRRCTL_DESCTYPE       0x0e000000u
-#define SRRCTL_DROP_EN        0x10000000u
-#define DESCTYPE_LEGACY       0u
-#define DESCTYPE_ADVANCED     1u
-#define DESCTYPE_SPLIT        2u /* headers to a buffer of their own */
-#define DESCTYPE_SPLIT_ALWAYS 5u /* ... and the first bytes of what has none */
+#define SRRCTL_BSIZEPKT 0x0000001fu /* in KiB */
+#define SRRCTL_RDMTS    0x01c00000u
+#define SRRCTL_DROP_EN  0x10000000u
 
 #define RDRXCTL_CRCSTRIP    0x00000002u
 #define RDRXCTL_DMAIDONE    0x00000008u
@@ -218,12 +212,6 @@
 #define RFCTL_RSC_DIS  0x00000020u
 #define RFCTL_NFSW_DIS 0x00000040u /* no parsing of NFS, writes and reads */
 #define RFCTL_NFSR_DIS 0x00000080u
-
-#define PSRTYPE_TCP  0x00000010u /* split behind this header */
-#define PSRTYPE_UDP  0x00000020u
-#define PSRTYPE_IPV4 0x00000100u
-#define PSRTYPE_IPV6 0x00000200u
-#define PSRTYPE_L2   0x00001000u
 
 #define MRQC_MRQE 0x0000000fu
 #define MRQC_RSS  1u

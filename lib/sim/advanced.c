@@ -153,7 +153,8 @@ size_t adv_tx_frame(const struct adv_tx *tx, unsigned index, uint8_t *frame)
 
 /* --- header split --------------------------------------------------------------------------------------------------------- */
 
-size_t adv_header_end(uint32_t kinds, uint32_t type, const struct weir_parsed *parsed)
+/* Where the header ends, or 0. */
+static size_t header_end(uint32_t kinds, uint32_t type, const struct weir_parsed *parsed)
 {
 	if (kinds & PSRTYPE_TCP && type & RXD_TYPE_TCP)
 		return parsed->l4_off + parsed->l4_len;
@@ -164,4 +165,26 @@ size_t adv_header_end(uint32_t kinds, uint32_t type, const struct weir_parsed *p
 	if (kinds & PSRTYPE_IPV6 && type & RXD_TYPE_IPV6)
 		return parsed->l4_off;
 	return kinds & PSRTYPE_L2 ? parsed->l3_off - parsed->labels * 4u : 0;
+}
+
+struct adv_split adv_split(uint32_t control, uint32_t kinds, uint32_t type, const struct weir_parsed *parsed,
+                           size_t len)
+{
+	bool always = field_of(SRRCTL_DESCTYPE, control) == DESCTYPE_SPLIT_ALWAYS;
+	size_t room = field_of(SRRCTL_BSIZEHDR, control) * 64, end = header_end(kinds, type, parsed);
+	struct adv_split split = { 0 };
+
+	if (!end) {
+		split.header = !always ? 0 : len < room ? len : room;
+		split.type = field(RXD_HEADER_LEN, (uint32_t)split.header);
+		return split;
+	}
+	end = end < len ? end : len;
+	split.type = RXD_SPLIT | field(RXD_HEADER_LEN, (uint32_t)end);
+	split.header = end;
+	if (end > room) {
+		split.status = RXD_HBO;
+		split.header = always ? room : 0;
+	}
+	return split;
 }

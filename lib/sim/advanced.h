@@ -28,7 +28,17 @@ const char *adv_tx_wrong(const struct adv_tx *tx);
 /* Makes frame number @index, without a tag, in @frame (SIM_FRAME_MAX bytes). Returns its length, 0: there is none. */
 size_t adv_tx_frame(const struct adv_tx *tx, unsigned index, uint8_t *frame);
 
-/* Where the header of a received packet of a type (RXD_TYPE_*) ends by the innermost kind of @kinds (PSRTYPE), or 0. */
-size_t adv_header_end(uint32_t kinds, uint32_t type, const struct weir_parsed *parsed);
+/* How a received packet is split. */
+struct adv_split {
+	size_t header;         /* bytes for the header buffer */
+	uint32_t type, status; /* what the first descriptor's words 0 and 2 say in addition */
+};
+
+/*
+ * Splits a packet of @len bytes and a type (RXD_TYPE_*) behind its innermost header of @kinds (PSRTYPE), as @control (SRRCTL)
+ * has it, which asks for that.
+ */
+struct adv_split adv_split(uint32_t control, uint32_t kinds, uint32_t type, const struct weir_parsed *parsed,
+                           size_t len);
 
 #endif

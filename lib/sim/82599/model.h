@@ -34,6 +34,7 @@
 #include "regs/ixgbe.h"
 #include "regs/ixgbe_bits.h"
 #include "sim/82599/ixgbe.h"
+#include "sim/advanced.h"
 #include "sim/classify.h"
 #include "sim/frame.h"
 #include "weir/net.h"
@@ -350,16 +351,12 @@ int ix_rx_write_back(struct ix *ix, unsigned queue, uint64_t at, uint32_t word[4
 void ix_rx_stop(struct ix *ix, unsigned queue); /* memory was refused */
 
 /* split.c */
-struct ix_split {
-	size_t header;         /* bytes for the header buffer */
-	uint32_t type, status; /* what the first descriptor's words 0 and 2 say in addition */
-};
 void ix_split_check(struct ix *ix, unsigned queue); /* the queue was enabled */
-struct ix_split ix_split(struct ix *ix, const struct ix_rx_packet *packet);
+struct adv_split ix_split(struct ix *ix, const struct ix_rx_packet *packet);
 
 /* rsc.c */
 /* Returns 1 when it has taken the packet, 0 when that is not coalesced, -EAGAIN for want of descriptors, -EFAULT. */
-int ix_rsc_take(struct ix *ix, const struct ix_rx_packet *packet, const struct ix_split *split, size_t room);
+int ix_rsc_take(struct ix *ix, const struct ix_rx_packet *packet, const struct adv_split *split, size_t room);
 void ix_rsc_check(struct ix *ix, unsigned queue);   /* the queue was enabled */
 void ix_rsc_end(struct ix *ix, unsigned queue);     /* closes what the queue has open */
 void ix_rsc_forget(struct ix *ix, unsigned queue);  /* ... without a word; IX_QUEUES: of all queues */

@@ -288,7 +288,7 @@ static unsigned more_pieces(const struct ix_rsc *rsc, size_t len, size_t room)
 }
 
 static int open_context(struct ix *ix, const struct ix_rx_packet *packet, const struct segment *segment,
-                        const struct ix_split *split, struct ix_ring *ring, size_t room)
+                        const struct adv_split *split, struct ix_ring *ring, size_t room)
 {
 	struct ix_rsc *rsc = take_context(ix);
 
@@ -342,7 +342,7 @@ static int append(struct ix *ix, struct ix_rsc *rsc, const struct ix_rx_packet *
 
 /* --- what the receive engine calls ------------------------------------------------------------------------------------------ */
 
-int ix_rsc_take(struct ix *ix, const struct ix_rx_packet *packet, const struct ix_split *split, size_t room)
+int ix_rsc_take(struct ix *ix, const struct ix_rx_packet *packet, const struct adv_split *split, size_t room)
 {
 	struct segment segment;
 	struct ix_rsc *rsc;

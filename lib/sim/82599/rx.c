@@ -152,7 +152,7 @@ static int write_buffers(struct ix *ix, const struct ix_rx_packet *packet, size_
 }
 
 /* Writes parts @first to @end - 1 of the @n parts of a packet to descriptors, which there are. */
-static int write_packet(struct ix *ix, const struct ix_rx_packet *packet, const struct ix_split *split,
+static int write_packet(struct ix *ix, const struct ix_rx_packet *packet, const struct adv_split *split,
                         const struct ix_ring *ring, unsigned first, unsigned end, unsigned n, size_t room)
 {
 	const uint8_t *from = packet->frame + split->header + first * room;
@@ -219,7 +219,7 @@ static bool accepts(const struct ix *ix, unsigned queue)
  */
 static int store(struct ix *ix, struct ix_rx_packet *packet)
 {
-	struct ix_split split = ix_split(ix, packet);
+	struct adv_split split = ix_split(ix, packet);
 	unsigned queue = packet->queue, first = ix->begun.parts, end, n;
 	bool may_wait = !(ix_get(ix, ix_rx_reg(queue, IXGBE_SRRCTL)) & SRRCTL_DROP_EN);
 	size_t room = buffer_room(ix, queue);

@@ -5,8 +5,6 @@
  */
 #include "model.h"
 
-#include "sim/advanced.h"
-
 /* The datasheet of the 82599 describes all this and then says not to use it. */
 void ix_split_check(struct ix *ix, unsigned queue)
 {
@@ -16,32 +14,14 @@ void ix_split_check(struct ix *ix, unsigned queue)
 		sim_violation(&ix->nic, "7.1.10", "receive queue %u splits headers, which may end badly", queue);
 }
 
-struct ix_split ix_split(struct ix *ix, const struct ix_rx_packet *packet)
+struct adv_split ix_split(struct ix *ix, const struct ix_rx_packet *packet)
 {
 	uint32_t control = ix_get(ix, ix_rx_reg(packet->queue, IXGBE_SRRCTL));
 	unsigned type = field_of(SRRCTL_DESCTYPE, control);
-	size_t room = field_of(SRRCTL_BSIZEHDR, control) * 64, end;
-	bool always = type == DESCTYPE_SPLIT_ALWAYS;
-	struct ix_split split = { 0 };
 
-	if (type != DESCTYPE_SPLIT && !always) {
-		if (type > DESCTYPE_ADVANCED)
-			sim_violation(&ix->nic, "8.2.3.8.7", "receive queue %u: DESCTYPE %u is reserved", packet->queue,
-			              type);
-		return split;
-	}
-	end = adv_header_end(ix_get(ix, IXGBE_PSRTYPE), packet->type, &packet->parsed);
-	if (!end) {
-		split.header = !always ? 0 : packet->len < room ? packet->len : room;
-		split.type = field(RXD_HEADER_LEN, (uint32_t)split.header);
-		return split;
-	}
-	end = end < packet->len ? end : packet->len;
-	split.type = RXD_SPLIT | field(RXD_HEADER_LEN, (uint32_t)end);
-	split.header = end;
-	if (end > room) {
-		split.status = RXD_HBO;
-		split.header = always ? room : 0;
-	}
-	return split;
+	if (type == DESCTYPE_SPLIT || type == DESCTYPE_SPLIT_ALWAYS)
+		return adv_split(control, ix_get(ix, IXGBE_PSRTYPE), packet->type, &packet->parsed, packet->len);
+	if (type > DESCTYPE_ADVANCED)
+		sim_violation(&ix->nic, "8.2.3.8.7", "receive queue %u: DESCTYPE %u is reserved", packet->queue, type);
+	return (struct adv_split){ 0 };
 }

@@ -192,36 +192,15 @@ int e1_rx_write_back(struct e1 *e1, unsigned queue, uint64_t at, uint32_t word[4
 
 /* --- header split of the 82576 ------------------------------------------------------------------------------------------ */
 
-struct split {
-	size_t header;         /* bytes for the header buffer */
-	uint32_t type, status; /* what the first descriptor's words 0 and 2 say in addition */
-};
-
-static struct split header_split(const struct e1 *e1, const struct e1_packet *packet)
+static struct adv_split header_split(const struct e1 *e1, const struct e1_packet *packet)
 {
 	uint32_t control = e1_get(e1, IGB_RX(IGB_SRRCTL, packet->queue)), kinds;
 	unsigned type = field_of(SRRCTL_DESCTYPE, control);
-	size_t room = field_of(SRRCTL_BSIZEHDR, control) * 64, end;
-	bool always = type == DESCTYPE_SPLIT_ALWAYS;
-	struct split split = { 0 };
 
-	if (!e1_is_76(e1) || (type != DESCTYPE_SPLIT && !always))
-		return split;
+	if (!e1_is_76(e1) || (type != DESCTYPE_SPLIT && type != DESCTYPE_SPLIT_ALWAYS))
+		return (struct adv_split){ 0 };
 	kinds = e1_get(e1, IGB_AT(PSRTYPE, packet->queue % IGB_PSRTYPE_COUNT));
-	end = adv_header_end(kinds, packet->class.type, &packet->class.parsed);
-	if (!end) {
-		split.header = !always ? 0 : packet->len < room ? packet->len : room;
-		split.type = field(RXD_HEADER_LEN, (uint32_t)split.header);
-		return split;
-	}
-	end = end < packet->len ? end : packet->len;
-	split.type = RXD_SPLIT | field(RXD_HEADER_LEN, (uint32_t)end);
-	split.header = end;
-	if (end > room) {
-		split.status = RXD_HBO;
-		split.header = always ? room : 0;
-	}
-	return split;
+	return adv_split(control, kinds, packet->class.type, &packet->class.parsed, packet->len);
 }
 
 /* --- writing -------------------------------------------------------------------------------------------------------------- */
@@ -246,7 +225,7 @@ static bool is_legacy(const struct e1 *e1, unsigned queue)
 }
 
 /* Writes the packet to @n descriptors, which there are. */
-static int write_packet(struct e1 *e1, const struct e1_packet *packet, const struct split *split,
+static int write_packet(struct e1 *e1, const struct e1_packet *packet, const struct adv_split *split,
                         const struct e1_ring *ring, unsigned n, size_t room)
 {
 	const uint8_t *from = packet->frame + split->header;
@@ -323,7 +302,7 @@ static void check_low(struct e1 *e1, unsigned queue, const struct e1_ring *ring)
 /* Writes the packet to its queue. Returns 0, -EAGAIN when there are no descriptors for it, or -EFAULT. */
 static int store(struct e1 *e1, struct e1_packet *packet)
 {
-	struct split split = header_split(e1, packet);
+	struct adv_split split = header_split(e1, packet);
 	bool splits = e1_split_on(e1);
 	unsigned queue = packet->queue, size = splits ? 32 : 16, n;
 	size_t room = buffer_room(e1, queue);
