@@ -24,6 +24,23 @@ static inline void rig_open(struct rig *r, const char *model)
 	(void)get(r, 0x00c0); /* the link's interrupt */
 }
 
+static inline uint32_t config(struct rig *r, unsigned offset)
+{
+	uint32_t value;
+
+	pci_read(r->nic, offset, &value, 4);
+	return value;
+}
+
+/* What a BAR reads after all ones were written. */
+static inline uint32_t bar_mask(struct rig *r, unsigned bar)
+{
+	const uint32_t ones = ~0u;
+
+	pci_write(r->nic, 0x10 + 4 * bar, &ones, 4);
+	return config(r, 0x10 + 4 * bar);
+}
+
 /* Starts receive queue @q with @n buffers of 2 KiB, the ring of queue q behind that of q - 1. */
 static inline void rig_rx(struct rig *r, unsigned q, unsigned n)
 {

@@ -10,22 +10,6 @@
 #define TXQ0  0x00400000u
 #define OTHER 0x01000000u
 
-static uint32_t config(struct rig *r, unsigned offset)
-{
-	uint32_t value;
-
-	pci_read(r->nic, offset, &value, 4);
-	return value;
-}
-
-static uint32_t bar_mask(struct rig *r, unsigned bar)
-{
-	const uint32_t ones = ~0u;
-
-	pci_write(r->nic, 0x10 + 4 * bar, &ones, 4);
-	return config(r, 0x10 + 4 * bar);
-}
-
 static void it_says_who_it_is(void)
 {
 	struct rig r;

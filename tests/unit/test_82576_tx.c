@@ -146,14 +146,6 @@ static void contexts_tell_lengths_of_headers(void)
 
 /* --- the card ---------------------------------------------------------------------------------------------------------------- */
 
-static uint32_t config(struct rig *r, unsigned offset)
-{
-	uint32_t value;
-
-	pci_read(r->nic, offset, &value, 4);
-	return value;
-}
-
 static unsigned phy_read(struct rig *r, unsigned reg)
 {
 	set(r, 0x20, 0x08200000 | reg << 16);
