@@ -100,28 +100,6 @@ ALWAYS struct adv_tx_request *tx_recall(struct adv_txq *q, const struct weir_pkt
 	return &q->request;
 }
 
-/* Why the packet cannot be sent; WEIR_DROP_COUNT when it can. */
-static enum weir_drop tx_check(const struct adv_txq *q, const struct weir_pkt *pkts, unsigned n,
-                               const struct adv_tx_request *r, uint64_t len)
-{
-	uint64_t longest = len;
-
-	if (unlikely(len < TX_LEAST))
-		return WEIR_DROP_TOO_SHORT;
-	if (unlikely(pkts->len < r->reach))
-		return WEIR_DROP_OFFLOAD;
-	if (unlikely(r->headers)) {
-		if (len <= r->headers || len - r->headers > TX_PAYLOAD)
-			return WEIR_DROP_OFFLOAD;
-		longest = r->headers + weir_txo_mss(pkts->txo);
-	}
-	if (pkts->flags & WEIR_PKT_VLAN)
-		longest += TX_VLAN_LEN;
-	if (unlikely(longest > __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED) || n > ADV_TX_ENTRIES))
-		return WEIR_DROP_TOO_LONG;
-	return WEIR_DROP_COUNT;
-}
-
 /* Makes the packet's headers what the device adds to. Returns false when that cannot be done. */
 static bool tx_prepare(struct adv_txq *q, struct weir_pkt *pkt, const struct adv_tx_request *r)
 {
@@ -198,7 +176,7 @@ static int64_t tx_one(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n
 	enum weir_drop reason = WEIR_DROP_OFFLOAD;
 
 	if (likely(request))
-		reason = tx_check(q, pkts, n, request, len);
+		reason = tx_check(q, pkts, n, request->headers, request->reach, TX_PAYLOAD, len);
 	if (likely(reason == WEIR_DROP_COUNT)) {
 		/* Entries in flight have as many places as descriptors, and those without data need no descriptor. */
 		if (unlikely(q->tail - q->head + n + 1 > q->mask || q->sent_tail - q->sent_head + n > q->mask + 1))

@@ -137,6 +137,31 @@ ALWAYS uint64_t tx_asked(const struct weir_pkt *pkt)
 	return asked;
 }
 
+/*
+ * Why a packet of @len bytes in @n buffers cannot be sent, WEIR_DROP_COUNT when it can. It is to be cut behind @headers bytes
+ * that are in every segment (0: it is not), and a descriptor can say @payload of the rest; its first buffer must have @reach bytes.
+ */
+ALWAYS enum weir_drop tx_check(const struct adv_txq *q, const struct weir_pkt *pkts, unsigned n, uint32_t headers,
+                               uint32_t reach, uint32_t payload, uint64_t len)
+{
+	uint64_t longest = len;
+
+	if (unlikely(len < TX_LEAST))
+		return WEIR_DROP_TOO_SHORT;
+	if (unlikely(pkts->len < reach))
+		return WEIR_DROP_OFFLOAD;
+	if (unlikely(headers)) {
+		if (len <= headers || len - headers > payload)
+			return WEIR_DROP_OFFLOAD;
+		longest = headers + weir_txo_mss(pkts->txo);
+	}
+	if (pkts->flags & WEIR_PKT_VLAN)
+		longest += TX_VLAN_LEN;
+	if (unlikely(longest > __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED) || n > ADV_TX_ENTRIES))
+		return WEIR_DROP_TOO_LONG;
+	return WEIR_DROP_COUNT;
+}
+
 /* The first buffer, which is to be written to: a copy of it when others hold it, too. Returns false when there is none. */
 static bool tx_own(struct adv_txq *q, struct weir_pkt *pkt)
 {

@@ -105,29 +105,6 @@ ALWAYS uint64_t tx_most(const struct e1000_txq *q, unsigned n, uint64_t len)
 	return n + len / q->piece + 3;
 }
 
-/* Why the packet cannot be sent; WEIR_DROP_COUNT when it can. */
-static enum weir_drop tx_check(const struct e1000_txq *q, const struct weir_pkt *pkts, unsigned n,
-                               const struct e1000_tx_request *r, uint64_t len)
-{
-	uint64_t longest = len;
-
-	if (unlikely(len < TX_LEAST))
-		return WEIR_DROP_TOO_SHORT;
-	if (unlikely(pkts->len < r->reach))
-		return WEIR_DROP_OFFLOAD;
-	if (unlikely(r->headers)) {
-		if (len <= r->headers || len - r->headers > TX_PAYLOAD)
-			return WEIR_DROP_OFFLOAD;
-		longest = r->headers + weir_txo_mss(pkts->txo);
-	}
-	if (pkts->flags & WEIR_PKT_VLAN)
-		longest += TX_VLAN_LEN;
-	if (unlikely(longest > __atomic_load_n(&q->adv.frame_max, __ATOMIC_RELAXED) || n > ADV_TX_ENTRIES ||
-	             tx_most(q, n, len) > q->adv.mask))
-		return WEIR_DROP_TOO_LONG;
-	return WEIR_DROP_COUNT;
-}
-
 /* --- what is done to packets before the device gets them ------------------------------------------------------------------ */
 
 /*
@@ -236,7 +213,9 @@ static int64_t tx_one(struct adv_txq *adv, const struct weir_pkt *pkts, unsigned
 	enum weir_drop reason = WEIR_DROP_OFFLOAD;
 
 	if (likely(request))
-		reason = tx_check(q, pkts, n, request, len);
+		reason = tx_check(&q->adv, pkts, n, request->headers, request->reach, TX_PAYLOAD, len);
+	if (unlikely(reason == WEIR_DROP_COUNT && tx_most(q, n, len) > q->adv.mask))
+		reason = WEIR_DROP_TOO_LONG;
 	if (likely(reason == WEIR_DROP_COUNT)) {
 		if (unlikely(adv->tail - adv->head + tx_most(q, n, len) > adv->mask ||
 		             adv->sent_tail - adv->sent_head + n > adv->mask + 1))
