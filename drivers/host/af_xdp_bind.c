@@ -16,7 +16,7 @@
 #include "af_xdp.h"
 #include "mem/mem.h"
 
-#define PATIENCE 100   /* tries, 10 ms apart, on an interface that is busy */
+#define PATIENCE 300   /* tries, 10 ms apart, on an interface that is busy */
 #define SNDBUF   4096u /* bytes that the kernel counts for a frame on its way, about */
 
 #ifndef BPF_F_XDP_HAS_FRAGS

@@ -204,6 +204,7 @@ static void two_hundred_starts_leak_nothing(void)
 	struct wire wire;
 	uint8_t frame[60];
 	uint32_t id;
+	int err;
 
 	wire_up(&wire, "af_xdp:v0", 0);
 	frame_make(frame, 60, 0);
@@ -215,7 +216,10 @@ static void two_hundred_starts_leak_nothing(void)
 		CU_ASSERT_EQUAL_FATAL(weir_port_stop(wire.port), 0);
 		CU_ASSERT_EQUAL(bpf_xdp_query_id((int)if_nametoindex("v0"), 0, &id), 0);
 		CU_ASSERT_EQUAL(id, 0);
-		CU_ASSERT_EQUAL_FATAL(weir_port_start(wire.port), 0);
+		err = weir_port_start(wire.port);
+		if (err)
+			printf("%s\n", weir_error());
+		CU_ASSERT_EQUAL_FATAL(err, 0);
 		if (!i)
 			before = count_files();
 	}
