@@ -25,6 +25,7 @@ ip -n "$name-right" address add 192.0.2.2/24 dev eth0
 # weir_start MODE
 weir_start()
 {
+	: >"$work/json" # now: what the one before reported is not to be taken for this one's
 	ip netns exec "$name-weir" "$l2fwd" --no-mac-update --json --stats 0.1 "af_xdp:left,mode=$1" \
 		"af_xdp:right,mode=$1" >"$work/json" 2>"$work/err" &
 	weir=$!
