@@ -19,12 +19,14 @@ static inline bool has_two_queues(void)
 	return !strcmp(the_card, "82574L");
 }
 
+/* The first two are one of each descriptor format; what else they have in common with the others the plain build tries. */
 static inline int run_on_each_card(const struct unit_case *cases)
 {
-	static const char *const cards[] = { "82540EM", "82545EM", "82574L", "82583V" };
+	static const char *const cards[] = { "82540EM", "82574L", "82545EM", "82583V" };
+	unsigned n = unit_plain() ? sizeof(cards) / sizeof(cards[0]) : 2;
 	int failed = 0;
 
-	for (unsigned i = 0; i < sizeof(cards) / sizeof(cards[0]); i++) {
+	for (unsigned i = 0; i < n; i++) {
 		the_card = cards[i];
 		failed |= unit_run(the_card, cases);
 	}

@@ -45,18 +45,24 @@ static inline unsigned unit_rounds(unsigned rounds)
 }
 
 /*
- * @rounds in the plain build, a tenth of them in every other: under a sanitizer, an emulator, another compiler or a count
- * of covered lines they take longer, and show what they have to show sooner. Says so.
+ * Whether this is the plain build: under a sanitizer, an emulator, another compiler or a count of covered lines things take longer,
+ * and show what they have to show sooner.
  */
+static inline bool unit_plain(void)
+{
+#if defined(WEIR_DEBUG) || defined(__clang__)
+	return false;
+#endif
+	return !getenv("EMULATED") && !getenv("TENTH");
+}
+
+/* @rounds in the plain build, a tenth of them in every other. Says so. */
 static inline unsigned unit_cycles(unsigned rounds)
 {
-	bool whole = !getenv("EMULATED") && !getenv("TENTH");
+	unsigned some = unit_plain() ? rounds : rounds / 10;
 
-#if defined(WEIR_DEBUG) || defined(__clang__)
-	whole = false;
-#endif
-	printf("%u of %u rounds: ", whole ? rounds : rounds / 10, rounds);
-	return whole ? rounds : rounds / 10;
+	printf("%u of %u rounds: ", some, rounds);
+	return some;
 }
 
 static inline int unit_run(const char *name, const struct unit_case *cases)
