@@ -237,7 +237,7 @@ vm-tests: all $(KMOD_CASES) $(HELP_BINS)   ## VM=every (or once) VM_KERNELS="6.1
 # KSRC: the other part of headers that come in two, and have been moved.
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KSRC ?=
-KREL  = $(or $(file <$(KDIR)/include/config/kernel.release),$(shell uname -r))
+KREL  = $(or $(patsubst "%",%,$(word 3,$(file <$(KDIR)/include/generated/utsrelease.h))),$(shell uname -r))
 KMOD  = $(Q)$(MAKE) --no-print-directory -C kmod KDIR='$(KDIR)' KSRC='$(KSRC)' OUT='$(abspath $(BUILD))/kmod/$(KREL)'
 
 kmod:   ## KDIR=/lib/modules/.../build: the kernel module weir.ko, for the kernel whose headers are there
