@@ -302,7 +302,7 @@ is_given_back()
 	cat /tmp/l2fwd.err
 	grep -q "$a.*the device is gone" /tmp/l2fwd.err || no "no sentence: $(tail -n 1 /tmp/l2fwd.err)"
 	! bound_to "$a" "$driver" || no "it is still bound to $driver"
-	weir bind "$a"
+	weir bind "$a" --driver "$driver"
 	udevadm settle
 	echo "after $start ms"
 }
