@@ -91,7 +91,7 @@ void domain_count(struct weir_domain *domain, int devices);
 /* Maps what @from maps, too. */
 int domain_copy(struct weir_domain *domain, struct weir_domain *from);
 
-/* --- attach.c: which domain a device sees ------------------------------- */
+/* --- group.c: devices that are one process's ---------------------------- */
 
 /*
  * What the IOMMU cannot tell apart. One process uses it at a time. Without an
@@ -116,6 +116,8 @@ struct weir_group *group_get(struct pci_dev *pdev);
 void group_put(struct weir_group *group);
 int group_open(struct weir_group *group);
 void group_close(struct weir_group *group);
+
+/* --- attach.c: which domain a device sees ------------------------------- */
 
 int attach_move(struct weir_device *d, struct weir_attach *attach);
 int attach_reset(struct weir_device *d, struct weir_reset *request);
@@ -190,6 +192,10 @@ void device_resume(struct weir_device *d);
 
 /* Some way to reset it; -ENOTTY: there is none. @locked: its device_lock. */
 int device_reset(struct weir_device *d, bool locked);
+
+/* What closing its file does. @locked: its device_lock is held. */
+void device_stop(struct weir_device *d, bool locked);
+extern const struct file_operations device_fops;
 
 /*
  * A structure that begins with its size, which is at least what is @known:
