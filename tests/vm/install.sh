@@ -45,7 +45,7 @@ by_dkms()
 {
 	local folder=$work/dkms source
 
-	mkdir -p "$folder"/{tree,source,lib/modules}
+	mkdir -p "$folder"/{tree,source} "$folder/lib/modules/$release"
 	source=$folder/source/weir-$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' kmod/dkms.conf)
 	cp -r kmod "$source"
 	PATH=$PATH:$dkms/usr/sbin:$dkms/sbin:$dkms/bin KSRC=$sources "$dkms/usr/sbin/dkms" install "weir/${source##*-}" -k "$release" --kernelsourcedir "$headers" \

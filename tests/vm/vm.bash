@@ -57,7 +57,7 @@ verdict()
 {
 	local all=$((passed + failed + skipped))
 
-	[ $failed -eq 0 ] || sed -n '/^--- /,/^---\r*$/p' "$keep/$1.console"
+	[ $failed -eq 0 ] || [ ! -e "$keep/$1.console" ] || sed -n '/^--- /,/^---\r*$/p' "$keep/$1.console"
 	printf '     tests %6d %6d %6d %6d 0\n' $all $all $((all - failed)) $failed
 	[ $failed -eq 0 ]
 	exit
