@@ -24,6 +24,7 @@ once   6.1   forward models 6.1
 once   6.1   e1000 6.1
 once   6.12  kmod 6.12
 once   6.1   promise 6.1
+once   6.12  promise weir-6.12
 once   6.12  ixgbe 6.12
 once   6.1   forward qemu-7.2 6.1
 once   6.12  forward qemu-7.2 weir-6.12
@@ -33,6 +34,8 @@ every  6.1   kmod 6.1
 every  6.12  e1000 6.12
 every  6.1   ixgbe 6.1
 every  6.12  promise 6.12
+every  6.1   promise weir-6.1
+every  6.1   install 6.1
 every  6.12  forward qemu-7.2 6.12
 every  6.1   forward qemu-7.2 weir-6.1
 every  6.1   forward qemu-10 6.1

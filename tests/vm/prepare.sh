@@ -28,7 +28,7 @@ get busybox config/packages.sh busybox busybox-static
 for version in 6.1 6.12 test; do
 	get "Linux $version" kernel_folder "$version"
 done
-for version in 6.1 6.12; do
+for version in 6.1 6.12 test; do
 	get "weir.ko for $version" add_weir "$version"
 done
 echo "${had[*]}"
