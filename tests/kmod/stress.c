@@ -106,9 +106,12 @@ static void *resets(void *arg)
 	struct shared *s = arg;
 	struct weir_reset said;
 
-	while (goes_on(s)) {
+	for (unsigned i = 0; goes_on(s); i++) {
+		int dev = must_open("b");
+
 		reset(s->dev[1], &said);
-		close(must_open("b"));
+		need(attach(dev, s->domain[i & 1], 0, 1, NULL) == 0, "sharing a domain that is being changed fails");
+		close(dev);
 		sleep_ms(5);
 	}
 	return NULL;
