@@ -307,6 +307,81 @@ static void a_bad_cable_loses_what_it_was_told(void)
 	CU_ASSERT_EQUAL(lost[0], lost[1]);
 }
 
+#define TOLD 500 /* frames that a cable is told what to do with */
+
+/* What became of them, found without the cable's help. */
+struct fates {
+	unsigned came, twice, late, changed_bits;
+	bool elsewhere; /* something changed in front of the last 12 bytes */
+};
+
+static void look_at(struct fates *fates, const uint8_t *frame, bool seen[TOLD], unsigned *highest)
+{
+	unsigned number = (unsigned)frame[0] << 8 | frame[1];
+
+	CU_ASSERT_FATAL(number < TOLD);
+	fates->came++;
+	fates->twice += seen[number];
+	fates->late += !seen[number] && number < *highest;
+	seen[number] = true;
+	*highest = number > *highest ? number : *highest;
+	for (unsigned i = 2; i < 60; i++) {
+		fates->changed_bits += (unsigned)__builtin_popcount(frame[i] ^ 0xa5u);
+		fates->elsewhere = fates->elsewhere || (i < 48 && frame[i] != 0xa5);
+	}
+}
+
+/* Sends the frames, each with its number, by a cable as told. The counters of @lost and the others are checked. */
+static struct fates fates_of(const char *text)
+{
+	struct fates fates = { 0 };
+	struct weir_sim_nic *cards[2];
+	struct bench b;
+	struct weir_sim *sim = cable(text, cards, &b);
+	bool seen[TOLD] = { false };
+	unsigned highest = 0;
+	uint64_t gone;
+
+	for (unsigned i = 0; i < TOLD; i++) {
+		uint8_t frame[2048];
+
+		memset(frame, 0xa5, 60);
+		frame[0] = (uint8_t)(i >> 8);
+		frame[1] = (uint8_t)i;
+		CU_ASSERT_TRUE(sim_wire_send(cards[0]->nic, frame, 60));
+		while (receive(&b, frame))
+			look_at(&fates, frame, seen, &highest);
+	}
+	gone = bench_counter(cards[0], "cable_lost") + bench_counter(cards[0], "cable_held");
+	CU_ASSERT_EQUAL(fates.came, TOLD - gone + bench_counter(cards[0], "cable_doubled"));
+	CU_ASSERT_EQUAL(fates.twice, bench_counter(cards[0], "cable_doubled"));
+	CU_ASSERT_EQUAL(fates.late, bench_counter(cards[0], "cable_overtaken"));
+	CU_ASSERT_EQUAL(bench_counter(cards[1], "bad"), 0);
+	bench_close(&b);
+	weir_sim_destroy(sim);
+	return fates;
+}
+
+static bool some(unsigned count)
+{
+	return count > TOLD / 20 && count < TOLD / 5;
+}
+
+/* A tenth of the frames each; what else there is stays as it was. */
+static void a_cable_doubles_reorders_and_changes_what_it_was_told(void)
+{
+	struct fates fates = fates_of("simple,wire=pair:1,duplicate=0.1,seed=3");
+
+	CU_ASSERT(some(fates.twice) && !fates.late && !fates.changed_bits);
+	fates = fates_of("simple,wire=pair:1,reorder=0.1,seed=4");
+	CU_ASSERT(some(fates.late) && !fates.twice && !fates.changed_bits);
+	fates = fates_of("simple,wire=pair:1,corrupt=0.1,seed=5");
+	/* One bit of each, near the end. */
+	CU_ASSERT(some(fates.changed_bits) && !fates.elsewhere && !fates.twice && !fates.late);
+	fates = fates_of("simple,wire=pair:1,loss=0.1,duplicate=0.1,reorder=0.1,corrupt=0.1,seed=6");
+	CU_ASSERT(some(fates.twice) && some(fates.late) && some(fates.changed_bits) && !fates.elsewhere);
+}
+
 static void a_long_cable_takes_its_time(void)
 {
 	struct weir_sim_nic *cards[2];
@@ -526,6 +601,8 @@ static const struct unit_case cases[] = {
 	{ "a generator checks what comes back", a_generator_checks_what_comes_back },
 	{ "a good cable loses nothing", a_good_cable_loses_nothing },
 	{ "a bad cable loses what it was told", a_bad_cable_loses_what_it_was_told },
+	{ "a cable doubles, reorders and changes what it was told",
+	  a_cable_doubles_reorders_and_changes_what_it_was_told },
 	{ "a long cable takes its time", a_long_cable_takes_its_time },
 	{ "a slow cable holds the sender up", a_slow_cable_holds_the_sender_up },
 	{ "a cable that is out is out at both ends", a_cable_that_is_out_is_out_at_both_ends },
