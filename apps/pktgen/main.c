@@ -225,11 +225,11 @@ static int generate(struct pktgen *pktgen, struct report *report)
 	/* From here on a second Ctrl-C ends the program at once. */
 	report_leave_screen(report);
 	signals_release(pktgen->signal_fd);
+	send_stop(pktgen->sending);
 	workers_stop(&pktgen->workers);
 	workers_join(&pktgen->workers);
 	control_finish(pktgen->control);
 	seconds = watch_clock() - start;
-	send_stop(pktgen->sending);
 	stop_err = ports_stop_all(&pktgen->ports);
 	err = begin_err ? begin_err : control_failed(pktgen->control) ? -EIO : send_health(pktgen->sending);
 	err = err ? err : ports_health(&pktgen->ports);

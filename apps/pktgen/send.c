@@ -71,9 +71,10 @@ static struct send_share *share_of_worker(const struct sender *sender, struct se
 static void take_over(struct sender *sender, struct send_plan *told)
 {
 	struct send_plan *have = sender->have;
+	struct send_share *share = have ? share_of_worker(sender, have) : NULL;
 
-	for (unsigned i = 0; have && i < share_of_worker(sender, have)->count; i++)
-		lane_retire(&share_of_worker(sender, have)->lanes[i], sender, have->budget);
+	for (unsigned i = 0; share && share->begun && i < share->count; i++)
+		lane_retire(&share->lanes[i], sender, have->budget, have->until);
 	/* The buffers may be wanted by other workers now. */
 	weir_pool_cache_flush(sender->cache);
 	__atomic_store_n(&sender->have, told, __ATOMIC_RELEASE);
@@ -122,6 +123,8 @@ static void give(struct sending *sending, struct send_plan *plan)
 {
 	const struct timespec nap = { 0, WAIT_NS };
 
+	if (sending->plan)
+		sending->plan->until = pktgen_now(sending->clock);
 	for (unsigned i = 0; i < sending->conf.workers; i++)
 		__atomic_store_n(&sending->senders[i].told, plan, __ATOMIC_RELEASE);
 	for (unsigned i = 0; i < sending->conf.workers; i++) {

@@ -159,16 +159,22 @@ static void note_missed(struct lane *lane, uint64_t ns)
 			      (uint64_t)((double)ns * pps_of(lane, lane->streams[i]) * (SEND_MISSED_PARTS / NS_PER_S)));
 }
 
+static void catch_up(struct lane *lane, const struct sending *sending, uint64_t now)
+{
+	uint64_t missed = lane->pacer.missed_ns;
+
+	if (!lane->running)
+		return;
+	pacer_catch_up(&lane->pacer, now, sending->conf.lag_ns);
+	if (__builtin_expect(lane->pacer.missed_ns != missed, 0))
+		note_missed(lane, lane->pacer.missed_ns - missed);
+}
+
 uint64_t lane_round(struct lane *lane, struct sender *sender, struct budget *budget, uint64_t now)
 {
 	const struct sending *sending = sender->sending;
-	uint64_t missed = lane->pacer.missed_ns;
 
-	if (lane->running) {
-		pacer_catch_up(&lane->pacer, now, sending->conf.lag_ns);
-		if (__builtin_expect(lane->pacer.missed_ns != missed, 0))
-			note_missed(lane, lane->pacer.missed_ns - missed);
-	}
+	catch_up(lane, sending, now);
 	while (lane->running && lane->entries < sending->conf.burst && pacer_due(&lane->pacer) <= now)
 		if (!add_packet(lane, sender, budget))
 			break;
@@ -189,8 +195,9 @@ void lane_begin(struct lane *lane, uint64_t when)
 			__atomic_store_n(&lane->streams[i]->begun, when, __ATOMIC_RELAXED);
 }
 
-void lane_retire(struct lane *lane, struct sender *sender, struct budget *budget)
+void lane_retire(struct lane *lane, struct sender *sender, struct budget *budget, uint64_t until)
 {
+	catch_up(lane, sender->sending, until);
 	for (unsigned i = 0; i < lane->packets; i++) {
 		struct sent_stream *stream = lane->packet[i].stream;
 

@@ -59,8 +59,8 @@ struct lane {
 
 /* What all workers are to do. */
 struct send_plan {
-	unsigned working; /* workers that have not come to the end of it */
-	uint64_t when;
+	unsigned working;      /* workers that have not come to the end of it */
+	uint64_t when, until;  /* it begins, and came to its end before there was another */
 	struct budget *budget; /* NULL: no limit */
 	unsigned workers;
 	struct send_share {
@@ -100,9 +100,9 @@ struct sending {
 /* Sends what is due on a lane. Returns when it has something to do again. (send_lane.c) */
 uint64_t lane_round(struct lane *lane, struct sender *sender, struct budget *budget, uint64_t now);
 
-/* Starts its pacer; and forgets what waits, as if it had never been made. */
+/* Starts its pacer; and ends what was to be done @until then: what waits is forgotten, as if it had never been made. */
 void lane_begin(struct lane *lane, uint64_t when);
-void lane_retire(struct lane *lane, struct sender *sender, struct budget *budget);
+void lane_retire(struct lane *lane, struct sender *sender, struct budget *budget, uint64_t until);
 
 /* Makes the plan for sending->set. Returns 0, or -errno after saying why. (send_plan.c) */
 int plan_streams(struct send_plan **plan, struct sending *sending);

@@ -231,6 +231,24 @@ static void a_full_port_is_no_loss(void)
 }
 
 /* Packets that wait when a rate changes are forgotten, and made again. */
+/* Whoever looks at the figures after a worker did not come to its turn sees what it did not send. */
+static void what_was_due_before_the_end_is_missed(void)
+{
+	struct send_report report;
+
+	bench_open(1, "ring:a,b", "ring:b,a", "{packet: [eth, ipv4, udp], rate: 10 kpps}");
+	start(&kpps, 0);
+	turn(BEGIN, 100);
+	/* The worker sleeps for a second, all but the 10 ms of which would have been made up for; and then it is over. */
+	test_clock.offset = BEGIN + 1100 * MS - pktgen_clock_read(CLOCK_MONOTONIC);
+	send_stop(sending);
+	send_report(sending, 0, &report);
+	CU_ASSERT_EQUAL(report.packets, 1001);
+	CU_ASSERT(report.missed >= 9898);
+	test_clock.offset = 0;
+	bench_close();
+}
+
 static void a_rate_changes_on_the_way(void)
 {
 	struct send_report report;
@@ -299,6 +317,7 @@ static const struct unit_case cases[] = {
 	{ "a rate in bits counts the gap", bits_are_counted_with_the_gap },
 	{ "counts of streams and of all together are met", counts_are_met },
 	{ "a full port loses no packet, and what is late is missed", a_full_port_is_no_loss },
+	{ "what was due before the end is missed", what_was_due_before_the_end_is_missed },
 	{ "a rate changes on the way", a_rate_changes_on_the_way },
 	{ "a new start begins at zero", a_new_start_begins_at_zero },
 	{ "what cannot be sent is refused", what_cannot_be_sent_is_refused },
