@@ -84,6 +84,7 @@ static const struct command {
 	                      { "policing", FLAG, false, 0, 0 },
 	                      { "overshoot", NUMBER, false, 0, 1 },
 	                      { "settle", NUMBER, false, 0, 60 },
+	                      { "mbps", NUMBER, false, 0.001, 1e6 },
 	                      { "reports", TEXTS, false, 0, 0 } } },
 	[CONTROL_RESULT] = { "result", "tells what a test has found so far, and whether it is over", { { 0 } } },
 	[CONTROL_ABORT] = { "abort", "ends a test", { { 0 } } },

@@ -107,7 +107,7 @@ const char *rate_print(char text[RATE_TEXT], const struct rate *rate)
 	return text;
 }
 
-struct rate rate_on_link(const struct rate *rate, uint32_t mbps)
+struct rate rate_on_link(const struct rate *rate, double mbps)
 {
 	if (rate->unit != RATE_PERCENT)
 		return *rate;

@@ -35,7 +35,7 @@ int rate_parse(const char *text, struct rate *rate);
 const char *rate_print(char text[RATE_TEXT], const struct rate *rate);
 
 /* What RATE_PERCENT means on a link of @mbps. Other rates stay as they are. */
-struct rate rate_on_link(const struct rate *rate, uint32_t mbps);
+struct rate rate_on_link(const struct rate *rate, double mbps);
 
 /* What a frame of @len bytes (without its CRC) costs in the rate's unit: 1, or bits. */
 static inline uint32_t rate_cost(enum rate_unit unit, uint32_t len)

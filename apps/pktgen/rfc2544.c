@@ -87,14 +87,15 @@ static int attempt(const struct bench *bench, const struct rfc2544_size *size, d
 
 /*
  * Section 26.1: the fastest rate at which no frame is lost, by halving the interval in which it must be, from the link's
- * rate downwards. What counts is what was sent: where that is less than was asked, no higher rate needs to be tried.
+ * rate downwards. What counts is what was sent: where that is less than was asked, no higher rate needs to be tried, and
+ * it takes the place of the link's.
  */
 static int find_throughput(struct rfc2544_size *size, const struct rfc2544_conf *conf, const struct bench *bench)
 {
-	double passed = 0, failed = 1, share = 1;
+	double passed = 0, failed = 1, share = 1, most = 1;
 
 	size->has_throughput = true;
-	while (failed - passed > conf->resolution) {
+	while (failed - passed > conf->resolution * most) {
 		struct trial_result result;
 		int err = attempt(bench, size, share, conf->seconds, &result);
 		double sent = fmin(share, result.pps / size->line_pps);
@@ -112,7 +113,9 @@ static int find_throughput(struct rfc2544_size *size, const struct rfc2544_conf 
 			if (fell_short || share == 1)
 				break;
 		} else {
-			failed = fell_short && sent > passed ? sent : share;
+			if (fell_short && sent > passed)
+				share = most = sent;
+			failed = share;
 		}
 		share = (passed + failed) / 2;
 	}

@@ -27,9 +27,9 @@ struct rfc2544_conf {
 	double seconds;         /* that a trial sends */
 	double latency_seconds; /* ... that of latency */
 	double tolerance;       /* the share of frames that may be lost at the throughput: the RFC has 0 */
-	double resolution;      /* the throughput is found this well, as a share of the link's */
-	double loss_step;       /* from one trial of loss to the next, as a share of the link's */
-	double burst_seconds;   /* longest burst that is tried */
+	double resolution; /* the throughput is found this well, as a share of the link's or of the most that is sent */
+	double loss_step;  /* from one trial of loss to the next, as a share of the link's */
+	double burst_seconds; /* longest burst that is tried */
 	unsigned burst_repeats;
 };
 

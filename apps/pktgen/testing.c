@@ -133,7 +133,7 @@ static void *run(void *arg)
 
 static json_t *begin(struct testing *testing, enum kind kind, const json_t *command)
 {
-	const json_t *settle = json_object_get(command, "settle"), *mbps = json_object_get(command, "mbps");
+	const json_t *settle = json_object_get(command, "settle");
 	json_t *reports = json_object_get(command, "reports");
 	const json_t *file;
 	size_t i;
@@ -145,7 +145,6 @@ static json_t *begin(struct testing *testing, enum kind kind, const json_t *comm
 			                      json_string_value(file));
 	}
 	testing->bench.settle = settle ? json_number_value(settle) : TESTING_SETTLE;
-	testing->bench.mbps = json_number_value(mbps);
 	testing->bench.abort = false;
 	if (testing_bench_check(&testing->bench))
 		return control_refuse("%s", testing->bench.error);
@@ -164,12 +163,14 @@ static json_t *begin(struct testing *testing, enum kind kind, const json_t *comm
 	return json_pack("{s:b}", "ok", 1);
 }
 
-/* Nothing runs, and what ran before is tidied up. */
-static bool is_free(struct testing *testing)
+/* Makes ready for another test: what ran before is tidied up. False when it still runs. */
+static bool make_ready(struct testing *testing, const json_t *command)
 {
 	if (testing_running(testing))
 		return false;
 	join(testing);
+	/* Rates are read by it. */
+	testing->bench.mbps = json_number_value(json_object_get(command, "mbps"));
 	return true;
 }
 
@@ -209,7 +210,7 @@ json_t *testing_rfc2544(struct testing *testing, const json_t *command)
 	const char *wrong;
 	size_t i;
 
-	if (!is_free(testing))
+	if (!make_ready(testing, command))
 		return control_refuse("a test runs already; \"abort\" ends it");
 	rfc2544_default(conf);
 	if (tests)
@@ -266,7 +267,7 @@ json_t *testing_y1564(struct testing *testing, const json_t *command)
 	const char *wrong;
 	size_t i;
 
-	if (!is_free(testing))
+	if (!make_ready(testing, command))
 		return control_refuse("a test runs already; \"abort\" ends it");
 	y1564_default(conf);
 	if (json_array_size(services) > Y1564_SERVICES_MAX)

@@ -24,15 +24,21 @@ static struct pktgen *pktgen_of(const struct testing_bench *bench)
 	return control_pktgen(bench->control);
 }
 
-/* Frames of @size that fit on the link of a port in a second; 0: it does not say. */
-static double port_pps(const struct testing_bench *bench, unsigned port, unsigned size)
+/* How fast the link of a port goes, as far as the test is concerned; 0: nobody says. */
+static double port_mbps(const struct testing_bench *bench, unsigned port)
 {
 	struct weir_link link = { .mbps = 0 };
-	double mbps;
 
+	if (bench->mbps > 0)
+		return bench->mbps;
 	weir_port_link(pktgen_of(bench)->ports.port[port].weir, &link);
-	mbps = link.mbps ? link.mbps : bench->mbps;
-	return mbps * 1e6 / 8 / (size + FRAME_GAP);
+	return link.mbps;
+}
+
+/* Frames of @size that fit on the link of a port in a second; 0: nobody says. */
+static double port_pps(const struct testing_bench *bench, unsigned port, unsigned size)
+{
+	return port_mbps(bench, port) * 1e6 / 8 / (size + FRAME_GAP);
 }
 
 /* The slowest port's: all are asked for the same. */
@@ -83,14 +89,12 @@ int testing_stream(const struct testing_bench *bench, const char *name)
 double testing_pps(const struct testing_bench *bench, int index, const char *text)
 {
 	const struct stream *stream = &pktgen_of(bench)->options.set.streams[index];
-	struct weir_link link = { .mbps = 0 };
 	struct rate rate = { RATE_MAX, 0 };
 
 	rate_parse(text, &rate);
-	weir_port_link(pktgen_of(bench)->ports.port[stream->port].weir, &link);
 	if (rate.unit == RATE_MAX)
 		rate = (struct rate){ RATE_PERCENT, 100 };
-	rate = rate_on_link(&rate, link.mbps ? link.mbps : (uint32_t)bench->mbps);
+	rate = rate_on_link(&rate, port_mbps(bench, stream->port));
 	return rate.unit == RATE_PPS ? rate.value : rate.value / stream_mean_cost(stream, rate.unit);
 }
 

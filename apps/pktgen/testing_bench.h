@@ -19,7 +19,7 @@ struct testing_bench {
 	struct bench bench; /* what tests see */
 	struct control *control;
 	double settle; /* seconds to wait for the last frames, at most */
-	double mbps;   /* of links that do not say how fast they are; 0: not known */
+	double mbps;   /* what counts as the speed of links; 0: what they say */
 	bool abort;    /* somebody wants it to end */
 	void (*say)(void *arg, const char *line);
 	void *say_arg;

@@ -141,6 +141,10 @@ static void below_what_can_be_sent_the_device_is_the_limit(void)
 	CU_ASSERT_EQUAL(test(&device, RFC2544_THROUGHPUT, 0), 0);
 	CU_ASSERT_TRUE(found.size[0].share <= 0.25 && found.size[0].share > 0.249);
 	CU_ASSERT_FALSE(found.size[0].sender_limit);
+	/* Far below the link's rate it is found as well as near it. */
+	device = (struct device){ .capacity = 0.0006 * LINE, .sender = 0.0009 * LINE };
+	CU_ASSERT_EQUAL(test(&device, RFC2544_THROUGHPUT, 0), 0);
+	CU_ASSERT_TRUE(found.size[0].share <= 0.0006 && found.size[0].share > 0.000599);
 }
 
 static void latency_is_measured_at_the_throughput(void)
