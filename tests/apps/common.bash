@@ -101,16 +101,16 @@ equal()
 	[ "$2" = "$3" ] || fail "$1: $2, not $3"
 }
 
-# Waits for at most ten seconds until a command succeeds.
+# Waits for at most thirty seconds until a command succeeds.
 until_true()
 {
 	local tries
 
-	for ((tries = 0; tries < 100; tries++)); do
+	for ((tries = 0; tries < 300; tries++)); do
 		! "$@" || return 0
 		sleep 0.1
 	done
-		fail "this did not come true in ten seconds: $*"
+	fail "this did not come true in thirty seconds: $*"
 }
 
 # flows FILE PACKETS FLOWS: writes a capture of 60-byte frames, 100 us apart, dealt out to flows in turn: UDP from
@@ -131,4 +131,26 @@ flows()
 flows_of()
 {
 	packets_of "$1" | perl -ne 'printf("%d %d\n", hex(substr($_, 68, 4)), hex(substr($_, 84, 8)))'
+}
+
+# terminal: a shell on a terminal of 80 by 24; `"${tell[@]}" send-keys ...` types.
+terminal()
+{
+	need tmux
+	export LC_ALL=C.UTF-8
+	unset TMUX
+	tell=(tmux -S "$work/tmux" -f /dev/null)
+	undo+=("${tell[*]} kill-server 2>/dev/null")
+	"${tell[@]}" new-session -d -x 80 -y 24 "env PS1='$ ' bash --norc" || skip "tmux does not run here"
+}
+
+# What is on it; what is not.
+screen_has()
+{
+	"${tell[@]}" capture-pane -p >"$work/screen" && grep -q "$1" "$work/screen"
+}
+
+screen_lacks()
+{
+	! screen_has "$1"
 }

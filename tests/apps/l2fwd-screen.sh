@@ -6,21 +6,7 @@
 # shellcheck source=tests/apps/common.bash
 . "$(dirname "$0")/common.bash"
 
-need tmux perl
-export LC_ALL=C.UTF-8
-unset TMUX
-tell=(tmux -S "$work/tmux" -f /dev/null)
-undo+=("${tell[*]} kill-server 2>/dev/null")
-
-screen_has()
-{
-	"${tell[@]}" capture-pane -p >"$work/screen" && grep -q "$1" "$work/screen"
-}
-
-screen_lacks()
-{
-	! screen_has "$1"
-}
+need perl
 
 # The shell prints a word that its command line does not hold.
 shell_is_back()
@@ -45,7 +31,7 @@ start()
 }
 
 flows "$work/in.pcap" 200 4
-"${tell[@]}" new-session -d -x 80 -y 24 "env PS1='$ ' bash --norc" || skip "tmux does not run here"
+terminal
 "${tell[@]}" send-keys "stty -g >'$work/before'" Enter
 until_true [ -s "$work/before" ]
 
