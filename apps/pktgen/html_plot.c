@@ -21,7 +21,7 @@ static const char style[] =
     "table{border-collapse:collapse;margin-top:1rem;font-variant-numeric:tabular-nums}"
     "th,td{padding:.3rem .7rem;text-align:right;border-bottom:1px solid #d8dee4}th{font-weight:600}"
     "td.l,th.l{text-align:left}.bad{color:#b3261e;font-weight:600}.good{color:#1a7f37;font-weight:600}"
-    ".wide{overflow-x:auto}"
+    ".wide{overflow-x:auto}summary{margin-top:1rem;cursor:pointer}"
     "svg{display:block;width:100%;max-width:720px;height:auto}svg text{font-size:12px;fill:#57606a}"
     ".axis{stroke:#8c959f}.grid{stroke:#d8dee4}.line{fill:none;stroke-width:2}"
     ".legend{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin:.3rem 0 0 76px;padding:0;list-style:none;"
@@ -43,10 +43,17 @@ struct frame {
 
 void plot_point(struct plot_series *series, double x, double y)
 {
+	unsigned at = series->count;
+
 	if (series->count == PLOT_POINTS_MAX)
 		return;
-	series->x[series->count] = x;
-	series->y[series->count++] = y;
+	for (; at && series->x[at - 1] > x; at--) {
+		series->x[at] = series->x[at - 1];
+		series->y[at] = series->y[at - 1];
+	}
+	series->x[at] = x;
+	series->y[at] = y;
+	series->count++;
 }
 
 void html_text(FILE *file, const char *text)

@@ -38,7 +38,7 @@ void html_text(FILE *file, const char *text);
 
 void html_plot(FILE *file, const struct plot *plot);
 
-/* Adds a point. Those beyond PLOT_POINTS_MAX are left out. */
+/* Adds a point, where its x belongs. Those beyond PLOT_POINTS_MAX are left out. */
 void plot_point(struct plot_series *series, double x, double y);
 
 #endif

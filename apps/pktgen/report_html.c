@@ -102,6 +102,19 @@ static void html_loss(FILE *file, struct plot *plot, const struct rfc2544 *rfc25
 			           size->loss[j].loss * 100);
 	}
 	html_plot(file, plot);
+	fprintf(file,
+	        "<details><summary>All trials</summary><div class=\"wide\"><table><tr><th>bytes</th><th>asked</th>"
+	        "<th>sent</th><th>frames/s</th><th>lost</th></tr>\n");
+	for (unsigned i = 0; i < rfc2544->size_count; i++) {
+		const struct rfc2544_size *size = &rfc2544->size[i];
+
+		for (unsigned j = 0; j < size->loss_count; j++)
+			fprintf(file,
+			        "<tr><td>%u</td><td>%.2f %%</td><td>%.2f %%</td><td>%.1f</td><td>%.4f %%</td></tr>\n",
+			        size->size, size->loss[j].share * 100, size->loss[j].pps / size->line_pps * 100,
+			        size->loss[j].pps, size->loss[j].loss * 100);
+	}
+	fprintf(file, "</table></div></details>\n");
 }
 
 static void html_burst(FILE *file, struct plot *plot, const struct rfc2544 *rfc2544)
@@ -114,6 +127,13 @@ static void html_burst(FILE *file, struct plot *plot, const struct rfc2544 *rfc2
 	for (unsigned i = 0; i < rfc2544->size_count; i++)
 		plot_point(&plot->series[0], i, rfc2544->size[i].burst);
 	html_plot(file, plot);
+	fprintf(file, "<div class=\"wide\"><table><tr><th>bytes</th><th>frames</th><th></th></tr>\n");
+	for (unsigned i = 0; i < rfc2544->size_count; i++)
+		if (rfc2544->size[i].has_burst)
+			fprintf(file, "<tr><td>%u</td><td>%.1f</td><td class=\"l\">%s</td></tr>\n",
+			        rfc2544->size[i].size, rfc2544->size[i].burst,
+			        rfc2544->size[i].burst_all ? "longer ones were not tried" : "");
+	fprintf(file, "</table></div>\n");
 }
 
 void report_rfc2544_html(FILE *file, const struct rfc2544 *rfc2544)
