@@ -19,6 +19,8 @@ fail()
 # cable FAULTS: two cards whose cable does that in one direction.
 cable()
 {
+	# What the cards before have said is not about these.
+	: >"$work/sim.err"
 	"$bin/weir-nicsim" --json --nic "82599,socket=$work/a,wire=pair:1$1" --nic "82599,socket=$work/b,wire=pair:0" \
 		>"$work/sim.json" 2>"$work/sim.err" &
 	sim=$!
