@@ -218,6 +218,9 @@ unit: $(UNIT_BINS) $(FUZZ_BINS)   ## builds and runs the unit tests, and replays
 apps-tests: all $(HELP_BINS)   ## runs the programs end to end
 	$(Q)$(RUN) -t 300 $(wildcard tests/apps/*.sh)
 
+rfc2544: all   ## TRIAL=5: weir-pktgen tests weir-l3fwd on simulated cards; build/rfc2544/rfc2544.html and the like, in half an hour
+	$(Q)REPORT=$(BUILD)/rfc2544 TRIAL=$(TRIAL) tests/apps/pktgen-rfc2544.sh
+
 frr-test: all   ## ROUTES=5000: FRR's BGP and OSPF through weir-l3fwd's twins, between namespaces; not a part of check
 	$(Q)config/deps.sh frr || :
 	$(Q)$(RUN) -t 900 tests/routing/frr.sh
@@ -341,7 +344,7 @@ clean:   ## removes what was built
 help:   ## this list
 	@awk -F ':.*## *' '/^[a-z0-9_-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: all kmod kmod_install check check-fast check-aarch64 check-dpdk check-vm demo programs unit apps-tests frr-test dpdk-tests vm-tests build-tests test-kernel check-kasan bench-vm fuzz \
+.PHONY: all kmod kmod_install check check-fast check-aarch64 check-dpdk check-vm demo programs unit apps-tests rfc2544 frr-test dpdk-tests vm-tests build-tests test-kernel check-kasan bench-vm fuzz \
     fuzz-run headers lint bench coverage coverage-check coverage-run model-check install uninstall format clean help FORCE
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(LIB_OBJS) $(SIM_OBJS) $(APP_OBJS) $(UNIT_OBJS) $(FUZZ_MAIN) $(DPDK_OBJS) $(KMOD_OBJS) \
