@@ -25,6 +25,8 @@
 /* What fits into buffers as they usually are; the library's choice is 64 bytes more. */
 #define ROOM_USUAL (2048 + WEIR_HEADROOM)
 
+#define LINGER_ROUNDS 25u
+
 static void clock_init(struct pktgen_clock *clock)
 {
 	clock->offset = pktgen_clock_read(CLOCK_REALTIME) - pktgen_clock_read(CLOCK_MONOTONIC);
@@ -180,31 +182,33 @@ static bool over(void *arg, bool idle)
 	return (idle || options->test || options->script) && !control_busy(pktgen->control);
 }
 
-/* Packets that came, whatever they were. */
+/* Packets of ours that came. */
 static uint64_t came(const struct pktgen *pktgen)
 {
-	uint64_t packets = 0;
+	struct measure_counts counts = { .arrived = 0 };
 
-	for (unsigned i = 0; i < pktgen->ports.count; i++) {
-		struct weir_port_stats stats;
-
-		weir_port_stats(pktgen->ports.port[i].weir, &stats);
-		packets += stats.rx.packets;
-	}
-	return packets;
+	receive_read(pktgen->receiving, -1, -1, &counts, NULL);
+	return counts.arrived + counts.duplicates + counts.corrupted;
 }
 
-/* What was sent last is still on its way: waits until nothing has come for some time, unless somebody is in a hurry. */
+/*
+ * What was sent last is still on its way: waits until nothing has come for some time, unless somebody is in a hurry. Who
+ * sends to us without an end is not waited for.
+ */
 static void linger(const struct pktgen *pktgen)
 {
 	struct pollfd fd = { .fd = pktgen->signal_fd, .events = POLLIN };
-	uint64_t before;
+	uint64_t before, now = came(pktgen);
+	unsigned rounds = 0;
 
-	if (!pktgen->sent || !send_finished(pktgen->sending))
+	if (!pktgen->sent)
 		return;
-	do
-		before = came(pktgen);
-	while (!poll(&fd, 1, (int)(pktgen->options.linger * 1000)) && came(pktgen) != before);
+	do {
+		before = now;
+		if (poll(&fd, 1, (int)(pktgen->options.linger * 1000)))
+			return;
+		now = came(pktgen);
+	} while (now != before && ++rounds < LINGER_ROUNDS);
 }
 
 /* Does it until the end, and reports. Returns 0, or -errno after saying why. */
@@ -220,12 +224,16 @@ static int generate(struct pktgen *pktgen, struct report *report)
 	begin_err = begin(pktgen);
 	if (!begin_err) {
 		watch_and(&pktgen->options.common, &pktgen->workers, report, pktgen->signal_fd, start, &also);
-		linger(pktgen);
+		if (send_finished(pktgen->sending))
+			linger(pktgen);
 	}
 	/* From here on a second Ctrl-C ends the program at once. */
 	report_leave_screen(report);
 	signals_release(pktgen->signal_fd);
-	send_stop(pktgen->sending);
+	if (!send_finished(pktgen->sending)) {
+		send_stop(pktgen->sending);
+		linger(pktgen);
+	}
 	workers_stop(&pktgen->workers);
 	workers_join(&pktgen->workers);
 	control_finish(pktgen->control);
