@@ -102,7 +102,7 @@ unsigned weir_ring_get_some(struct weir_ring *ring, uint32_t tail, struct weir_p
  * A turn lasts some tens of nanoseconds, so it is worth a few pauses; when it lasts longer, its thread has lost the
  * processor, perhaps to this one.
  */
-void weir_ring_wait(unsigned tries)
+static void ring_pause(unsigned tries)
 {
 	if (tries % 64 == 63) {
 		sched_yield();
@@ -113,4 +113,15 @@ void weir_ring_wait(unsigned tries)
 #elif defined(__aarch64__)
 	__asm__ volatile("isb");
 #endif
+}
+
+uint32_t weir_ring_queue(struct weir_ring_side *side, uint32_t n)
+{
+	for (unsigned tries = 0;; tries++) {
+		uint64_t seen = __atomic_load_n(&side->turn, __ATOMIC_RELAXED);
+
+		if (weir_ring_claim(side, seen, n))
+			return (uint32_t)seen;
+		ring_pause(tries);
+	}
 }

@@ -97,9 +97,6 @@ void weir_ring_destroy(struct weir_ring *ring);
 /** Fills @info. Any thread. */
 void weir_ring_info(const struct weir_ring *ring, struct weir_ring_info *info);
 
-/** Waits for another thread's turn to end: spins briefly, then yields the processor. Not to be called directly. */
-void weir_ring_wait(unsigned tries);
-
 /* --- how it works; not to be called directly -------------------------------------------------------------------- */
 
 /*
@@ -111,21 +108,25 @@ static inline uint32_t weir_ring_tail(const struct weir_ring_side *side)
 	return (uint32_t)__atomic_load_n(&side->turn, __ATOMIC_ACQUIRE);
 }
 
+/* Begins a turn for @n (not 0) entries unless somebody else has one. @tail: the side's, as last seen. */
+static inline bool weir_ring_claim(struct weir_ring_side *side, uint64_t tail, uint32_t n)
+{
+	return tail <= UINT32_MAX && __atomic_compare_exchange_n(&side->turn, &tail, (uint64_t)n << 32 | tail, false,
+	                                                         __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* The same when others are about: waits until it is this thread's turn, and returns the side's tail. */
+uint32_t weir_ring_queue(struct weir_ring_side *side, uint32_t n);
+
 /* Begins a turn for @n (not 0) entries and returns the side's tail. */
 static inline uint32_t weir_ring_begin(struct weir_ring_side *side, uint32_t alone, uint32_t n)
 {
-	for (unsigned tries = 0;; tries++) {
-		uint64_t seen = __atomic_load_n(&side->turn, __ATOMIC_RELAXED);
-		uint64_t expected = seen;
+	uint64_t seen = __atomic_load_n(&side->turn, __ATOMIC_RELAXED);
 
-		/* Returned as it was loaded: what comes next need not wait for the exchange to confirm it. */
-		if (alone)
-			return (uint32_t)seen;
-		if (seen <= UINT32_MAX && __atomic_compare_exchange_n(&side->turn, &expected, (uint64_t)n << 32 | seen,
-		                                                      true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-			return (uint32_t)seen;
-		weir_ring_wait(tries);
-	}
+	/* Returned as it was loaded: what comes next need not wait for the exchange to confirm it. */
+	if (alone || __builtin_expect(weir_ring_claim(side, seen, n), 1))
+		return (uint32_t)seen;
+	return weir_ring_queue(side, n);
 }
 
 /* Ends a turn: all entries before @tail are done with. */
@@ -148,7 +149,7 @@ static inline void weir_ring_write(struct weir_ring *ring, uint32_t tail, const 
 {
 	uint32_t slot = tail & ring->mask;
 
-	if (__builtin_expect(slot + (n - 1) <= ring->mask, 1)) {
+	if (__builtin_expect(n == 1 || slot + (n - 1) <= ring->mask, 1)) {
 		weir_ring_copy(&ring->slots[slot], pkts, n);
 	} else {
 		unsigned to_end = ring->mask + 1 - slot;
@@ -162,7 +163,7 @@ static inline void weir_ring_read(const struct weir_ring *ring, uint32_t tail, s
 {
 	uint32_t slot = tail & ring->mask;
 
-	if (__builtin_expect(slot + (n - 1) <= ring->mask, 1)) {
+	if (__builtin_expect(n == 1 || slot + (n - 1) <= ring->mask, 1)) {
 		weir_ring_copy(pkts, &ring->slots[slot], n);
 	} else {
 		unsigned to_end = ring->mask + 1 - slot;
