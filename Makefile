@@ -23,7 +23,7 @@ PKG_APPS   := $(shell $(PKG_CONFIG) --libs $(APP_LIBS) 2>/dev/null)
 HEADERS    := $(wildcard lib/weir/*.h)
 
 # Compiled once per CPU level, with -DCPU_LEVEL=n: the hot loops.
-LEVEL_SRCS := $(wildcard lib/net/*_level.c drivers/*/rx.c drivers/*/tx.c)
+LEVEL_SRCS := $(wildcard lib/net/*_level.c lib/fib/*_level.c drivers/*/rx.c drivers/*/tx.c)
 LIB_SRCS   := $(filter-out $(LEVEL_SRCS),$(wildcard lib/core/*.c lib/mem/*.c lib/port/*.c lib/net/*.c lib/fib/*.c lib/vfio_user/*.c lib/bus/*.c drivers/*/*.c))
 # The control path is most of the code and none of the time: it is compiled for size.
 COLD_SRCS  := $(filter-out lib/mem/% lib/net/% lib/fib/% drivers/host/% drivers/%/lro.c,$(LIB_SRCS))

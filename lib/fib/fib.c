@@ -204,6 +204,22 @@ int weir_fib_add(struct weir_fib *fib, const void *addr, unsigned len, uint32_t 
 	return 0;
 }
 
+/* Finds a route that has to be there, and its address in @key. Returns 0, -EINVAL or -ENOENT. */
+static int route_seek(const struct weir_fib *fib, const void *addr, unsigned len, uint8_t key[16],
+                      struct fib_route **route)
+{
+	int err = route_check(fib, addr, len, key);
+	char text[64];
+
+	if (err)
+		return err;
+	*route = routes_find(&fib->routes, key, len);
+	if (!*route)
+		return weir_fail(fib->weir, -ENOENT, "%s: there is no route %s; its length counts, too", fib->name,
+		                 route_text(fib, key, len, text));
+	return 0;
+}
+
 int weir_fib_remove(struct weir_fib *fib, const void *addr, unsigned len)
 {
 	const struct fib_route *parent;
@@ -212,16 +228,11 @@ int weir_fib_remove(struct weir_fib *fib, const void *addr, unsigned len)
 	struct path path;
 	uint32_t value;
 	uint8_t key[16];
-	char text[64];
 	int err;
 
-	err = route_check(fib, addr, len, key);
+	err = route_seek(fib, addr, len, key, &route);
 	if (err)
 		return err;
-	route = routes_find(&fib->routes, key, len);
-	if (!route)
-		return weir_fail(fib->weir, -ENOENT, "%s: there is no route %s to remove; its length counts, too",
-		                 fib->name, route_text(fib, key, len, text));
 	parent = routes_parent(&fib->routes, key, len);
 	value = parent ? parent->hop + 1 : 0;
 	parent_len = parent ? parent->len : 0;
@@ -246,20 +257,14 @@ int weir_fib_remove(struct weir_fib *fib, const void *addr, unsigned len)
 
 int weir_fib_get(struct weir_fib *fib, const void *addr, unsigned len, uint32_t *hop)
 {
-	const struct fib_route *route;
+	struct fib_route *route;
 	uint8_t key[16];
-	char text[64];
 	int err;
 
-	err = route_check(fib, addr, len, key);
-	if (err)
-		return err;
-	route = routes_find(&fib->routes, key, len);
-	if (!route)
-		return weir_fail(fib->weir, -ENOENT, "%s: there is no route %s; its length counts, too", fib->name,
-		                 route_text(fib, key, len, text));
-	*hop = route->hop;
-	return 0;
+	err = route_seek(fib, addr, len, key, &route);
+	if (!err)
+		*hop = route->hop;
+	return err;
 }
 
 /* --- tables ------------------------------------------------------------------------------------------------------- */
@@ -341,6 +346,7 @@ int weir_fib_create(struct weir *weir, const struct weir_fib_conf *conf, struct 
 	f->max_routes = conf->max_routes;
 	f->max_groups = conf->max_groups ? conf->max_groups : groups_for(conf);
 	f->fresh = FIB_FIRST;
+	lookup_choose(f);
 	snprintf(f->name, sizeof(f->name), "%s", name);
 	cells = cells_until(FIB_FIRST + f->max_groups);
 	f->cells = reserve(cells * sizeof(*f->cells));

@@ -19,6 +19,7 @@
 #define FIB_FIRST      (FIB_ROOT_CELLS / FIB_GROUP) /* number of the first group */
 #define FIB_CHILD      0x80000000u /* a cell that leads to the group of this number; others: hop + 1, 0: none */
 #define FIB_LEN_MAX    128
+#define FIB_BATCH      32u /* addresses that are looked up side by side, at most */
 
 struct fib_route {
 	uint8_t addr[16]; /* 4 or 16 bytes, then zeros; bits after @len are 0 */
@@ -36,9 +37,15 @@ struct fib_routes {
 	uint64_t seed; /* who chooses the routes does not choose where they collide */
 };
 
+/* Look up to FIB_BATCH addresses up, once. */
+typedef void fib_batch4(const struct weir_fib *fib, const uint32_t *addrs, uint32_t *hops, unsigned n);
+typedef void fib_batch6(const struct weir_fib *fib, const struct weir_fib_ip6 *addrs, uint32_t *hops, unsigned n);
+
 struct weir_fib {
 	uint32_t *cells;   /* written with release, by the one writer */
 	uint64_t recycled; /* see fib.c */
+	fib_batch4 *batch4;
+	fib_batch6 *batch6;
 
 	uint8_t *lens __attribute__((aligned(64))); /* of the route that is in each cell; 0 where there is none */
 	uint32_t *routes_in; /* routes that end in each group or beneath it; the list, if in one */
@@ -70,6 +77,15 @@ void routes_drop(struct fib_routes *routes, struct fib_route *route);
 
 /* The longest route that is shorter than @len and covers @addr, or NULL. */
 const struct fib_route *routes_parent(const struct fib_routes *routes, const uint8_t addr[16], unsigned len);
+
+/* Says how the table is looked up on this processor. */
+void lookup_choose(struct weir_fib *fib);
+
+/* For CPU level 4 alone (lookup_level.c), where numbers of cells have 31 bits at most. */
+#ifdef __x86_64__
+fib_batch4 fib_batch4_wide;
+fib_batch6 fib_batch6_wide;
+#endif
 
 /* Clears all bits of @addr but the first @len. Returns whether one was set. */
 bool addr_cut(uint8_t addr[16], unsigned len);

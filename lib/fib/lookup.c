@@ -11,7 +11,7 @@
 
 #include "fib/fib.h"
 
-#define BATCH 32u
+#define WIDE_LEAST 4u /* addresses: fewer are looked up sooner one by one */
 
 static uint64_t recycled(const struct weir_fib *fib)
 {
@@ -21,7 +21,7 @@ static uint64_t recycled(const struct weir_fib *fib)
 static void batch4(const struct weir_fib *fib, const uint32_t *addrs, uint32_t *hops, unsigned n)
 {
 	const uint32_t *cells = fib->cells;
-	uint32_t found[BATCH];
+	uint32_t found[FIB_BATCH];
 
 	for (unsigned i = 0; i < n; i++)
 		__builtin_prefetch(&cells[ntohl(addrs[i]) >> FIB_GROUP_BITS]);
@@ -47,7 +47,7 @@ static size_t root_cell(const struct weir_fib_ip6 *addr)
 static void batch6(const struct weir_fib *fib, const struct weir_fib_ip6 *addrs, uint32_t *hops, unsigned n)
 {
 	const uint32_t *cells = fib->cells;
-	uint32_t found[BATCH], any = 0;
+	uint32_t found[FIB_BATCH], any = 0;
 
 	for (unsigned i = 0; i < n; i++)
 		__builtin_prefetch(&cells[root_cell(&addrs[i])]);
@@ -72,15 +72,27 @@ static void batch6(const struct weir_fib *fib, const struct weir_fib_ip6 *addrs,
 		hops[i] = found[i] - 1;
 }
 
+void lookup_choose(struct weir_fib *fib)
+{
+	fib->batch4 = batch4;
+	fib->batch6 = batch6;
+#ifdef __x86_64__
+	if (weir_cpu_level(fib->weir) >= 4 && FIB_FIRST + fib->max_groups <= 1u << (31 - FIB_GROUP_BITS)) {
+		fib->batch4 = fib_batch4_wide;
+		fib->batch6 = fib_batch6_wide;
+	}
+#endif
+}
+
 void weir_fib_lookup4(const struct weir_fib *fib, const uint32_t *addrs, uint32_t *hops, unsigned n)
 {
 	for (unsigned done = 0, now; done < n; done += now) {
 		uint64_t before;
 
-		now = n - done < BATCH ? n - done : BATCH;
+		now = n - done < FIB_BATCH ? n - done : FIB_BATCH;
 		do {
 			before = recycled(fib);
-			batch4(fib, addrs + done, hops + done, now);
+			(now < WIDE_LEAST ? batch4 : fib->batch4)(fib, addrs + done, hops + done, now);
 		} while (unlikely(recycled(fib) != before));
 	}
 }
@@ -90,10 +102,10 @@ void weir_fib_lookup6(const struct weir_fib *fib, const struct weir_fib_ip6 *add
 	for (unsigned done = 0, now; done < n; done += now) {
 		uint64_t before;
 
-		now = n - done < BATCH ? n - done : BATCH;
+		now = n - done < FIB_BATCH ? n - done : FIB_BATCH;
 		do {
 			before = recycled(fib);
-			batch6(fib, addrs + done, hops + done, now);
+			(now < WIDE_LEAST ? batch6 : fib->batch6)(fib, addrs + done, hops + done, now);
 		} while (unlikely(recycled(fib) != before));
 	}
 }
