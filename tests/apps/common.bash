@@ -95,6 +95,16 @@ packets_of()
 	records "$1" | cut -d ' ' -f 4
 }
 
+# write_pcap FILE PACKET...: packets in hexadecimal, blanks allowed.
+write_pcap()
+{
+	local file=$1
+	shift
+	perl -e 'print pack("VvvVVVV", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1);
+		for (@ARGV) { tr/ //d; my $p = pack("H*", $_); print pack("VVVV", 1, 0, length $p, length $p), $p }' \
+		"$@" >"$file"
+}
+
 # equal WHAT IS EXPECTED
 equal()
 {

@@ -8,16 +8,6 @@
 need perl jq
 l3fwd=$bin/weir-l3fwd
 
-# write_pcap FILE PACKET...: packets in hexadecimal, blanks allowed.
-write_pcap()
-{
-	local file=$1
-	shift
-	perl -e 'print pack("VvvVVVV", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1);
-		for (@ARGV) { tr/ //d; my $p = pack("H*", $_); print pack("VVVV", 1, 0, length $p, length $p), $p }' \
-		"$@" >"$file"
-}
-
 cat >"$work/routes" <<-'END'
 	# Two networks, and what is behind the second one.
 	interface 0 mac 02:00:00:00:00:00 address 10.0.0.1/24
@@ -35,8 +25,9 @@ write_pcap "$work/in.pcap" \
 	"020000000077 020000009999 0800 4500002012340000 4011548e 0a000002 0a090001 03e80035000c000061626364"
 write_pcap "$work/expected.pcap" \
 	"020000000102 020000000001 0800 4500002012340000 3f11558e 0a000002 0a090001 03e80035000c000061626364"
-for workers in 1 2; do
-	"$l3fwd" --no-huge --json --stats=0 --routes="$work/routes" --workers="$workers" \
+for workers in 1 2 "2 --config=(0,0,1),(1,0,0)" "2 --config=(1,0,1),(0,0,1)"; do
+	# shellcheck disable=SC2086 # several words
+	"$l3fwd" --no-huge --json --stats=0 --routes="$work/routes" --workers=$workers \
 		"pcap:rx=$work/in.pcap,tx=$work/out0.pcap" "pcap:tx=$work/out1.pcap" >"$work/json" 2>"$work/err" ||
 		fail "$workers workers: $(cat "$work/err")"
 	packets_of "$work/out1.pcap" | cmp -s - <(packets_of "$work/expected.pcap") ||
@@ -60,16 +51,17 @@ mistake "a line begins with interface, neighbour, route or flow, not 'root'" "ro
 mistake "there is no interface 1.7 before this line" "route 10.0.0.0/8 interface 1.7"
 mistake "there is no port 2; the last one is 1" "interface 2"
 
-# wrong SENTENCE OPTION: on the command line.
+# wrong SENTENCE OPTION [CODE]: on the command line; the exit code is 2 if not said.
 wrong()
 {
 	local code=0
 
 	"$l3fwd" --no-huge "$2" null: null: >"$work/out" 2>"$work/err" || code=$?
-	[ "$code" = 2 ] || fail "$2: exit code $code"
+	[ "$code" = "${3-2}" ] || fail "$2: exit code $code"
 	grep -qF -- "$1" "$work/err" || fail "$2: $(cat "$work/err")"
 }
 wrong "--config takes (PORT,QUEUE,WORKER),..., such as (0,0,0),(1,0,1), not '(0,0)'" "--config=(0,0)"
 wrong "--config says (2,0,0), but ports go from 0 to 1 and workers from 0 to 0" "--config=(0,0,0),(2,0,0)"
+wrong "nobody serves queue 0 of port 1 'null:'; name it in --config" "--config=(0,0,0)" 1
 wrong "--config gives queue 0 of port 0 to two workers; give it to one" "--config=(0,0,0),(0,0,0)"
 echo "packets left, were answered and dropped as the file says; mistakes were told with their lines"
