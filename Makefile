@@ -188,7 +188,7 @@ RUN   := BUILD=$(BUILD) tests/run.sh -l $(LABEL) $(if $(EMULATOR),-w '$(EMULATOR
 # Tests that are a process of their own run side by side; half of their time they wait for a card, as long as the datasheet
 # says. That of hugepages takes them from all others, and gives them.
 JOBS   ?= $(shell expr 2 '*' $$(nproc))
-BESIDE := -j $(JOBS) -a test_hugepages
+BESIDE := -t 900 -j $(JOBS) -a test_hugepages
 
 check:   ## everything: all builds, all tests, lint; installs what is missing first
 	$(Q)tests/check.sh $(BUILD)
