@@ -273,9 +273,9 @@ bench-vm: all $(HELP_BINS)   ## ROUNDS=5: in guests, weir-l2fwd and DPDK's testp
 	$(Q)BUILD=$(BUILD) tests/vm/ways.sh
 	$(Q)BUILD=$(BUILD) tests/vm/bench.sh
 
-check-kasan: all $(KMOD_CASES) $(HELP_BINS)   ## the tests of weir.ko on a kernel with KASAN, lockdep and kmemleak, which is built first; RELOADS=100
+check-kasan: all $(KMOD_CASES) $(HELP_BINS)   ## the tests of weir.ko on a kernel with KASAN, lockdep and kmemleak, which is built first; RELOADS=100 OPENS=100
 	$(Q)config/deps.sh vm || :
-	$(Q)BUILD=$(BUILD) RELOADS=$${RELOADS:-100} tests/vm/kmod.sh test-debug
+	$(Q)BUILD=$(BUILD) RELOADS=$${RELOADS:-100} OPENS=$${OPENS:-100} tests/vm/kmod.sh test-debug
 
 bench: all $(BENCH_BINS)   ## BENCH=all ROUNDS=15: measures, beside DPDK where it is installed: a table, and build/bench.json
 	$(Q)config/deps.sh bench || :

@@ -196,11 +196,11 @@ static u64 unmap_ranges(struct weir_domain *domain, u32 from, u32 to)
 		struct weir_range *range = &domain->maps.at[i];
 		struct weir_pages *pages = mapping_pages(range);
 
+		length += range->last - range->first + 1;
+		domain->pinned -= pages->count;
 		/* Rather lose memory than share it. */
 		if (unmap(domain, range->first, range->last - range->first + 1))
 			pages_put(pages);
-		length += range->last - range->first + 1;
-		domain->pinned -= pages->count;
 		cond_resched();
 	}
 	ranges_remove(&domain->maps, from, to);

@@ -169,14 +169,15 @@ static void nonsense(void)
 	static const unsigned long calls[] = { WEIR_DEV_INFO, WEIR_ATTACH, WEIR_IRQ,        WEIR_RESET,
 		                               WEIR_MAP,      WEIR_UNMAP,  WEIR_DOMAIN_INFO };
 	static const uint32_t sizes[] = { 240, 24, 32, 16, 32, 24, 48 };
-	struct shared s = { .at = pages(32), .end = time(NULL) + SECONDS };
+	struct shared s = { .at = pages(32) };
 	unsigned seed = 7, done = 0, taken = 0;
 
 	s.dev[0] = must_open("a");
 	s.dev[1] = must_open("r");
 	for (unsigned i = 0; i < 2; i++)
 		s.domain[i] = must_attach(s.dev[i], WEIR_DOMAIN_NEW, 0);
-	for (; goes_on(&s); done++) {
+	s.end = time(NULL) + SECONDS;
+	for (; goes_on(&s) || done <= 1000; done++) {
 		unsigned which = (unsigned)rand_r(&seed) % 7, words = 2 + (unsigned)rand_r(&seed) % 6;
 		uint32_t request[64] = { sizes[which] };
 		int file = which < 4 ? s.dev[done & 1] : s.domain[done & 1];
@@ -198,7 +199,7 @@ static void nonsense(void)
 				close((int)request[2]);
 		}
 	}
-	need(done > 1000 && taken > 10, "%u calls, of which %u were taken", done, taken);
+	need(taken > 10, "%u calls, of which %u were taken", done, taken);
 	for (unsigned i = 0; i < 2; i++) {
 		close(s.dev[i]);
 		close(s.domain[i]);
