@@ -62,10 +62,12 @@ together()
 # goes_by PATH: the file that weir-l2fwd has open while it runs with vfio.
 goes_by()
 {
-	weir-l2fwd --json --stats 0.2 "pci:${cards[0]}" "pci:${cards[2]}" >/tmp/l2fwd 2>&1 &
+	local pid
+
+	in_background weir-l2fwd --json --stats 0.2 "pci:${cards[0]}" "pci:${cards[2]}"
 	until_true 20 test -s /tmp/l2fwd
-	ls -l /proc/$!/fd >/tmp/fds
-	stop $!
+	ls -l "/proc/$pid/fd" >/tmp/fds
+	stop "$pid"
 	grep -o "$1.*" /tmp/fds
 }
 
@@ -107,11 +109,10 @@ pulled()
 {
 	local pid status=0
 
-	weir-l2fwd --patience 2000 --seconds 60 --json --stats 0.2 "pci:${cards[0]}$1" "pci:${cards[2]}$1" >/tmp/l2fwd 2>/tmp/l2fwd.err &
-	pid=$!
+	in_background weir-l2fwd --patience 2000 --seconds 60 --json --stats 0.2 "pci:${cards[0]}$1" "pci:${cards[2]}$1"
 	until_true 20 grep -q '"tx_packets":[1-9]' /tmp/l2fwd
 	echo 1 >"/sys/bus/pci/devices/${cards[0]}/remove"
-	wait $pid || status=$?
+	wait "$pid" || status=$?
 	cat /tmp/l2fwd.err
 	[ ! -e "/sys/bus/pci/devices/${cards[0]}" ]
 	grep -q 'the device is gone' /tmp/l2fwd.err || no "status $status: $(tail -n 1 /tmp/l2fwd.err)"

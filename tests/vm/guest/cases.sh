@@ -3,6 +3,11 @@
 #
 # What the jobs of guests share: reporting, and trying one case after the other. How the last one ended is in $case_status.
 
+# A guest may be a hundred times slower than its clock: a neighbour that does not answer within three seconds is there all the same.
+sysctl -qw net.ipv4.neigh.default.mcast_solicit=30 net.ipv4.neigh.default.ucast_solicit=30
+sysctl -qw net.ipv6.neigh.default.mcast_solicit=30 net.ipv6.neigh.default.ucast_solicit=30
+sysctl -qw net.core.rmem_default=16000000 # what UDP has not read yet is not dropped
+
 # tell LINE: to whoever runs the guest.
 tell()
 {
@@ -62,6 +67,17 @@ stop()
 {
 	kill "$1" 2>/dev/null || :
 	wait "$1" 2>/dev/null || :
+}
+
+# in_background COMMAND...: starts it, as $pid. What it says is in /tmp/l2fwd and /tmp/l2fwd.err, which are emptied here: until the
+# shell has opened them for it they would have what the one before has said.
+in_background()
+{
+	: >/tmp/l2fwd
+	: >/tmp/l2fwd.err
+	"$@" >/tmp/l2fwd 2>/tmp/l2fwd.err &
+	# shellcheck disable=SC2034 # for whoever has called
+	pid=$!
 }
 
 # until_true SECONDS COMMAND...: waits until it succeeds.

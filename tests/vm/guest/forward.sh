@@ -496,7 +496,7 @@ send_checksums()
 	datagrams=$(snmp a Udp InDatagrams)
 	a iperf3 -s -1 >/tmp/server 2>&1 &
 	until_true 20 listens a 5201
-	timeout 60 iperf3 -u -c 10.0.0.1 -b 4M -t 1 -l 1400 >/tmp/iperf || no "$(tail -n 1 /tmp/iperf)"
+	timeout 60 iperf3 -u -c 10.0.0.1 -b 4M -n 350K -l 1400 >/tmp/iperf || no "$(tail -n 1 /tmp/iperf)"
 	[ "$(snmp a Udp InCsumErrors)" = "$errors" ] || no "datagrams came with a wrong checksum"
 	[ $(($(snmp a Udp InDatagrams) - datagrams)) -ge 100 ] || no "$(($(snmp a Udp InDatagrams) - datagrams)) datagrams came"
 	stream a here 10.0.0.3 1

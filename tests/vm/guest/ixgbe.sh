@@ -666,9 +666,6 @@ offline()
 	sound
 }
 
-# What UDP has not read yet is not dropped.
-sysctl -qw net.core.rmem_default=16000000
-
 try "driver loads" loads
 [ "$case_status" = 0 ] || exit
 try "link at 10 Gb/s" links

@@ -42,9 +42,7 @@ refused()
 # forward OPTION...: runs weir-l2fwd between the two cards in the background, as $pid, and waits until it moves packets.
 forward()
 {
-	: >/tmp/l2fwd
-	(as_owner weir-l2fwd --json --stats 0.1 "$@" "pci:$a$unsafe" "pci:$b$unsafe") >/tmp/l2fwd 2>/tmp/l2fwd.err &
-	pid=$!
+	in_background as_owner weir-l2fwd --json --stats 0.1 "$@" "pci:$a$unsafe" "pci:$b$unsafe"
 	(until_true 10 grep -q '"tx_packets":[1-9]' /tmp/l2fwd) || {
 		kill -KILL "$pid" || :
 		cat /tmp/l2fwd.err
