@@ -23,12 +23,14 @@ PKG_APPS   := $(shell $(PKG_CONFIG) --libs $(APP_LIBS) 2>/dev/null)
 HEADERS    := $(wildcard lib/weir/*.h)
 
 # Compiled once per CPU level, with -DCPU_LEVEL=n: the hot loops.
-LEVEL_SRCS := $(wildcard lib/net/*_level.c lib/fib/*_level.c drivers/*/rx.c drivers/*/tx.c)
+LEVEL_SRCS := $(wildcard lib/net/*_level.c lib/fib/*_level.c drivers/*/rx.c drivers/*/tx.c drivers/*/*_level.c)
 LIB_SRCS   := $(filter-out $(LEVEL_SRCS),$(wildcard lib/core/*.c lib/mem/*.c lib/port/*.c lib/net/*.c lib/fib/*.c lib/vfio_user/*.c lib/bus/*.c drivers/*/*.c))
 # The control path is most of the code and none of the time: it is compiled for size.
 COLD_SRCS  := $(filter-out lib/mem/% lib/net/% lib/fib/% drivers/host/% drivers/%/lro.c,$(LIB_SRCS))
+# ... but not for level 2 where that is no other code than the portable one's, which the baseline is.
+ALIKE_SRCS := $(filter %/tx.c %/ring_level.c,$(LEVEL_SRCS))
 LIB_OBJS   := $(LIB_SRCS:%.c=$(BUILD)/obj/%.o) \
-              $(foreach l,$(LEVELS),$(LEVEL_SRCS:%.c=$(BUILD)/obj/%.v$(l).o))
+              $(filter-out $(ALIKE_SRCS:%.c=$(BUILD)/obj/%.v2.o),$(foreach l,$(LEVELS),$(LEVEL_SRCS:%.c=$(BUILD)/obj/%.v$(l).o)))
 SIM_OBJS   := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/sim/*.c lib/sim/*/*.c lib/vfio_user/*.c) lib/core/error.c)
 
 # Two libraries: what programs link, and the cards that do not exist. What each shows is what its headers declare.

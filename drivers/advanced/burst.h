@@ -15,10 +15,8 @@
 #include <immintrin.h>
 #endif
 
+#include "core/cpu.h"
 #include "rx.h"
-
-#define PASTE(a, b) a##b
-#define LEVEL(a, b) PASTE(a, b)
 
 #define RX_OFFLOADS 1u /* what descriptors say of checksums, types, tags and hashes is passed on */
 #define RX_CHAINS   2u /* a packet may take several buffers */
@@ -227,66 +225,99 @@ ALWAYS rx_row rx_lower(rx_row a, rx_row b)
 	return (rx_row)_mm_min_epu32((__m128i)a, (__m128i)b);
 }
 
+/* What holds for all packets of a burst, once for each of four. */
+struct rx_same {
+	rx_row longest; /* bytes of a frame, without those that it has to have */
+	rx_row headroom, looked_at, wanted, doubted;
+};
+
+ALWAYS rx_row rx_each(uint32_t word)
+{
+	return (rx_row)ROW(word);
+}
+
+ALWAYS struct rx_same rx_same(const struct adv_rxq *q)
+{
+	uint32_t frame_max = __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED);
+
+	return (struct rx_same){ .longest = rx_each(least(frame_max, q->room) - RX_LEAST),
+		                 .headroom = rx_each(q->headroom),
+		                 .looked_at = rx_each(q->looked_at),
+		                 .wanted = rx_each(q->wanted),
+		                 .doubted = rx_each(q->doubted | WEIR_PKT_L4_BAD) };
+}
+
 /* What rx_describe() finds in its tables. */
-ALWAYS rx_row rx_describe_four(const struct adv_family *family, const struct adv_rxq *q, const struct rx_constants *c,
-                               rx_row type, rx_row status)
+ALWAYS rx_row rx_describe_four(const struct adv_family *family, const struct rx_same *same,
+                               const struct rx_constants *c, rx_row type, rx_row status)
 {
 	rx_row flags = rx_choose(c->l3, type >> 4 & c->low4) & rx_choose(c->l4, type >> 8 & c->low3);
-	rx_row verdict, wanted, doubted;
+	rx_row verdict;
 
 	flags &= (rx_row)((type & c->etqf) == 0);
 	verdict = rx_choose(c->verdict, (status >> (family->l4e - 2) & c->high2) | (status >> 5 & c->low2)) << 8;
 	if (family->unchecked)
 		verdict &= (rx_row)((status & family->unchecked) == 0);
 	flags |= verdict;
-	memcpy(&doubted, q->doubted_row, sizeof(doubted));
-	flags &= ~((rx_row)((flags & c->l4_bad) == doubted) & WEIR_PKT_L4_BAD);
+	flags &= ~((rx_row)((flags & c->l4_bad) == same->doubted) & WEIR_PKT_L4_BAD);
 	flags |= (status >> 1 & c->vlan) | rx_choose(c->hash, type & c->low4);
-	memcpy(&wanted, q->wanted_row, sizeof(wanted));
-	return flags & wanted;
+	return flags & same->wanted;
 }
 
 /*
- * Takes the four packets at the head if all of them are there, each in one buffer, and are as they should be. Adds their
- * lengths to @bytes. Returns 4, or 0: then they have to be looked at one by one.
+ * Takes four packets if all of them are there, each in one buffer, and are as they should be. Adds their lengths to @bytes.
+ * Otherwise they have to be looked at one by one.
  */
-ALWAYS uint32_t rx_take_four(const struct adv_family *family, struct adv_rxq *q, struct weir_pkt *pkts, rx_row longest,
-                             rx_row *bytes, unsigned what)
+ALWAYS bool rx_take_four(const struct adv_family *family, const struct rx_same *same, const union adv_rx_desc *desc,
+                         const uint32_t *buf, struct weir_pkt *pkts, rx_row *bytes, unsigned what)
 {
-	uint32_t slot = q->head & q->mask;
-	const union adv_rx_desc *desc = &q->ring[slot];
 	const volatile rx_row *ring = (const volatile rx_row *)desc;
 	const struct rx_constants *c = &constants;
-	rx_row bufs, room, length, ok, look;
+	rx_row bufs, length, ok;
 	struct rx_rows m;
 
 	__asm__("" : "+r"(c)); /* so that the compiler does not know what they are */
-	if (slot + FOUR > q->mask + 1 || q->tail - q->head < FOUR)
-		return 0;
 	/* Whether they are done, then what they say: that is read once. */
 	if (!(rx_load(family, desc) & rx_load(family, desc + 1) & rx_load(family, desc + 2) &
 	      rx_load(family, desc + 3) & RXD_DD))
-		return 0;
+		return false;
 	m = rx_turn(
 	    (struct rx_rows){ ring[0], ring[1], ring[2], ring[3] }); /* types, hashes, status, lengths and tags */
 	length = m.d & c->half;
-	memcpy(&look, q->looked_at_row, sizeof(look));
-	ok = (rx_row)((m.c & look) == c->eop) & (rx_row)(rx_lower(length - c->least, longest) == length - c->least);
-	memcpy(&bufs, &q->bufs[slot], sizeof(bufs));
+	ok = (rx_row)((m.c & same->looked_at) == c->eop) &
+	     (rx_row)(rx_lower(length - c->least, same->longest) == length - c->least);
+	memcpy(&bufs, buf, sizeof(bufs));
 	if (what & RX_LRO) /* a slot without a buffer may say that it is done, too */
 		ok &= (rx_row)((m.a & family->coalesced) == 0) & (rx_row)(bufs != ADV_RX_TAKEN);
 	if (unlikely(!_mm_test_all_ones((__m128i)ok)))
-		return 0;
+		return false;
 	*bytes += length;
-	memcpy(&room, q->headroom_row, sizeof(room));
-	ok = what & RX_OFFLOADS ? rx_describe_four(family, q, c, m.a, m.c) : (rx_row){ 0 };
-	m = rx_turn((struct rx_rows){ bufs, length << 16 | room, m.b, m.d >> 16 | ok << 16 });
+	ok = what & RX_OFFLOADS ? rx_describe_four(family, same, c, m.a, m.c) : (rx_row){ 0 };
+	m = rx_turn((struct rx_rows){ bufs, length << 16 | same->headroom, m.b, m.d >> 16 | ok << 16 });
 	memcpy(&pkts[0], &m.a, 16);
 	memcpy(&pkts[1], &m.b, 16);
 	memcpy(&pkts[2], &m.c, 16);
 	memcpy(&pkts[3], &m.d, 16);
-	q->head += FOUR;
-	return FOUR;
+	return true;
+}
+
+/* Takes packets at the head, up to @n, in fours as long as that goes. Returns how many. */
+ALWAYS uint32_t rx_take_fours(const struct adv_family *family, struct adv_rxq *q, struct weir_pkt *pkts, uint32_t n,
+                              const struct rx_same *same, rx_row *bytes, unsigned what)
+{
+	uint32_t slot = q->head & q->mask, most = least(least(n, q->tail - q->head), q->mask + 1 - slot), took;
+	const union adv_rx_desc *desc = &q->ring[slot], *end = desc + most / FOUR * FOUR;
+	const uint32_t *bufs = &q->bufs[slot];
+	const struct weir_pkt *first = pkts;
+
+	while (desc != end && rx_take_four(family, same, desc, bufs, pkts, bytes, what)) {
+		desc += FOUR;
+		bufs += FOUR;
+		pkts += FOUR;
+	}
+	took = (uint32_t)(pkts - first);
+	q->head += took;
+	return took;
 }
 #endif
 
@@ -313,30 +344,32 @@ ALWAYS unsigned rx(const struct adv_family *family, struct adv_rxq *q, struct we
 	unsigned got = 0, packets = 0;
 	uint64_t bytes = 0;
 #if CPU_LEVEL >= 2
-	uint32_t frame_max = __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED);
-	rx_row longest = (rx_row){ 0 } + (least(frame_max, q->room) - RX_LEAST);
+	struct rx_same same = rx_same(q);
 	rx_row lengths = { 0 };
 #endif
 
 	if (unlikely(q->skip))
 		rx_skip(family, q);
-	while (got < n && q->head != q->tail && !q->skip) {
+	while (got < n && !q->skip) {
 		uint64_t done;
 		int taken;
 
+#if CPU_LEVEL >= 2
+		if (!family->legacy) {
+			uint32_t some = rx_take_fours(family, q, &pkts[got], n - got, &same, &lengths, what);
+
+			got += some;
+			packets += some;
+			if (likely(some))
+				continue;
+		}
+#endif
+		if (q->head == q->tail)
+			break;
 		if (what & RX_LRO && unlikely(q->bufs[q->head & q->mask] == ADV_RX_TAKEN)) {
 			q->head++;
 			continue;
 		}
-
-#if CPU_LEVEL >= 2
-		if (!family->legacy && n - got >= FOUR &&
-		    rx_take_four(family, q, &pkts[got], longest, &lengths, what)) {
-			got += FOUR;
-			packets += FOUR;
-			continue;
-		}
-#endif
 		done = rx_done(family, q, q->head);
 		if (!(done & RXD_DD))
 			break;
@@ -357,7 +390,8 @@ ALWAYS unsigned rx(const struct adv_family *family, struct adv_rxq *q, struct we
 		packets++;
 	}
 #if CPU_LEVEL >= 2
-	bytes += lengths[0] + lengths[1] + lengths[2] + lengths[3];
+	lengths += __builtin_shufflevector(lengths, lengths, 2, 3, 2, 3);
+	bytes += lengths[0] + lengths[1];
 #endif
 	queue_count(&q->rxq.stats, packets, bytes);
 	if (!got)

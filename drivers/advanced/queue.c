@@ -156,16 +156,6 @@ static void fill_tables(struct adv_rxq *q, uint32_t offloads)
 	}
 }
 
-static void fill_rows(struct adv_rxq *q, const struct adv_family *family)
-{
-	for (unsigned i = 0; i < 4; i++) {
-		q->headroom_row[i] = q->headroom;
-		q->wanted_row[i] = q->wanted;
-		q->doubted_row[i] = q->doubted | WEIR_PKT_L4_BAD;
-		q->looked_at_row[i] = RXD_EOP | family->damaged | (q->wanted & WEIR_PKT_META ? family->noted : 0);
-	}
-}
-
 int adv_rxq_open(struct adv_rxq *q, const struct adv_rx_setup *setup)
 {
 	struct weir_port *port = q->rxq.port;
@@ -204,7 +194,7 @@ int adv_rxq_open(struct adv_rxq *q, const struct adv_rx_setup *setup)
 	            (offloads & WEIR_OFFLOAD_RX_CSUM ? RX_CSUM_FLAGS : 0) |
 	            (offloads & WEIR_OFFLOAD_RX_META ? WEIR_PKT_META : 0);
 	fill_tables(q, offloads);
-	fill_rows(q, setup->family);
+	q->looked_at = RXD_EOP | q->family->damaged | (q->wanted & WEIR_PKT_META ? q->family->noted : 0);
 	bus_doorbell(port->device, 0, setup->tail, &q->tail_bell);
 	return 0;
 }
@@ -300,7 +290,7 @@ unsigned adv_rxq_adapt(struct adv_rxq *q, unsigned least, unsigned most)
 
 int adv_txq_open(struct adv_txq *q, uint32_t frame_max, uint32_t tail)
 {
-	static adv_tx_fn *const bursts[] = LEVELS_OF(adv_tx);
+	static adv_tx_fn *const bursts[] = LEVELS_BUT_2_OF(adv_tx);
 	struct weir_port *port = q->txq.port;
 	uint32_t slots = port->info.tx_slots;
 	void *ring;

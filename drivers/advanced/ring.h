@@ -75,7 +75,10 @@ static inline void adv_stalled(struct adv_stall *stall, uint32_t at)
 
 struct adv_family;
 
-/* The head of a driver's own struct. */
+/*
+ * The head of a driver's own struct. What is at hand with every poll stands in front, in as few lines of the cache as will do:
+ * a thread that polls many queues finds hardly one of them in the first level.
+ */
 struct adv_rxq {
 	struct weir_rxq rxq;
 	union adv_rx_desc *ring;
@@ -83,20 +86,17 @@ struct adv_rxq {
 	uint32_t head, tail, mask;
 	uint32_t room;      /* bytes of a buffer that the device may write */
 	uint32_t frame_max; /* bytes of a frame, without CRC */
-	uint32_t entries_max;
-	uint64_t iova;         /* of the data of a buffer 0: BUS_IOVA_BASE and the headroom, */
-	const uint64_t *pages; /* ... unless the device sees memory by these (bus_iova()) */
-	bool placed;           /* ... or not all buffers are for it: adv_rxq_place() */
-	bool skip;             /* what is left of a packet that was given up, up to its EOP */
-	uint16_t headroom;
-	uint16_t wanted;      /* flags that may be set */
-	uint16_t doubted;     /* WEIR_PKT_L4 of packets whose layer-4 checksum may be right though it is called bad */
-	struct adv_stall gap; /* a slot that is not done, but the one behind it is */
-	/* For four packets at a time, each value four times. */
-	uint32_t headroom_row[4], wanted_row[4];
-	uint32_t doubted_row[4];   /* with WEIR_PKT_L4_BAD */
-	uint32_t looked_at_row[4]; /* bits of word 2 that must all be 0, but for RXD_EOP */
+	uint32_t looked_at; /* for four packets at a time: bits of word 2 that must all be 0, but for RXD_EOP */
+	uint64_t iova;      /* of the data of a buffer 0: BUS_IOVA_BASE and the headroom, */
 	struct bus_doorbell tail_bell;
+	bool placed; /* ... unless the device sees memory by .pages, or not all buffers are for it: adv_rxq_place() */
+	bool skip;   /* what is left of a packet that was given up, up to its EOP */
+	uint16_t headroom;
+	uint16_t wanted;  /* flags that may be set */
+	uint16_t doubted; /* WEIR_PKT_L4 of packets whose layer-4 checksum may be right though it is called bad */
+	uint32_t entries_max;
+	struct adv_stall gap;  /* a slot that is not done, but the one behind it is */
+	const uint64_t *pages; /* bus_iova() */
 	uint16_t verdicts[16]; /* flags by IPE, L4E, IPCS, L4CS */
 	uint16_t types[128];   /* flags by RXD_TYPE */
 	/* Cold. */
@@ -146,15 +146,15 @@ struct adv_txq {
 	uint32_t sent_head, sent_tail;
 	uint32_t mark_head, mark_tail;
 	uint32_t reported; /* tail of the newest mark */
-	uint32_t frame_max;
+	struct bus_doorbell tail_bell;
 	const uint64_t *pages; /* as in struct adv_rxq */
-	uint32_t context;      /* the slot that was used last */
-	struct adv_tx_context contexts[2];
+	uint32_t frame_max;
+	bool stamp;     /* the next packet's departure is to be noted */
 	uint64_t asked; /* what the last packet asked for, all of it, and what that came to */
 	struct adv_tx_request request;
-	bool stamp;            /* the next packet's departure is to be noted */
+	uint32_t context; /* the slot that was used last */
+	struct adv_tx_context contexts[2];
 	struct adv_stall full; /* no room for a packet, with this head */
-	struct bus_doorbell tail_bell;
 	/* Cold. */
 	bool running;
 	uint32_t slots;
@@ -171,13 +171,19 @@ typedef unsigned adv_tx_fn(struct weir_txq *txq, const struct weir_pkt *pkts, un
 	{                                          \
 		fn##_v1, fn##_v2, fn##_v3, fn##_v4 \
 	}
-adv_tx_fn adv_tx_v1, adv_tx_v2, adv_tx_v3, adv_tx_v4;
+/* Where level 2 has nothing of its own. */
+#define LEVELS_BUT_2_OF(fn)                        \
+	{                                          \
+		fn##_v1, fn##_v1, fn##_v3, fn##_v4 \
+	}
+adv_tx_fn adv_tx_v1, adv_tx_v3, adv_tx_v4;
 #else
 #define ADV_LEVELS 1
 #define LEVELS_OF(fn)   \
 	{               \
 		fn##_v1 \
 	}
+#define LEVELS_BUT_2_OF LEVELS_OF
 adv_tx_fn adv_tx_v1;
 #endif
 void adv_tx_reclaim_v1(struct adv_txq *q);

@@ -2,7 +2,7 @@
 /*
  * Sending: packets become descriptors; what the device reports as sent is freed. Compiled once per CPU level.
  *
- * A packet of one buffer that asks for nothing is one descriptor, and they mostly come in runs: tx_run() does those, from
+ * A packet of one buffer is one descriptor, and those that ask for the same mostly come in runs: tx_run() does those, from
  * level 3 on four at a time. Everything else goes through tx_one(), which keeps what it found out about the last packet.
  *
  * A burst ends with a descriptor that reports back, and so does every packet that has ADV_BATCH descriptors or more
@@ -192,42 +192,86 @@ static int64_t tx_one(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n
 	return (int64_t)len;
 }
 
-/* --- runs of packets that ask for nothing ------------------------------------------------------------------------------- */
+/* --- runs of packets that ask for the same ------------------------------------------------------------------------------- */
+
+/* What packets of one buffer must be to follow each other without being looked at one by one. */
+struct tx_like {
+	uint64_t mask, asked;    /* of their second half: these bits are such */
+	uint64_t high;           /* of their descriptors, without lengths */
+	uint32_t shortest, most; /* bytes */
+	uint32_t cleared; /* the place of a checksum that is to be 0, counted from their data; 0: there is none */
+};
+
+/* Packets that ask for nothing. */
+ALWAYS struct tx_like tx_like_nothing(uint32_t frame_max)
+{
+	return (struct tx_like){ .mask = (uint64_t)TX_ASKS << TX_WORD_FLAGS,
+		                 .high = TX_COMMAND | TXD_EOP,
+		                 .shortest = TX_LEAST,
+		                 .most = frame_max };
+}
+
+/* Packets that ask for what the last one asked for: its request is made, the device has the context. */
+ALWAYS struct tx_like tx_like_last(const struct adv_txq *q, const struct weir_pkt *pkt, uint32_t frame_max)
+{
+	const struct adv_tx_request *r = &q->request;
+	uint32_t alone = WEIR_PKT_MORE | (r->options & TXD_IXSM ? WEIR_PKT_SHARED : 0);
+
+	return (struct tx_like){ .mask = tx_depends(q->asked) | (uint64_t)alone << TX_WORD_FLAGS,
+		                 .asked = q->asked,
+		                 .high = (r->command | TXD_EOP) | (uint64_t)(r->options | field(TXD_IDX, r->slot))
+		                                                      << 32,
+		                 .shortest = r->reach > TX_LEAST ? r->reach : TX_LEAST,
+		                 .most = frame_max - (r->command & TXD_VLE ? TX_VLAN_LEN : 0),
+		                 .cleared = r->options & TXD_IXSM
+		                                ? weir_txo_l2(pkt->txo) + (uint32_t)offsetof(struct weir_ipv4, csum)
+		                                : 0 };
+}
+
+ALWAYS void tx_clear(uint8_t *csum)
+{
+	memset(csum, 0, 2);
+}
 
 #if CPU_LEVEL >= 3
 #define FOUR 4u
 
 /* Words of 64 bits: of two packets or descriptors, or one of each of four. */
 typedef uint64_t tx_words __attribute__((vector_size(32)));
-typedef int64_t tx_signed __attribute__((vector_size(32)));
 
 #define WORDS_LOW(a, b)  __builtin_shufflevector(a, b, 0, 4, 2, 6)
 #define WORDS_HIGH(a, b) __builtin_shufflevector(a, b, 1, 5, 3, 7)
 
 /* As tx_run()'s loop, four packets at a time. Returns how many of the @run. */
 ALWAYS uint32_t tx_run_fours(struct adv_tx_desc *desc, struct weir_pkt *sent, const struct weir_pkt *pkts, uint32_t run,
-                             uint32_t most, uint64_t *bytes)
+                             const struct tx_like *like, uint8_t *csum, uint64_t *bytes)
 {
 	tx_words sum = { 0 };
 	uint32_t i;
 
 	for (i = 0; i + FOUR <= run; i += FOUR) {
-		tx_words a, b, low, high, len;
-		tx_signed size, wrong;
+		tx_words a, b, low, high, len, wrong;
 
 		memcpy(&a, &pkts[i], sizeof(a));
 		memcpy(&b, &pkts[i + 2], sizeof(b));
 		low = WORDS_LOW(a, b);
 		high = WORDS_HIGH(a, b);
 		len = low >> 48;
-		size = (tx_signed)(len - TX_LEAST);
-		wrong = (tx_signed)(high >> 48 & TX_ASKS) | (size < 0) | (size > (int64_t)most);
+		wrong = ((len - like->shortest) | (like->most - len)) >> 63; /* too short, too long */
+		wrong |= (high ^ like->asked) & like->mask;
 		if (unlikely(!_mm256_testz_si256((__m256i)wrong, (__m256i)wrong)))
 			break;
 		memcpy(&sent[i], &a, sizeof(a));
 		memcpy(&sent[i + 2], &b, sizeof(b));
-		low = ((low & 0xffffffffu) << 6) + (low >> 32 & 0xffffu) + BUS_IOVA_BASE;
-		high = len + (len << TX_PAYLEN_SHIFT) + (TX_COMMAND | TXD_EOP);
+		low = ((low & 0xffffffffu) << 6) + (low >> 32 & 0xffffu);
+		if (like->cleared) {
+			tx_clear(csum + low[0]);
+			tx_clear(csum + low[1]);
+			tx_clear(csum + low[2]);
+			tx_clear(csum + low[3]);
+		}
+		low += BUS_IOVA_BASE;
+		high = len + (len << TX_PAYLEN_SHIFT) + like->high;
 		a = WORDS_LOW(low, high);
 		b = WORDS_HIGH(low, high);
 		memcpy(&desc[i], &a, sizeof(a));
@@ -241,25 +285,30 @@ ALWAYS uint32_t tx_run_fours(struct adv_tx_desc *desc, struct weir_pkt *sent, co
 #endif
 
 /*
- * Queues packets of one buffer that ask for nothing, up to the first that is not such or cannot be sent. Returns how many
- * of the @n, and adds their lengths to @bytes.
+ * Queues packets of one buffer that are as @like says, up to the first that is not. Returns how many of the @n, and adds
+ * their lengths to @bytes.
  */
-ALWAYS unsigned tx_run(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n, uint64_t *bytes)
+ALWAYS unsigned tx_run_of(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n, const struct tx_like *like,
+                          uint64_t *bytes)
 {
-	uint32_t run = tx_run_length(q, n), most = __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED) - TX_LEAST, i = 0;
 	struct adv_tx_desc *desc = &q->ring[q->tail & q->mask];
 	struct weir_pkt *sent = &q->sent[q->sent_tail & q->mask];
+	uint8_t *csum = q->txq.cache->base + like->cleared;
+	uint32_t run = tx_run_length(q, n), i = 0;
 
 #if CPU_LEVEL >= 3
-	i = tx_run_fours(desc, sent, pkts, run, most, bytes);
+	i = tx_run_fours(desc, sent, pkts, run, like, csum, bytes);
 #endif
 	for (; i < run; i++) {
-		uint64_t len = pkts[i].len;
+		uint64_t at = tx_offset(&pkts[i]);
+		uint32_t len = pkts[i].len;
 
-		if (unlikely(pkts[i].flags & TX_ASKS || len - TX_LEAST > most))
+		if (unlikely((tx_word(&pkts[i]) ^ like->asked) & like->mask || len < like->shortest ||
+		             len > like->most))
 			break;
-		tx_write(&desc[i], BUS_IOVA_BASE + tx_offset(&pkts[i]),
-		         (TX_COMMAND | TXD_EOP | len) + (len << TX_PAYLEN_SHIFT));
+		if (like->cleared)
+			tx_clear(csum + at);
+		tx_write(&desc[i], BUS_IOVA_BASE + at, (like->high | len) + ((uint64_t)len << TX_PAYLEN_SHIFT));
 		sent[i] = pkts[i];
 		*bytes += len;
 	}
@@ -273,44 +322,25 @@ ALWAYS unsigned tx_run(struct adv_txq *q, const struct weir_pkt *pkts, unsigned 
 	return i;
 }
 
-/*
- * Queues packets of one buffer that ask for what the last packet asked for: its request is made, the device has the context.
- * As tx_run() otherwise; what is cut into segments goes one by one.
- */
-ALWAYS unsigned tx_again(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n, uint64_t *bytes)
+/* What is cut into segments goes one by one. */
+ALWAYS unsigned tx_run(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n, uint64_t *bytes)
 {
-	const struct adv_tx_request *r = &q->request;
-	uint32_t most = __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED), shortest, run, i;
-	struct adv_tx_desc *desc = &q->ring[q->tail & q->mask];
-	struct weir_pkt *sent = &q->sent[q->sent_tail & q->mask];
-	uint16_t wrong = WEIR_PKT_MORE | (r->options & TXD_IXSM ? WEIR_PKT_SHARED : 0);
-	uint64_t high;
+	uint32_t frame_max = __atomic_load_n(&q->frame_max, __ATOMIC_RELAXED);
+	struct tx_like like;
 
-	if (tx_asked(pkts) != q->asked || r->headers || r->slot == TX_NO_CONTEXT)
-		return 0;
-	run = tx_run_length(q, n);
-	shortest = r->reach > TX_LEAST ? r->reach : TX_LEAST;
-	most -= r->command & TXD_VLE ? TX_VLAN_LEN : 0;
-	high = (r->command | TXD_EOP) | (uint64_t)(r->options | field(TXD_IDX, r->slot)) << 32;
-	for (i = 0; i < run; i++) {
-		uint64_t len = pkts[i].len;
-
-		if (unlikely(tx_asked(&pkts[i]) != q->asked || pkts[i].flags & wrong || len < shortest || len > most))
-			break;
-		if (r->options & TXD_IXSM)
-			tx_seed(q, &pkts[i], true, false);
-		tx_write(&desc[i], tx_iova(q->pages, &pkts[i]), (high | len) + (len << TX_PAYLEN_SHIFT));
-		sent[i] = pkts[i];
-		*bytes += len;
+	if (!(pkts->flags & TX_ASKS)) {
+		like = tx_like_nothing(frame_max);
+		return tx_run_of(q, pkts, n, &like, bytes);
 	}
-	q->tail += i;
-	q->sent_tail += i;
-	return i;
+	if (tx_asked(pkts) != q->asked || q->request.headers || q->request.slot == TX_NO_CONTEXT)
+		return 0;
+	like = tx_like_last(q, pkts, frame_max);
+	return tx_run_of(q, pkts, n, &like, bytes);
 }
 
 unsigned TX_BURST(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
 {
-	static const struct tx_ways ways = { .one = tx_one, .run = tx_run, .again = tx_again };
+	static const struct tx_ways ways = { .one = tx_one, .run = tx_run };
 
 	return tx_burst(adv_txq(txq), pkts, n, &ways);
 }

@@ -11,12 +11,10 @@
 #include <immintrin.h>
 #endif
 
+#include "core/cpu.h"
 #include "regs/advanced.h"
 #include "rx.h"
 #include "weir/net.h"
-
-#define PASTE(a, b) a##b
-#define LEVEL(a, b) PASTE(a, b)
 
 #define TX_LEAST    14u /* bytes of a frame: shorter ones are padded, but these it must have (7.2.1) */
 #define TX_VLAN_LEN 4u
@@ -125,16 +123,34 @@ static bool tx_reclaim_all(struct adv_txq *q)
 
 /* --- what a packet asks for -------------------------------------------------------------------------------------------- */
 
+/* What stands in the second half of a packet: .txo, .vlan and .flags from the lowest bit on. */
+#define TX_WORD_TXO   0xffffffffull
+#define TX_WORD_VLAN  (0xffffull << 32)
+#define TX_WORD_FLAGS 48
+
+ALWAYS uint64_t tx_word(const struct weir_pkt *pkt)
+{
+	uint64_t word;
+
+	memcpy(&word, &pkt->txo, sizeof(word));
+	return word;
+}
+
+/* The bits of a packet's second half that its request depends on, by those of them that are flags. */
+ALWAYS uint64_t tx_depends(uint64_t word)
+{
+	uint32_t flags = (uint32_t)(word >> TX_WORD_FLAGS);
+
+	return (uint64_t)(WEIR_PKT_TX | WEIR_PKT_VLAN | WEIR_PKT_L3 | WEIR_PKT_L4) << TX_WORD_FLAGS |
+	       (flags & WEIR_PKT_TX ? TX_WORD_TXO : 0) | (flags & WEIR_PKT_VLAN ? TX_WORD_VLAN : 0);
+}
+
 /* All of the packet that its request depends on. */
 ALWAYS uint64_t tx_asked(const struct weir_pkt *pkt)
 {
-	uint64_t asked = pkt->flags & (WEIR_PKT_TX | WEIR_PKT_VLAN | WEIR_PKT_L3 | WEIR_PKT_L4);
+	uint64_t word = tx_word(pkt);
 
-	if (pkt->flags & WEIR_PKT_VLAN)
-		asked |= (uint64_t)pkt->vlan << 16;
-	if (pkt->flags & WEIR_PKT_TX)
-		asked |= (uint64_t)pkt->txo << 32;
-	return asked;
+	return word & tx_depends(word);
 }
 
 /*
@@ -249,11 +265,11 @@ struct tx_ways {
 	/* A packet of @n entries. Returns its length, 0 when it was dropped, -ENOSPC when there is no room: nothing is done. */
 	int64_t (*one)(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n);
 
-	/* Packets of one entry that ask for nothing, up to the first that is not such. Returns how many, adds to @bytes. */
+	/*
+	 * Packets of one entry that all ask for nothing, or all for what the last one asked for, up to the first that is not
+	 * such. Returns how many, adds to @bytes; 0: one() has to look.
+	 */
 	unsigned (*run)(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n, uint64_t *bytes);
-
-	/* The same for packets that ask for what the last one asked for; NULL: they go one by one. */
-	unsigned (*again)(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n, uint64_t *bytes);
 };
 
 ALWAYS unsigned tx_burst(struct adv_txq *q, const struct weir_pkt *pkts, unsigned n, const struct tx_ways *ways)
@@ -265,24 +281,14 @@ ALWAYS unsigned tx_burst(struct adv_txq *q, const struct weir_pkt *pkts, unsigne
 	if (!n || q->tail - q->head >= ADV_BATCH)
 		tx_reclaim(q);
 	while (done < n) {
-		unsigned entries = 1;
-		int64_t len;
+		unsigned run = likely(!q->stamp) ? ways->run(q, &pkts[done], n - done, &bytes) : 0;
 
-		if (likely(!q->stamp)) {
-			unsigned run = 0;
+		done += run;
+		packets += run;
+		if (!run) {
+			unsigned entries = weir_pkt_entries(&pkts[done], n - done);
+			int64_t len;
 
-			if (!(pkts[done].flags & TX_ASKS))
-				run = ways->run(q, &pkts[done], n - done, &bytes);
-			else if (ways->again)
-				run = ways->again(q, &pkts[done], n - done, &bytes);
-			done += run;
-			packets += run;
-			len = run;
-		} else {
-			len = 0;
-		}
-		if (!len) {
-			entries = weir_pkt_entries(&pkts[done], n - done);
 			if (unlikely(!entries))
 				break;
 			len = ways->one(q, pkts + done, entries);

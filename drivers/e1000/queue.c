@@ -98,7 +98,7 @@ int e1000_rxq_open(struct e1000 *card, struct adv_rxq *q)
 
 int e1000_txq_open(struct e1000 *card, struct e1000_txq *q)
 {
-	static adv_tx_fn *const bursts[] = LEVELS_OF(e1000_tx);
+	static adv_tx_fn *const bursts[] = LEVELS_BUT_2_OF(e1000_tx);
 	struct weir_port *port = &card->nic.port;
 	bool pcix = is_8254x(&card->nic) && reg_get(&card->nic, E1000_STATUS) & STATUS_PCIX;
 	int err;

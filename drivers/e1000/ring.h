@@ -49,10 +49,11 @@ struct e1000_txq {
 /* By CPU level. plain: one buffer a packet, and nothing said of it; offload: what was asked for is said. */
 #define E1000_LEVEL(v)                                                                                  \
 	adv_rx_fn e1000_rx_legacy_plain_v##v, e1000_rx_legacy_offload_v##v, e1000_rx_legacy_chain_v##v, \
-	    e1000_rx_plain_v##v, e1000_rx_offload_v##v, e1000_rx_chain_v##v;                            \
-	adv_tx_fn e1000_tx_v##v
+	    e1000_rx_plain_v##v, e1000_rx_offload_v##v, e1000_rx_chain_v##v
 E1000_LEVEL(1);
+adv_tx_fn e1000_tx_v1;
 #if defined(__x86_64__)
+adv_tx_fn e1000_tx_v3, e1000_tx_v4;
 E1000_LEVEL(2);
 E1000_LEVEL(3);
 E1000_LEVEL(4);

@@ -242,10 +242,12 @@ static int64_t tx_one(struct adv_txq *adv, const struct weir_pkt *pkts, unsigned
 static unsigned tx_run(struct adv_txq *adv, const struct weir_pkt *pkts, unsigned n, uint64_t *bytes)
 {
 	struct e1000_txq *q = e1000_txq(&adv->txq);
-	uint32_t run = q->was_cut ? 0 : tx_run_length(adv, n), i = 0;
-	uint32_t most = least(__atomic_load_n(&adv->frame_max, __ATOMIC_RELAXED), q->piece) - TX_LEAST;
+	uint32_t most = least(__atomic_load_n(&adv->frame_max, __ATOMIC_RELAXED), q->piece) - TX_LEAST, run, i = 0;
 	struct weir_pkt *sent = &adv->sent[adv->sent_tail & adv->mask];
 
+	if (q->was_cut || pkts->flags & TX_ASKS)
+		return 0;
+	run = tx_run_length(adv, n);
 	for (; i < run; i++) {
 		uint32_t len = pkts[i].len;
 

@@ -13,6 +13,7 @@
  * missing, both do a read-modify-write of the same word instead: whichever comes second sees what the first did before.
  */
 #include <linux/membarrier.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,14 +22,12 @@
 #include <unistd.h>
 
 #include "mem/mem.h"
-#include "port/driver.h"
+#include "ring.h"
 
 #define SLOTS_DEFAULT 1024
-#define ENTRIES_MAX   128u /* of one packet: what every receiver has to have room for */
 #define QUEUES_MAX    64
 
 enum { SLOTS, QUEUES };
-enum { FROM, TO }; /* a port's two sides, as its spec names them */
 
 static const struct spec_option options[] = {
 	[SLOTS] = { "slots", SPEC_NUMBER, .min = 1, .max = 1u << 20, .help = "slots=ENTRIES of each ring" },
@@ -36,32 +35,10 @@ static const struct spec_option options[] = {
 	{ .key = NULL },
 };
 
-/* A ring with a name, in weir->wires. */
-struct ring_name {
-	struct ring_name *next;
-	char name[64];
-	unsigned queue;
-	unsigned users;
-	struct weir_ring *ring;
-	int event;      /* readable when packets are there for somebody who waits */
-	unsigned armed; /* somebody waits */
-	bool strict;    /* membarrier() is not to be had: senders must exchange, not only look */
-};
-
 struct ring_port {
 	struct weir_port port;
-	struct ring_name *wires[2][QUEUES_MAX];
+	struct ring_wire *wires[2][QUEUES_MAX];
 	unsigned opened[2];
-};
-
-struct ring_rxq {
-	struct weir_rxq rxq;
-	struct ring_name *wire;
-};
-
-struct ring_txq {
-	struct weir_txq txq;
-	struct ring_name *wire;
 };
 
 static struct ring_port *ring_port(struct weir_port *port)
@@ -69,70 +46,13 @@ static struct ring_port *ring_port(struct weir_port *port)
 	return container_of(port, struct ring_port, port);
 }
 
-/* --- the data path ---------------------------------------------------------------------------------------------------- */
-
-static unsigned ring_rx(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
-{
-	unsigned got = weir_ring_pop(container_of(rxq, struct ring_rxq, rxq)->wire->ring, pkts, n);
-
-	queue_count_pkts(&rxq->stats, pkts, got);
-	return got;
-}
-
-/* How many entries come before the first packet that no receiver could take. */
-static unsigned tx_good(struct ring_txq *q, const struct weir_pkt *pkts, unsigned n)
-{
-	unsigned most = q->wire->ring->size < ENTRIES_MAX ? q->wire->ring->size : ENTRIES_MAX;
-	unsigned good = 0, entries;
-
-	while (good < n && !(pkts[good].flags & WEIR_PKT_TX_TSO)) {
-		entries = weir_pkt_entries(pkts + good, n - good);
-		if (!entries || entries > most)
-			break;
-		good += entries;
-	}
-	return good;
-}
-
-/* Takes the first packet, and drops it: it has more entries than fit, or is to be cut into segments. */
-static unsigned tx_drop(struct ring_txq *q, const struct weir_pkt *pkts, unsigned n)
-{
-	unsigned entries = weir_pkt_entries(pkts, n);
-
-	if (!entries)
-		return 0;
-	queue_drop(&q->txq.stats, pkts->flags & WEIR_PKT_TX_TSO ? WEIR_DROP_OFFLOAD : WEIR_DROP_TOO_LONG, 1);
-	weir_pool_free(q->txq.cache, pkts, entries);
-	return entries;
-}
-
 /* Wakes whoever waits. An event that cannot be written is one that is still unread. */
-static void wake(struct ring_name *wire)
+void ring_wake(struct ring_wire *wire)
 {
 	uint64_t one = 1;
 
 	if (__atomic_exchange_n(&wire->armed, 0, __ATOMIC_ACQ_REL))
 		(void)!write(wire->event, &one, sizeof(one));
-}
-
-static unsigned ring_tx(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
-{
-	struct ring_txq *q = container_of(txq, struct ring_txq, txq);
-	unsigned flags = 0, good = n, sent;
-
-	for (unsigned i = 0; i < n; i++)
-		flags |= pkts[i].flags;
-	if (unlikely(flags & (WEIR_PKT_MORE | WEIR_PKT_TX_TSO))) {
-		good = tx_good(q, pkts, n);
-		if (!good)
-			return tx_drop(q, pkts, n);
-	}
-	sent = weir_ring_push(q->wire->ring, pkts, good);
-	queue_count_pkts(&txq->stats, pkts, sent);
-	__atomic_signal_fence(__ATOMIC_SEQ_CST); /* the compiler, too, must not look first */
-	if (unlikely(__atomic_load_n(&q->wire->armed, __ATOMIC_RELAXED) || q->wire->strict) && sent)
-		wake(q->wire);
-	return sent;
 }
 
 /* --- waiting ---------------------------------------------------------------------------------------------------------- */
@@ -144,7 +64,7 @@ static int ring_rxq_fd(struct weir_rxq *rxq)
 
 static int ring_rxq_arm(struct weir_rxq *rxq)
 {
-	struct ring_name *wire = container_of(rxq, struct ring_rxq, rxq)->wire;
+	struct ring_wire *wire = container_of(rxq, struct ring_rxq, rxq)->wire;
 	uint64_t count;
 
 	if (weir_ring_count(wire->ring))
@@ -160,16 +80,32 @@ static int ring_rxq_arm(struct weir_rxq *rxq)
 
 /* --- names ------------------------------------------------------------------------------------------------------------ */
 
-static struct ring_name *wire_find(struct weir *weir, const char *name, unsigned queue)
+/*
+ * Another port comes to a side of @wire. The second makes those that are there take turns from now on, and waits until
+ * the first, which does not yet, has left the ring.
+ */
+static void side_join(struct ring_wire *wire, unsigned side)
 {
-	struct ring_name *wire = weir->wires;
+	struct ring_side *joined = &wire->sides[side];
+
+	if (!joined->users++ || joined->shared)
+		return;
+	__atomic_store_n(&joined->shared, 1, __ATOMIC_RELAXED);
+	syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+	while (__atomic_load_n(&joined->busy, __ATOMIC_ACQUIRE))
+		sched_yield();
+}
+
+static struct ring_wire *wire_find(struct weir *weir, const char *name, unsigned queue)
+{
+	struct ring_wire *wire = weir->wires;
 
 	while (wire && (wire->queue != queue || strcmp(wire->name, name)))
 		wire = wire->next;
 	return wire;
 }
 
-static void wire_free(struct ring_name *wire)
+static void wire_free(struct ring_wire *wire)
 {
 	weir_ring_destroy(wire->ring);
 	if (wire->event >= 0)
@@ -177,17 +113,19 @@ static void wire_free(struct ring_name *wire)
 	free(wire);
 }
 
-static int wire_make(struct weir *weir, const char *name, unsigned queue, uint32_t slots, struct ring_name **made)
+static int wire_make(struct weir *weir, const char *name, unsigned queue, uint32_t slots, struct ring_wire **made)
 {
 	struct weir_ring_conf conf = { .name = name, .size = slots };
-	struct ring_name *wire = calloc(1, sizeof(*wire));
+	struct ring_wire *wire = aligned_alloc(_Alignof(struct ring_wire), sizeof(*wire));
 	int err;
 
 	if (!wire)
 		return weir_fail(weir, -ENOMEM, "no memory for the ring '%s'", name);
+	memset(wire, 0, sizeof(*wire));
 	snprintf(wire->name, sizeof(wire->name), "%s", name);
 	wire->queue = queue;
 	wire->strict = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) < 0;
+	wire->sides[FROM].shared = wire->sides[TO].shared = wire->strict;
 	wire->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (wire->event < 0) {
 		err = -errno;
@@ -203,11 +141,14 @@ static int wire_make(struct weir *weir, const char *name, unsigned queue, uint32
 	return 0;
 }
 
-/* The ring of that name and number, made if it is the first to be asked for. @slots 0: whatever it has. */
-static int wire_get(struct weir_port *port, const char *name, unsigned queue, uint32_t slots, struct ring_name **got)
+/*
+ * Joins a side of the ring of that name and number, made if it is the first to be asked for. @slots 0: whatever it has.
+ */
+static int wire_get(struct weir_port *port, unsigned side, const char *name, unsigned queue, uint32_t slots,
+                    struct ring_wire **got)
 {
 	struct weir *weir = port->weir;
-	struct ring_name *wire, *made = NULL;
+	struct ring_wire *wire, *made = NULL;
 	uint32_t size;
 	int err;
 
@@ -229,7 +170,7 @@ static int wire_get(struct weir_port *port, const char *name, unsigned queue, ui
 	}
 	size = wire->ring->size;
 	if (!slots || slots == size)
-		wire->users++;
+		side_join(wire, side);
 	pthread_mutex_unlock(&weir->lock);
 	if (made)
 		wire_free(made);
@@ -244,22 +185,23 @@ static int wire_get(struct weir_port *port, const char *name, unsigned queue, ui
 static void ring_empty(struct weir *weir, struct weir_ring *ring)
 {
 	struct weir_pool_cache *cache;
-	struct weir_pkt pkts[ENTRIES_MAX];
+	struct weir_pkt pkts[RING_ENTRIES_MAX];
 	unsigned n;
 
 	if (!weir_ring_count(ring) || pool_cache_create_stray(weir, &cache))
 		return;
-	while ((n = weir_ring_pop(ring, pkts, ENTRIES_MAX)))
+	while ((n = weir_ring_pop(ring, pkts, RING_ENTRIES_MAX)))
 		weir_pool_free(cache, pkts, n);
 	weir_pool_cache_destroy(cache);
 }
 
-static void wire_put(struct weir *weir, struct ring_name *wire)
+static void wire_put(struct weir *weir, struct ring_wire *wire, unsigned side)
 {
-	struct ring_name **link;
+	struct ring_wire **link;
 
 	pthread_mutex_lock(&weir->lock);
-	if (--wire->users) {
+	wire->sides[side].users--;
+	if (wire->sides[FROM].users || wire->sides[TO].users) {
 		pthread_mutex_unlock(&weir->lock);
 		return;
 	}
@@ -279,7 +221,7 @@ static int ring_close(struct weir_port *port)
 
 	for (unsigned side = 0; side < 2; side++)
 		while (p->opened[side])
-			wire_put(port->weir, p->wires[side][--p->opened[side]]);
+			wire_put(port->weir, p->wires[side][--p->opened[side]], side);
 	return 0;
 }
 
@@ -295,7 +237,7 @@ static int side_open(struct weir_port *port, unsigned side, const char *name, un
 	if (!queues)
 		queues = 1;
 	while (!err && p->opened[side] < queues && p->opened[side] < QUEUES_MAX) {
-		err = wire_get(port, name, p->opened[side], slots, &p->wires[side][p->opened[side]]);
+		err = wire_get(port, side, name, p->opened[side], slots, &p->wires[side][p->opened[side]]);
 		if (!err)
 			p->opened[side]++;
 	}
@@ -323,22 +265,34 @@ static int ring_open(struct weir_port *port, const struct spec *spec)
 	info->rx_queues = info->tx_queues = queues;
 	info->rx_slots = p->wires[FROM][0]->ring->size;
 	info->tx_slots = p->wires[TO][0]->ring->size;
-	info->rx_entries_max = ENTRIES_MAX;
+	info->rx_entries_max = RING_ENTRIES_MAX;
 	info->offloads = WEIR_OFFLOAD_TX_CSUM | WEIR_OFFLOAD_TX_VLAN; /* the other end is told what is to be done */
 	return 0;
 }
 
 static int ring_start(struct weir_port *port)
 {
+	static const struct {
+		ring_rx_fn *rx;
+		ring_tx_fn *tx;
+	} bursts[] = {
+		{ ring_rx_v1, ring_tx_v1 },
+#if defined(__x86_64__)
+		{ ring_rx_v1, ring_tx_v1 }, /* nothing of its own */
+		{ ring_rx_v3, ring_tx_v3 },
+		{ ring_rx_v4, ring_tx_v4 },
+#endif
+	};
 	struct ring_port *p = ring_port(port);
+	unsigned level = port->weir->cpu_level - 1;
 
 	for (unsigned i = 0; i < port->info.rx_queues; i++) {
 		container_of(port->rxqs[i], struct ring_rxq, rxq)->wire = p->wires[FROM][i];
-		port->rxqs[i]->burst = ring_rx;
+		port->rxqs[i]->burst = bursts[level].rx;
 	}
 	for (unsigned i = 0; i < port->info.tx_queues; i++) {
 		container_of(port->txqs[i], struct ring_txq, txq)->wire = p->wires[TO][i];
-		port->txqs[i]->burst = ring_tx;
+		port->txqs[i]->burst = bursts[level].tx;
 	}
 	return 0;
 }
@@ -347,7 +301,7 @@ static int ring_start(struct weir_port *port)
 static int ring_stop(struct weir_port *port)
 {
 	for (unsigned i = 0; i < port->info.rx_queues; i++)
-		wake(ring_port(port)->wires[FROM][i]);
+		ring_wake(ring_port(port)->wires[FROM][i]);
 	return 0;
 }
 

@@ -33,7 +33,7 @@ struct weir {
 	struct bus_domain *domains; /* lib/bus: address spaces that devices of this context share */
 	int joined; /* lib/bus: the domain of another process's that devices of weir.ko go to; -1: none */
 	struct weir_simulator simulator;
-	struct ring_name *wires; /* drivers/host/ring.c: rings by name, shared by ring: ports */
+	struct ring_wire *wires; /* drivers/host/ring.c: rings by name, shared by ring: ports */
 };
 
 /*

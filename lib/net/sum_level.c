@@ -9,11 +9,10 @@
  */
 #include <string.h>
 
+#include "core/cpu.h"
 #include "net/level.h"
 
-#define PASTE(a, b) a##b
-#define LEVEL(a, b) PASTE(a, b)
-#define LANES       (1 << (CPU_LEVEL - 1))
+#define LANES (1 << (CPU_LEVEL - 1))
 
 #if CPU_LEVEL == 1
 typedef uint64_t vec;

@@ -180,38 +180,55 @@ static inline void weir_ring_read(const struct weir_ring *ring, uint32_t tail, s
 unsigned weir_ring_put_some(struct weir_ring *ring, uint32_t tail, const struct weir_pkt *pkts, unsigned n, bool all);
 unsigned weir_ring_get_some(struct weir_ring *ring, uint32_t tail, struct weir_pkt *pkts, unsigned n, bool all);
 
-WEIR_RING_INLINE unsigned weir_ring_put(struct weir_ring *ring, const struct weir_pkt *pkts, unsigned n, bool all)
+/*
+ * Begins a turn to put in @n (not 0) entries, or to take them out; @alone: nobody else could have one. In the plain case
+ * they are all to be copied at the side's tail, and the turn ends with weir_ring_finish(); false in any other.
+ */
+WEIR_RING_INLINE bool weir_ring_put_begin(struct weir_ring *ring, const struct weir_pkt *pkts, unsigned n,
+                                          uint32_t alone, uint32_t *tail)
 {
 	struct weir_ring_side *prod = &ring->prod;
+
+	*tail = weir_ring_begin(prod, alone, n);
+	if (n > prod->peak - (*tail - prod->other))
+		prod->other = weir_ring_tail(&ring->cons);
+	return __builtin_expect(n <= prod->peak - (*tail - prod->other) && !(pkts[n - 1].flags & WEIR_PKT_MORE), 1);
+}
+
+WEIR_RING_INLINE bool weir_ring_get_begin(struct weir_ring *ring, unsigned n, uint32_t alone, uint32_t *tail)
+{
+	struct weir_ring_side *cons = &ring->cons;
+
+	*tail = weir_ring_begin(cons, alone, n);
+	if (n > cons->other - *tail)
+		cons->other = weir_ring_tail(&ring->prod);
+	return __builtin_expect(
+	    n <= cons->other - *tail && !(ring->slots[(*tail + n - 1) & ring->mask].flags & WEIR_PKT_MORE), 1);
+}
+
+WEIR_RING_INLINE unsigned weir_ring_put(struct weir_ring *ring, const struct weir_pkt *pkts, unsigned n, bool all)
+{
 	uint32_t tail;
 
 	if (!n)
 		return 0;
-	tail = weir_ring_begin(prod, ring->flags & WEIR_RING_SP, n);
-	if (n > prod->peak - (tail - prod->other))
-		prod->other = weir_ring_tail(&ring->cons);
-	if (__builtin_expect(n > prod->peak - (tail - prod->other) || pkts[n - 1].flags & WEIR_PKT_MORE, 0))
+	if (!weir_ring_put_begin(ring, pkts, n, ring->flags & WEIR_RING_SP, &tail))
 		return weir_ring_put_some(ring, tail, pkts, n, all);
 	weir_ring_write(ring, tail, pkts, n);
-	weir_ring_finish(prod, tail + n);
+	weir_ring_finish(&ring->prod, tail + n);
 	return n;
 }
 
 WEIR_RING_INLINE unsigned weir_ring_get(struct weir_ring *ring, struct weir_pkt *pkts, unsigned n, bool all)
 {
-	struct weir_ring_side *cons = &ring->cons;
 	uint32_t tail;
 
 	if (!n)
 		return 0;
-	tail = weir_ring_begin(cons, ring->flags & WEIR_RING_SC, n);
-	if (n > cons->other - tail)
-		cons->other = weir_ring_tail(&ring->prod);
-	if (__builtin_expect(n > cons->other - tail || ring->slots[(tail + n - 1) & ring->mask].flags & WEIR_PKT_MORE,
-	                     0))
+	if (!weir_ring_get_begin(ring, n, ring->flags & WEIR_RING_SC, &tail))
 		return weir_ring_get_some(ring, tail, pkts, n, all);
 	weir_ring_read(ring, tail, pkts, n);
-	weir_ring_finish(cons, tail + n);
+	weir_ring_finish(&ring->cons, tail + n);
 	return n;
 }
 

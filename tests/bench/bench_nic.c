@@ -33,11 +33,11 @@ static struct {
 
 unsigned nic_stretch(const struct nic_setting *s)
 {
-	unsigned n = s->slots * s->queues / 4; /* DPDK's drivers leave up to 64 slots of a ring without buffers */
+	unsigned n = s->slots / 4; /* DPDK's drivers leave up to 64 slots of a ring without buffers */
 
 	if (s->len > 2048)
 		n /= 4;
-	return n < NIC_STRETCH ? n : NIC_STRETCH;
+	return (n < NIC_STRETCH ? n : NIC_STRETCH) * s->queues;
 }
 
 /* --- frames ----------------------------------------------------------------------------------------------------------- */

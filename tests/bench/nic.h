@@ -12,7 +12,7 @@
 #include "weir/sim.h"
 
 #define NIC_QUEUES  8u
-#define NIC_STRETCH 256u /* packets, at most */
+#define NIC_STRETCH 256u /* packets for each queue, at most */
 #define NIC_ENTRIES 128u /* in a burst, at most */
 
 enum nic_what { RECEIVE, SEND, FORWARD };
@@ -35,7 +35,7 @@ struct nic_side {
 	unsigned (*run)(const struct nic_setting *s, unsigned n);
 };
 
-/* Packets in a stretch. */
+/* Packets in a stretch: each queue gets what one alone would get, in as many bursts. */
 unsigned nic_stretch(const struct nic_setting *s);
 
 /* Opens and closes one's port; the card is made by open(). */

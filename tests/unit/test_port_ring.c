@@ -408,6 +408,125 @@ static void no_wake_up_is_lost(void)
 	tear_down();
 }
 
+/* --- a side that is not alone any more ----------------------------------------------------------------------------- */
+
+#define TOGETHER 20000u /* packets that go around once all are there */
+
+/* Two senders and two receivers of one ring, of which the second each come while the first are at work. */
+struct meeting {
+	struct weir_pkt pkt; /* what is sent, always the same buffer: a ring does not look; .hash is its number */
+	struct weir_port *senders[2], *receivers[2];
+	/* Atomic: */
+	bool enough;
+	uint64_t sent, received; /* sent: 0 until it is known */
+};
+
+struct party {
+	struct meeting *meeting;
+	unsigned index;
+	uint64_t packets, sum[2]; /* sum: of the numbers from each sender */
+	uint32_t next[2];         /* a receiver's: the least number that may come from each sender */
+	unsigned wrong;
+};
+
+static void *send_numbers(void *arg)
+{
+	struct party *party = (struct party *)arg;
+	struct meeting *meeting = party->meeting;
+	struct weir_pkt pkts[7];
+
+	while (!__atomic_load_n(&meeting->enough, __ATOMIC_ACQUIRE)) {
+		unsigned n = 1 + (unsigned)party->packets % 7, sent;
+
+		for (unsigned i = 0; i < n; i++) {
+			pkts[i] = meeting->pkt;
+			pkts[i].hash = party->index << 31 | (uint32_t)(party->packets + i);
+		}
+		sent = send(meeting->senders[party->index], 0, pkts, n);
+		for (unsigned i = 0; i < sent; i++)
+			party->sum[party->index] += party->packets++;
+		if (!sent)
+			sched_yield();
+	}
+	return NULL;
+}
+
+static void *receive_numbers(void *arg)
+{
+	struct party *party = (struct party *)arg;
+	struct meeting *meeting = party->meeting;
+	struct weir_pkt pkts[128];
+
+	for (;;) {
+		unsigned n = receive(meeting->receivers[party->index], 0, pkts, 5);
+		uint64_t sent;
+
+		for (unsigned i = 0; i < n; i++) {
+			unsigned sender = pkts[i].hash >> 31;
+			uint32_t number = pkts[i].hash & 0x7fffffff;
+
+			party->wrong += number < party->next[sender];
+			party->next[sender] = number + 1;
+			party->sum[sender] += number;
+		}
+		party->packets += n;
+		__atomic_fetch_add(&meeting->received, n, __ATOMIC_ACQ_REL);
+		sent = __atomic_load_n(&meeting->sent, __ATOMIC_ACQUIRE);
+		if (sent && __atomic_load_n(&meeting->received, __ATOMIC_ACQUIRE) >= sent)
+			return NULL;
+		if (!n)
+			sched_yield();
+	}
+}
+
+static void wait_for(struct meeting *meeting, uint64_t more)
+{
+	uint64_t from = __atomic_load_n(&meeting->received, __ATOMIC_ACQUIRE);
+
+	while (__atomic_load_n(&meeting->received, __ATOMIC_ACQUIRE) - from < more)
+		sched_yield();
+}
+
+static void meet(void)
+{
+	struct meeting meeting = { .received = 0 };
+	struct party from[2], to[2];
+	pthread_t senders[2], receivers[2];
+
+	CU_ASSERT_EQUAL_FATAL(weir_pool_alloc(cache, &meeting.pkt, 1), 1);
+	for (unsigned i = 0; i < 2; i++) {
+		from[i] = to[i] = (struct party){ .meeting = &meeting, .index = i };
+		meeting.senders[i] = open_port(weir, pool, i ? "ring:y,all" : "ring:x,all,slots=64", true);
+		CU_ASSERT_EQUAL_FATAL(pthread_create(&senders[i], NULL, send_numbers, &from[i]), 0);
+		meeting.receivers[i] = open_port(weir, pool, i ? "ring:all,w" : "ring:all,z", true);
+		CU_ASSERT_EQUAL_FATAL(pthread_create(&receivers[i], NULL, receive_numbers, &to[i]), 0);
+		wait_for(&meeting, i ? TOGETHER : 100);
+	}
+	__atomic_store_n(&meeting.enough, true, __ATOMIC_RELEASE);
+	for (unsigned i = 0; i < 2; i++)
+		pthread_join(senders[i], NULL);
+	__atomic_store_n(&meeting.sent, from[0].packets + from[1].packets, __ATOMIC_RELEASE);
+	for (unsigned i = 0; i < 2; i++)
+		pthread_join(receivers[i], NULL);
+	CU_ASSERT_EQUAL(to[0].wrong + to[1].wrong, 0);
+	CU_ASSERT_EQUAL(to[0].packets + to[1].packets, from[0].packets + from[1].packets);
+	for (unsigned i = 0; i < 2; i++)
+		CU_ASSERT_EQUAL(to[0].sum[i] + to[1].sum[i], from[i].sum[i]);
+	for (unsigned i = 0; i < 2; i++) {
+		weir_port_close(meeting.senders[i]);
+		weir_port_close(meeting.receivers[i]);
+	}
+	weir_pool_free(cache, &meeting.pkt, 1);
+}
+
+static void others_may_come_while_one_is_at_work(void)
+{
+	set_up();
+	for (unsigned i = 0; i < 10; i++)
+		meet();
+	tear_down();
+}
+
 static const struct unit_case cases[] = {
 	{ "what one sends the other receives", what_one_sends_the_other_receives },
 	{ "packets, bytes and drops are counted", packets_bytes_and_drops_are_counted },
@@ -422,6 +541,7 @@ static const struct unit_case cases[] = {
 	{ "a packet wakes who armed", a_packet_wakes_who_armed },
 	{ "a waiter that leaves wakes the other", a_waiter_that_leaves_wakes_the_other },
 	{ "no wake-up is lost", no_wake_up_is_lost },
+	{ "others may come while one is at work", others_may_come_while_one_is_at_work },
 	{ NULL, NULL },
 };
 

@@ -53,17 +53,38 @@ static void ask(struct weir_pkt *pkt)
 		pkt->flags |= flags[any(6)];
 }
 
+/* Somebody else held it, too. */
+static void share(struct weir_pkt *pkt)
+{
+	struct weir_pkt clone;
+
+	CU_ASSERT_EQUAL_FATAL(weir_pkt_clone(cache, pkt, 1, &clone), 0);
+	weir_pool_free(cache, &clone, 1);
+}
+
+/* Each by itself, or most of them alike. */
 static unsigned compose(struct weir_pkt *pkts, unsigned n)
 {
+	struct weir_pkt like = { 0 };
 	unsigned some = any(n) + 1;
+	bool alike = any(2);
 
+	ask(&like);
 	n = weir_pool_alloc(cache, pkts, some);
 	for (unsigned i = 0; i < n; i++) {
 		memset(weir_pkt_data(weir_mem_base(weir), &pkts[i]), 0x55, 2048);
 		pkts[i].len = (uint16_t)(any(20) ? 60 + any(100) : any(2040));
 		pkts[i].off = (uint16_t)(pkts[i].off - any(16));
-		ask(&pkts[i]);
-		if (any(12) == 0 && i + 1 < n)
+		if (any(20) == 0)
+			share(&pkts[i]);
+		if (alike && any(16)) {
+			pkts[i].txo = like.txo;
+			pkts[i].vlan = like.vlan;
+			pkts[i].flags |= like.flags;
+		} else {
+			ask(&pkts[i]);
+		}
+		if (any(alike ? 40 : 12) == 0 && i + 1 < n)
 			pkts[i].flags |= WEIR_PKT_MORE;
 	}
 	return n;
@@ -77,6 +98,17 @@ static void note_ring(struct outcome *o)
 	note(o, card_memory(&card, ring), *card_reg(&card, CARD_TX(TDLEN, 0)));
 }
 
+/* How packets that the card sent from number @from on begin, for the driver writes into them. */
+static void note_frames(struct outcome *o, unsigned from)
+{
+	for (unsigned i = card.count - from < CARD_FRAMES ? from : card.count - CARD_FRAMES + 1; i != card.count; i++) {
+		const struct card_frame *sent = &card.frames[i % CARD_FRAMES];
+
+		note(o, sent->context, sizeof(sent->context));
+		note(o, sent->bytes, sent->len < 64 ? sent->len : 64);
+	}
+}
+
 static struct outcome send_all(unsigned level)
 {
 	struct weir_port_conf conf = { .tx_slots = 128 };
@@ -87,7 +119,7 @@ static struct outcome send_all(unsigned level)
 	begin(&conf, level);
 	for (unsigned step = 0; step < all; step++) {
 		struct weir_pkt pkts[64];
-		unsigned n = compose(pkts, 1 + step % 64), done;
+		unsigned n = compose(pkts, 1 + step % 64), done, sent = card.count;
 
 		if (any(card.hangs ? 3 : 20) == 0) {
 			card.hangs = !card.hangs;
@@ -96,6 +128,7 @@ static struct outcome send_all(unsigned level)
 		done = weir_tx(weir_port_txq(port, 0), pkts, n);
 		note(&o, &done, sizeof(done));
 		note_ring(&o);
+		note_frames(&o, sent);
 		weir_pool_free(cache, pkts + done, n - done);
 	}
 	card.hangs = false;
