@@ -11,7 +11,6 @@
 
 #define RESERVE_DEFAULT GIB(64)
 #define RESERVE_MAX     GIB(256) /* a packet's 32-bit offset in units of 64 bytes reaches no further */
-#define GROW_DEFAULT    MIB(32)
 
 static int conf_check(const struct weir_conf *conf)
 {
@@ -56,8 +55,6 @@ int weir_open(const struct weir_conf *conf, struct weir **weir)
 		w->conf.log_level = WEIR_LOG_WARNING;
 	if (!w->conf.mem_reserve)
 		w->conf.mem_reserve = RESERVE_DEFAULT;
-	if (!w->conf.mem_grow)
-		w->conf.mem_grow = GROW_DEFAULT;
 	err = conf_check(&w->conf);
 	if (err)
 		goto free;

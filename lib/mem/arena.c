@@ -196,13 +196,26 @@ static uint64_t chunk_place(const struct arena *arena, uint64_t page_size, uint6
 	return round_up(arena->end, align > step ? align : step);
 }
 
-/* Adds a chunk of @page_size pages: of mem_grow bytes or, when there are not so many left, just what is needed. */
+/*
+ * What the arena grows by if no more is needed. A chunk is filled when it is mapped, so that little is taken at first, and
+ * more once there is much, lest there be very many chunks.
+ */
+static uint64_t arena_step(const struct weir *weir)
+{
+	uint64_t eighth = weir->arena->mapped / 8;
+
+	if (weir->conf.mem_grow)
+		return weir->conf.mem_grow;
+	return eighth < ARENA_STEP_MOST ? eighth : ARENA_STEP_MOST;
+}
+
+/* Adds a chunk of @page_size pages: of arena_step() bytes or, when there are not so many left, just what is needed. */
 static int arena_grow_by(struct weir *weir, uint64_t size, uint64_t align, uint64_t page_size, int node)
 {
 	struct arena *arena = weir->arena;
 	uint64_t offset = chunk_place(arena, page_size, align);
 	uint64_t step = page_size > ARENA_PAGE ? page_size : ARENA_PAGE;
-	uint64_t least = round_up(size, step), most = round_up(weir->conf.mem_grow, step);
+	uint64_t least = round_up(size, step), most = round_up(arena_step(weir), step);
 	uint64_t room = machine_available(page_size, node);
 	int err = -ENOMEM;
 

@@ -12,6 +12,9 @@
 #define ARENA_PAGE_SHIFT 21
 #define ARENA_PAGE       (1ul << ARENA_PAGE_SHIFT)
 
+/* The arena grows by no more at once, unless it is told or needs to. */
+#define ARENA_STEP_MOST MIB(32)
+
 struct chunk {
 	struct weir_mem_chunk info;
 	struct extent *first;

@@ -62,10 +62,12 @@ int limit_fail_memory(struct weir *weir, uint64_t size, int node, int err)
 
 void limit_warn_small_pages(struct weir *weir, uint64_t size)
 {
+	uint64_t grow =
+	    weir->conf.mem_grow ? weir->conf.mem_grow : ARENA_STEP_MOST; /* more than this will be asked for */
 	char remedy[64];
 
-	if (size < weir->conf.mem_grow)
-		size = weir->conf.mem_grow;
+	if (size < grow)
+		size = grow;
 	hugepages_remedy(remedy, sizeof(remedy), MIB(2), size, -1);
 	weir_log(weir, WEIR_LOG_WARNING,
 	         "there are no free hugepages for %llu MiB, so memory comes in 4 KiB pages and is slower to reach; "

@@ -58,11 +58,11 @@ struct weir_conf {
 	void *log_arg;                 /* handed to @log */
 	enum weir_log_level log_level; /* 0: WEIR_LOG_WARNING */
 
-	uint64_t mem_reserve;   /* bytes of address space for the arena, a multiple of 1 GiB up to 256 GiB; 0: 64 GiB.
+	uint64_t mem_reserve; /* bytes of address space for the arena, a multiple of 1 GiB up to 256 GiB; 0: 64 GiB.
 	                           Costs nothing until used. */
-	uint64_t mem_grow;      /* the arena grows by at least so many bytes; 0: 32 MiB */
+	uint64_t mem_grow; /* the arena grows by at least so many bytes; 0: by an eighth of what it has, up to 32 MiB */
 	uint64_t mem_page_size; /* 4096, 2 MiB or 1 GiB: this size or fail. 0: the best there is, with one warning when
-	                           that is 4096 */
+	                           that is 4096. Linux joins pages of 4096 bytes to larger ones if it can. */
 	uint64_t mem_first; /* where in the arena its own memory begins, a multiple of 1 GiB below mem_reserve: behind
 	                           that of contexts whose memory it borrows (weir_mem_borrow()) */
 	int mem_node;       /* WEIR_NODE(n): where memory comes from unless a call says otherwise */
@@ -104,8 +104,8 @@ unsigned weir_cpu_level(const struct weir *weir);
 
 /**
  * A cheap monotonic clock for rates and pacing: the time-stamp counter where it is constant, else CLOCK_MONOTONIC in
- * nanoseconds. weir_clock_hz() tells its ticks per second (measured once against CLOCK_MONOTONIC, in about 10 ms, when
- * the processor does not tell). Any thread.
+ * nanoseconds. weir_clock_hz() tells its ticks per second (measured once against CLOCK_MONOTONIC, in a millisecond,
+ * when the processor does not tell). Any thread.
  */
 uint64_t weir_clock_hz(void);
 

@@ -66,7 +66,7 @@ static void closing_nothing_is_allowed(void)
 	weir_close(NULL);
 }
 
-static void the_defaults_are_64_gib_grown_by_32_mib(void)
+static void the_defaults_are_64_gib_grown_by_an_eighth(void)
 {
 	struct weir_conf conf = { .mem_page_size = KIB(4) }; /* a machine with few hugepages left would grow by less */
 	struct weir_mem_info info;
@@ -77,7 +77,12 @@ static void the_defaults_are_64_gib_grown_by_32_mib(void)
 	CU_ASSERT_EQUAL(weir_mem_alloc(weir, 64, 0, WEIR_NODE_ANY, &mem), 0);
 	weir_mem_info(weir, &info);
 	CU_ASSERT_EQUAL(info.reserved, 68719476736u);
-	CU_ASSERT_EQUAL(info.mapped, 33554432u);
+	CU_ASSERT_EQUAL(info.mapped, MIB(2));
+	/* Neither fits into what is there: the first takes 62 MiB more, the second an eighth of 64. */
+	CU_ASSERT_EQUAL(weir_mem_alloc(weir, MIB(62), 0, WEIR_NODE_ANY, &mem), 0);
+	CU_ASSERT_EQUAL(weir_mem_alloc(weir, MIB(2), 0, WEIR_NODE_ANY, &mem), 0);
+	weir_mem_info(weir, &info);
+	CU_ASSERT_EQUAL(info.mapped, MIB(64 + 8));
 	weir_close(weir);
 }
 
@@ -248,7 +253,7 @@ static void the_clock_keeps_time(void)
 static const struct unit_case cases[] = {
 	{ "a thousand contexts leave nothing behind", a_thousand_contexts_leave_nothing_behind },
 	{ "closing nothing is allowed", closing_nothing_is_allowed },
-	{ "the defaults are 64 GiB, grown by 32 MiB", the_defaults_are_64_gib_grown_by_32_mib },
+	{ "the defaults are 64 GiB, grown by an eighth", the_defaults_are_64_gib_grown_by_an_eighth },
 	{ "two contexts know nothing of each other", two_contexts_know_nothing_of_each_other },
 	{ "bad settings are refused by name and value", bad_settings_are_refused_by_name_and_value },
 	{ "the CPU level can be lowered only", the_cpu_level_can_be_lowered_only },
