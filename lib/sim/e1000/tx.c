@@ -177,9 +177,9 @@ bool e1_tx_frame(struct e1 *e1, const uint8_t *frame, size_t len)
 /* Whether the packet is a frame as it is. */
 static bool is_plain(const struct e1 *e1, const struct e1_tx_packet *packet)
 {
-	uint32_t tso = e1_is_76(e1) ? TXD_TSE : TX4_TSE, todo = packet->context ? tso | TXD_VLE : TXD_IC | TXD_VLE;
+	uint32_t tso = e1_is_76(e1) ? TXD_TSE : TX4_TSE, asked = packet->context ? tso | TXD_VLE : TXD_IC | TXD_VLE;
 
-	return !(packet->command & todo) && (!packet->context || !(packet->options & (TX4_IXSM | TX4_TXSM))) &&
+	return !(packet->command & asked) && (!packet->context || !(packet->options & (TX4_IXSM | TX4_TXSM))) &&
 	       packet->len >= 14 && packet->len <= SIM_FRAME_MAX;
 }
 
