@@ -113,21 +113,9 @@ static int gigabit_eeprom(struct weir_port *port, struct weir_eeprom *eeprom)
 	return gigabit_nvm_sum(gigabit(port), &eeprom->checksum_bad);
 }
 
-static int gigabit_read_eeprom(struct weir_port *port, uint32_t offset, void *data, uint32_t len)
+static int gigabit_read_eeprom(struct weir_port *port, unsigned word, uint16_t *values, unsigned n)
 {
-	uint8_t *to = data;
-	uint16_t word = 0;
-	int err;
-
-	for (uint32_t at = offset; at < offset + len; at++) {
-		if (at == offset || at % 2 == 0) {
-			err = gigabit_nvm_read(gigabit(port), at / 2, &word, 1);
-			if (err)
-				return err;
-		}
-		*to++ = (uint8_t)(at % 2 ? word >> 8 : word);
-	}
-	return 0;
+	return gigabit_nvm_read(gigabit(port), word, values, n);
 }
 
 const struct device_ops gigabit_hardware = {

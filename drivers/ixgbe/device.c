@@ -208,21 +208,9 @@ static int ixgbe_eeprom(struct weir_port *port, struct weir_eeprom *eeprom)
 	return err;
 }
 
-static int ixgbe_read_eeprom(struct weir_port *port, uint32_t offset, void *data, uint32_t len)
+static int ixgbe_read_eeprom(struct weir_port *port, unsigned word, uint16_t *values, unsigned n)
 {
-	uint8_t *to = data;
-	uint16_t word = 0;
-	int err;
-
-	for (uint32_t at = offset; at < offset + len; at++) {
-		if (at == offset || at % 2 == 0) {
-			err = ixgbe_eeprom_read(ixgbe(port), at / 2, &word);
-			if (err)
-				return err;
-		}
-		*to++ = (uint8_t)(at % 2 ? word >> 8 : word);
-	}
-	return 0;
+	return ixgbe_eeprom_read(ixgbe(port), word, values, n);
 }
 
 const struct device_ops ixgbe_hardware = {

@@ -116,13 +116,14 @@ static int eeprom_word(struct ixgbe *nic, unsigned word, uint16_t *value)
 	return 0;
 }
 
-int ixgbe_eeprom_read(struct ixgbe *nic, unsigned word, uint16_t *value)
+int ixgbe_eeprom_read(struct ixgbe *nic, unsigned word, uint16_t *values, unsigned n)
 {
 	int err = ixgbe_lock(nic, GSSR_EEPROM);
 
 	if (err)
 		return err;
-	err = eeprom_word(nic, word, value);
+	for (unsigned i = 0; !err && i < n; i++)
+		err = eeprom_word(nic, word + i, &values[i]);
 	ixgbe_unlock(nic, GSSR_EEPROM);
 	return err;
 }
@@ -204,16 +205,17 @@ static bool is_mac(const uint8_t mac[6])
 /* From the LAN core's section: words 1 to 3 (chapter 6). */
 static int eeprom_mac(struct ixgbe *nic, uint8_t mac[6])
 {
-	uint16_t at, word;
+	uint16_t at, words[3] = { 0 };
 	int err;
 
-	err = ixgbe_eeprom_read(nic, EEPROM_CORE0 + nic->lan, &at);
+	err = ixgbe_eeprom_read(nic, EEPROM_CORE0 + nic->lan, &at, 1);
 	if (!err && !is_pointer(at))
 		err = -ENODATA;
-	for (unsigned i = 0; !err && i < 3; i++) {
-		err = ixgbe_eeprom_read(nic, at + 1u + i, &word);
-		mac[2 * i] = (uint8_t)word;
-		mac[2 * i + 1] = (uint8_t)(word >> 8);
+	if (!err)
+		err = ixgbe_eeprom_read(nic, at + 1u, words, 3);
+	for (unsigned i = 0; i < 3; i++) {
+		mac[2 * i] = (uint8_t)words[i];
+		mac[2 * i + 1] = (uint8_t)(words[i] >> 8);
 	}
 	return err;
 }

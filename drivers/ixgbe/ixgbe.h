@@ -88,7 +88,8 @@ int ixgbe_set_master(struct ixgbe *nic, bool on);
 int ixgbe_lock(struct ixgbe *nic, uint32_t what);
 void ixgbe_unlock(struct ixgbe *nic, uint32_t what);
 
-int ixgbe_eeprom_read(struct ixgbe *nic, unsigned word, uint16_t *value);
+/* Words from one on, in one turn of the semaphore. */
+int ixgbe_eeprom_read(struct ixgbe *nic, unsigned word, uint16_t *values, unsigned n);
 int ixgbe_eeprom_sum(struct ixgbe *nic, uint16_t *sum); /* of the words that add up to this: */
 #define IXGBE_EEPROM_SUM 0xbabau
 int ixgbe_eeprom_check(struct ixgbe *nic);

@@ -205,16 +205,16 @@ static int module_find(struct ixgbe *nic, uint16_t *at)
 	int err;
 
 	*at = 0;
-	err = ixgbe_eeprom_read(nic, EEPROM_SFP_LIST, &list);
+	err = ixgbe_eeprom_read(nic, EEPROM_SFP_LIST, &list, 1);
 	if (err || list == 0 || list == 0xffff)
 		return err;
 	for (unsigned i = 0; i < EEPROM_LIST_MAX; i++) {
-		err = ixgbe_eeprom_read(nic, list + 1u + 2 * i, &kind);
+		err = ixgbe_eeprom_read(nic, list + 1u + 2 * i, &kind, 1);
 		if (err || kind == 0xffff)
 			return err;
 		if (kind != nic->module)
 			continue;
-		err = ixgbe_eeprom_read(nic, list + 2u + 2 * i, &data);
+		err = ixgbe_eeprom_read(nic, list + 2u + 2 * i, &data, 1);
 		if (!err && data != 0 && data != 0xffff)
 			*at = data;
 		return err;
@@ -230,7 +230,7 @@ static int module_tune(struct ixgbe *nic)
 
 	err = module_find(nic, &at);
 	for (unsigned i = 1; !err && at && i < EEPROM_LIST_MAX; i++) {
-		err = ixgbe_eeprom_read(nic, at + i, &value);
+		err = ixgbe_eeprom_read(nic, at + i, &value, 1);
 		if (err || value == 0xffff)
 			break;
 		reg_set(nic, IXGBE_CORECTL, value);
@@ -333,7 +333,7 @@ int ixgbe_link_init(struct ixgbe *nic)
 {
 	int err;
 
-	err = ixgbe_eeprom_read(nic, EEPROM_CAPS, &nic->device_caps);
+	err = ixgbe_eeprom_read(nic, EEPROM_CAPS, &nic->device_caps, 1);
 	if (err)
 		return err;
 	nic->needs_cage_pin = nic->media == IXGBE_FIBRE && !(nic->device_caps & CAPS_NO_CROSSTALK);

@@ -226,9 +226,15 @@ int weir_port_eeprom(struct weir_port *port, struct weir_eeprom *eeprom)
 	return err ? err : ops->eeprom(port, eeprom);
 }
 
+/* Words in a piece: what software and firmware share is to be held for a short time only. */
+#define EEPROM_PIECE 64u
+
 int weir_port_read_eeprom(struct weir_port *port, uint32_t offset, void *data, uint32_t len)
 {
 	const struct device_ops *ops = port->driver->hardware;
+	uint16_t words[EEPROM_PIECE];
+	uint32_t end = offset + len;
+	uint8_t *to = data;
 	int err;
 
 	if (!ops || !ops->read_eeprom)
@@ -236,7 +242,15 @@ int weir_port_read_eeprom(struct weir_port *port, uint32_t offset, void *data, u
 	err = port_present(port);
 	if (!err)
 		err = check_range(port, "EEPROM", ops->eeprom_size(port), offset, len);
-	return err ? err : ops->read_eeprom(port, offset, data, len);
+	while (!err && offset < end) {
+		uint32_t first = offset / 2, left = (end + 1) / 2 - first,
+			 n = left < EEPROM_PIECE ? left : EEPROM_PIECE;
+
+		err = ops->read_eeprom(port, first, words, n);
+		for (; !err && offset < end && offset / 2 < first + n; offset++)
+			*to++ = (uint8_t)(words[offset / 2 - first] >> offset % 2 * 8);
+	}
+	return err;
 }
 
 int weir_port_module(struct weir_port *port, struct weir_module *module)

@@ -170,8 +170,8 @@ struct device_ops {
 	int (*identify)(struct weir_port *port, bool on);
 	int (*reg)(struct weir_port *port, unsigned index, struct weir_register *reg);
 	int (*eeprom)(struct weir_port *port, struct weir_eeprom *eeprom);
-	uint32_t (*eeprom_size)(struct weir_port *port);                                       /* bytes */
-	int (*read_eeprom)(struct weir_port *port, uint32_t offset, void *data, uint32_t len); /* within its size */
+	uint32_t (*eeprom_size)(struct weir_port *port);                                         /* bytes */
+	int (*read_eeprom)(struct weir_port *port, unsigned word, uint16_t *values, unsigned n); /* within its size */
 	int (*module)(struct weir_port *port, struct weir_module *module);
 	int (*read_module)(struct weir_port *port, uint32_t offset, void *data, uint32_t len); /* within its size */
 };

@@ -123,6 +123,18 @@ until_true()
 	fail "this did not come true in thirty seconds: $*"
 }
 
+# catching PROGRAM PID: waits until the program that was started as this process catches SIGINT. Until then that is lost: the shell has
+# what runs in its background ignore it.
+catching()
+{
+	until_true catches "$@"
+}
+
+catches()
+{
+	[ "/proc/$2/exe" -ef "$1" ] && grep -q '^SigBlk:.*[2367abef]$' "/proc/$2/status"
+}
+
 # flows FILE PACKETS FLOWS: writes a capture of 60-byte frames, 100 us apart, dealt out to flows in turn: UDP from
 # 10.0.0.1 to 10.0.0.2, with 1000 + the flow as the source port, and the packet's number (32 bits) as the payload.
 flows()

@@ -19,6 +19,12 @@ refuse()
 	grep -q -- "$words" "$work/stderr" || fail "weir $*: no '$words' in: $(cat "$work/stderr")"
 }
 
+# lists PATTERN: a line of the list matches it. (A link takes a moment to come up.)
+lists()
+{
+	"$weir" list | grep -qE "$1"
+}
+
 # --- in a tree of our own -----------------------------------------------------------------------------------------------------
 
 # Run by the test itself, in namespaces of its own: a card 0000:05:00.0 with the interface weir0, another function of its
@@ -54,8 +60,7 @@ inside()
 	grep -qE '^0000:05:00\.1 +8086:10fb ixgbe +igb +- +7 +- -' "$work/list" || fail "a card without: $(cat "$work/list")"
 	[ "$(wc -l <"$work/list")" = 3 ] || fail "not only cards are listed: $(cat "$work/list")"
 	ip link set weir0 up
-	sleep 0.1
-	"$weir" list | grep -qE '^0000:05:00\.0 .* weir0 +up 10000 Mb/s' || fail "the link that is up: $("$weir" list)"
+	until_true lists '^0000:05:00\.0 .* weir0 +up 10000 Mb/s'
 	"$weir" list --json | tr -d ' \n' >"$work/json"
 	grep -q '"device":"0000:05:00.0","vendor_id":32902,"device_id":4347' "$work/json" || fail "in JSON: $(cat "$work/json")"
 	grep -q '"weir_driver":"ixgbe","kernel_driver":"ixgbe","through":null,"unsafe":false,"group":7,"node":1,"interface":"weir0","link":"up10000Mb/s"' "$work/json" ||
@@ -203,7 +208,7 @@ grep -q '"link":{"up":true,"mbps":10000},"rx":{"packets":500,"bytes":30000,"drop
 # A signal ends the counting, not the telling.
 "$weir" stats null:size=0 --seconds 100 >"$work/stats" 2>/dev/null &
 pid=$!
-sleep 0.3
+catching "$weir" "$pid"
 kill -INT "$pid"
 wait "$pid" || fail "stats: exit code $? after SIGINT"
 grep -qE '^rx_packets +0$' "$work/stats" || fail "stats: nothing after SIGINT: $(cat "$work/stats")"

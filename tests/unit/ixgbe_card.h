@@ -45,6 +45,9 @@ static bool card_written(struct card *card, uint32_t reg, uint32_t *value)
 	case IXGBE_EERD:
 		*value = field(EERD_DATA, card->eeprom[field_of(EERD_ADDR, *value) & 255]) | EERD_DONE;
 		break;
+	case IXGBE_GSSR:
+		card->turns += !!(*value & GSSR_EEPROM & ~*card_reg(card, reg));
+		break;
 	case IXGBE_EEC:
 	case IXGBE_STATUS:
 	case IXGBE_LINKS:

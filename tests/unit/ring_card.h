@@ -51,6 +51,7 @@ struct card {
 	bool maps;                                               /* its registers are plain memory, and do nothing */
 	unsigned accesses;                                       /* to registers and config space */
 	unsigned lives;                                          /* it goes away after so many of them; 0: it stays */
+	unsigned turns;                                          /* that were taken for the EEPROM */
 	unsigned resets, contexts, descriptors, reports, doorbells;
 	uint32_t command; /* in config space */
 	uint8_t *memory;

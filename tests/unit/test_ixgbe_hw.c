@@ -494,6 +494,26 @@ static void a_transmit_queue_that_hangs_damages_the_port(void)
 	end();
 }
 
+/* Each turn of the semaphore costs more than a word does. */
+static void the_eeprom_is_read_in_pieces(void)
+{
+	uint8_t bytes[301];
+	unsigned before;
+
+	begin(0x10f7);
+	*card_reg(&card, IXGBE_EEC) |= field(EEC_SIZE, 2); /* 512 bytes */
+	CU_ASSERT_EQUAL_FATAL(open_port(), 0);
+	*card_reg(&card, IXGBE_EEC) |= field(EEC_SIZE, 2);
+	for (unsigned i = 64; i < 256; i++)
+		card.eeprom[i] = (uint16_t)(i * 251);
+	before = card.turns;
+	CU_ASSERT_EQUAL(weir_port_read_eeprom(port, 129, bytes, sizeof(bytes)), 0);
+	for (unsigned i = 0; i < sizeof(bytes); i++)
+		CU_ASSERT_EQUAL(bytes[i], (uint8_t)(card.eeprom[(129 + i) / 2] >> (129 + i) % 2 * 8));
+	CU_ASSERT_EQUAL(card.turns - before, 3); /* 151 words, 64 at a time */
+	end();
+}
+
 static const struct unit_case cases[] = {
 	{ "the device gets at memory only while it is open", the_device_gets_at_memory_only_while_it_is_open },
 	{ "semaphores are given back", semaphores_are_given_back },
@@ -501,6 +521,7 @@ static const struct unit_case cases[] = {
 	{ "a damaged EEPROM is refused", a_damaged_eeprom_is_refused },
 	{ "sections of the EEPROM are summed up, too", sections_of_the_eeprom_are_summed_up_too },
 	{ "the address may come from the EEPROM", the_address_may_come_from_the_eeprom },
+	{ "the EEPROM is read in pieces", the_eeprom_is_read_in_pieces },
 	{ "a device that is not there is told", a_device_that_is_not_there_is_told },
 	{ "a device that goes away while it is opened is told", a_device_that_goes_away_while_it_is_opened_is_told },
 	{ "a device without registers is refused", a_device_without_registers_is_refused },
