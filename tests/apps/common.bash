@@ -29,7 +29,7 @@ cleanup()
 	rm -rf "$work"
 }
 trap cleanup EXIT
-trap 'exit 130' INT TERM
+trap 'echo "told to end during: $BASH_COMMAND"; exit 130' INT TERM
 
 skip()
 {
