@@ -49,6 +49,7 @@ void ix_regs_reset(struct ix *ix)
 
 	for (uint32_t offset = 0; offset < IX_REGISTERS; offset += 4)
 		ix_set(ix, offset, 0);
+	ix->tuples = 0;
 	/* What several functions share outlives the reset of one. */
 	ix_set(ix, IXGBE_SWSM, semaphore);
 	ix_set(ix, IXGBE_GSSR, owner);

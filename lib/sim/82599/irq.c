@@ -114,6 +114,8 @@ uint64_t ix_irq_due(const struct ix *ix)
 
 static void settle(struct ix *ix)
 {
+	if (by_vector(ix) && !ix->pending)
+		return;
 	ix_irq_run(ix, sim_now_ns(&ix->nic));
 }
 

@@ -57,6 +57,7 @@ void ix_reset(struct ix *ix)
 	ix_regs_reset(ix);
 	ix_rx_reset(ix);
 	memset(ix->tx, 0, sizeof(ix->tx));
+	ix->tx_end = 0;
 	ix_fdir_reset(ix);
 	ix_i2c_reset(ix);
 	ix->late.runs = 0;

@@ -166,6 +166,7 @@ struct ix {
 	uint16_t phy_reg; /* that the next MDIO access is about */
 	bool phy_asleep;
 	struct ix_tx_queue tx[IX_QUEUES];
+	unsigned tx_end; /* the last one that is running, plus 1 */
 	struct ix_rx_queue rx[IX_QUEUES];
 	uint8_t *tx_buffer;
 	uint8_t scratch[SIM_FRAME_MAX + 8];                  /* a frame that is changed on its way */
@@ -199,7 +200,8 @@ struct ix {
 	uint64_t time_base_ns, time_offset;
 	uint32_t time_high; /* the upper half, from when the lower one was read */
 	bool time_held;
-	unsigned looks; /* in fast mode, at what changes rarely */
+	unsigned looks;  /* in fast mode, at what changes rarely */
+	unsigned tuples; /* the last 5-tuple filter that is on, plus 1: there is nothing to be looked for behind it */
 	struct sim_rss rss;
 	struct ix_rsc rsc[IX_RSC_CONTEXTS];
 	unsigned rsc_open;
@@ -302,8 +304,35 @@ unsigned ix_irq_run(struct ix *ix, uint64_t now_ns);
 uint64_t ix_irq_due(const struct ix *ix);
 
 /* stats.c */
-void ix_count(struct ix *ix, uint32_t offset, uint32_t n);
-void ix_count_bytes(struct ix *ix, uint32_t low, uint64_t n);
+/*
+ * A counter stays at its largest value until it is read. In fast mode those that lie in the queues' pages stay 0, because a
+ * read of mapped memory cannot clear them.
+ */
+static inline bool ix_counts(const struct ix *ix, uint32_t offset)
+{
+	return !ix->nic.fast || (offset - 0x1000u >= 0x1000u && offset - 0x6000u >= 0x2000u);
+}
+
+static inline void ix_count(struct ix *ix, uint32_t offset, uint32_t n)
+{
+	uint32_t value = ix_get(ix, offset);
+
+	if (ix_counts(ix, offset))
+		ix_set(ix, offset, value > UINT32_MAX - n ? UINT32_MAX : value + n);
+}
+
+/* Adds to a counter of 36 bits. */
+static inline void ix_count_bytes(struct ix *ix, uint32_t low, uint64_t n)
+{
+	uint64_t value = ix_get(ix, low) | (uint64_t)ix_get(ix, low + 4) << 32;
+
+	if (!ix_counts(ix, low))
+		return;
+	value = value + n > 0xfffffffffull ? 0xfffffffffull : value + n;
+	ix_set(ix, low, (uint32_t)value);
+	ix_set(ix, low + 4, (uint32_t)(value >> 32));
+}
+
 void ix_count_rx_size(struct ix *ix, size_t bytes);
 void ix_count_rx_queue(struct ix *ix, unsigned queue, size_t bytes);
 void ix_count_rx_drop(struct ix *ix, unsigned queue);

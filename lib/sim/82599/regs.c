@@ -399,6 +399,13 @@ static void write_self_clearing(struct ix *ix, unsigned row, unsigned index, uin
 	}
 }
 
+static void note_tuples(struct ix *ix)
+{
+	ix->tuples = IXGBE_FTQF_COUNT;
+	while (ix->tuples && !(ix_get(ix, IXGBE_AT(FTQF, ix->tuples - 1)) & FTQF_ENABLE))
+		ix->tuples--;
+}
+
 void ix_write(struct sim_nic *nic, unsigned bar, uint64_t offset, uint32_t value)
 {
 	struct ix *ix = ix_of(nic);
@@ -426,6 +433,8 @@ void ix_write(struct sim_nic *nic, unsigned bar, uint64_t offset, uint32_t value
 	default:
 		break;
 	}
+	if (number == IXGBE_ROW_FTQF)
+		note_tuples(ix);
 	if (number == IXGBE_ROW_DMATXCTL || number == IXGBE_ROW_HLREG0)
 		ix_tx_all(ix); /* what the queues waited for may have come */
 }

@@ -1,34 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Statistics (82599 datasheet 8.2.3.23). A counter stays at its largest value until it is read. In fast mode those that
- * lie in the queues' pages stay 0, because a read of mapped memory cannot clear them.
+ * Statistics (82599 datasheet 8.2.3.23).
  */
 #include "model.h"
-
-static bool mapped(const struct ix *ix, uint32_t offset)
-{
-	return ix->nic.fast && (offset - 0x1000u < 0x1000u || offset - 0x6000u < 0x2000u);
-}
-
-void ix_count(struct ix *ix, uint32_t offset, uint32_t n)
-{
-	uint32_t value = ix_get(ix, offset);
-
-	if (!mapped(ix, offset))
-		ix_set(ix, offset, value > UINT32_MAX - n ? UINT32_MAX : value + n);
-}
-
-/* Adds to a counter of 36 bits. */
-void ix_count_bytes(struct ix *ix, uint32_t low, uint64_t n)
-{
-	uint64_t value = ix_get(ix, low) | (uint64_t)ix_get(ix, low + 4) << 32;
-
-	if (mapped(ix, low))
-		return;
-	value = value + n > 0xfffffffffull ? 0xfffffffffull : value + n;
-	ix_set(ix, low, (uint32_t)value);
-	ix_set(ix, low + 4, (uint32_t)(value >> 32));
-}
 
 void ix_count_rx_size(struct ix *ix, size_t bytes)
 {

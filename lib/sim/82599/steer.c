@@ -100,7 +100,7 @@ static bool tuple(struct ix *ix, struct ix_rx_packet *packet)
 
 	if (!(packet->type & RXD_TYPE_IPV4) || packet->parsed.flags & WEIR_PARSED_FRAGMENT)
 		return false;
-	for (unsigned i = 0; i < IXGBE_FTQF_COUNT; i++) {
+	for (unsigned i = 0; i < ix->tuples; i++) {
 		uint32_t filter = ix_get(ix, IXGBE_AT(FTQF, i));
 		unsigned priority = field_of(FTQF_PRIORITY, filter);
 

@@ -264,7 +264,7 @@ unsigned ix_tx_all(struct ix *ix)
 {
 	unsigned sent = 0;
 
-	for (unsigned i = 0; i < IX_QUEUES; i++)
+	for (unsigned i = 0; i < ix->tx_end; i++)
 		if (ix->tx[i].running)
 			sent += ix_tx_queue(ix, i);
 	return sent;
@@ -277,7 +277,10 @@ void ix_tx_control(struct ix *ix, unsigned queue)
 	ix->tx[queue].running = enabled;
 	if (!enabled) {
 		memset(&ix->tx[queue], 0, sizeof(ix->tx[queue]));
+		while (ix->tx_end && !ix->tx[ix->tx_end - 1].running)
+			ix->tx_end--;
 		return;
 	}
+	ix->tx_end = queue < ix->tx_end ? ix->tx_end : queue + 1;
 	ix_tx_queue(ix, queue);
 }
