@@ -9,6 +9,9 @@
 
 struct vu_server;
 
+#define SIM_DMA_RECENT 16u
+#define SIM_DMA_SHIFT  21 /* rings and buffers mostly lie in different pages of so many bits */
+
 struct sim_dma_map {
 	uint64_t iova, size;
 	uint32_t flags; /* VU_DMA_* */
@@ -18,8 +21,8 @@ struct sim_dma_map {
 struct sim_dma {
 	struct sim_dma_map *maps; /* by iova */
 	unsigned count, room;
-	unsigned last;            /* where the last access was: most go to the same */
-	struct vu_server *server; /* for memory that cannot be mapped; NULL: no client */
+	unsigned recent[SIM_DMA_RECENT]; /* where the last accesses were, by address */
+	struct vu_server *server;        /* for memory that cannot be mapped; NULL: no client */
 	uint64_t refused;
 	char reason[160]; /* of the last refusal */
 };
