@@ -37,6 +37,7 @@ struct weir_sim_nic {
 	bool opened; /* the model is */
 
 	struct inbox inbox;
+	uint64_t now_ns;    /* when the thread's round has begun */
 	uint64_t missed;    /* of inbox.refused, what the model was told */
 	uint64_t unplugged; /* frames that went into or came from a cable that was out */
 	bool blocked;       /* the model has no descriptor for the frame at the head of the inbox */

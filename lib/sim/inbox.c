@@ -44,20 +44,31 @@ void inbox_close(struct inbox *inbox)
 	inbox->memory = NULL;
 }
 
+/* Whether @need bytes fit in behind @tail. By those who put. */
+static bool fits(struct inbox *inbox, uint64_t tail, uint64_t need)
+{
+	uint64_t head = __atomic_load_n(&inbox->head_seen, __ATOMIC_ACQUIRE);
+
+	if (tail + need - head <= INBOX_BYTES)
+		return true;
+	head = __atomic_load_n(&inbox->head, __ATOMIC_ACQUIRE);
+	__atomic_store_n(&inbox->head_seen, head, __ATOMIC_RELEASE);
+	return tail + need - head <= INBOX_BYTES;
+}
+
 /* Returns where a frame of @need bytes goes, or NULL. */
 static struct inbox_frame *reserve(struct inbox *inbox, uint64_t need, uint64_t *tail)
 {
-	uint64_t head = __atomic_load_n(&inbox->head, __ATOMIC_ACQUIRE);
 	uint64_t to_end = INBOX_BYTES - inbox->tail % INBOX_BYTES;
 
 	*tail = inbox->tail;
 	if (to_end < need) {
-		if (*tail + to_end + need - head > INBOX_BYTES)
+		if (!fits(inbox, *tail, to_end + need))
 			return NULL;
 		*at(inbox, *tail) = (struct inbox_frame){ .skip = 1 };
 		*tail += to_end;
 	}
-	return *tail + need - head > INBOX_BYTES ? NULL : at(inbox, *tail);
+	return fits(inbox, *tail, need) ? at(inbox, *tail) : NULL;
 }
 
 bool inbox_put(struct inbox *inbox, const uint8_t *frame, size_t len, unsigned flags, uint64_t due_ns)
@@ -83,9 +94,9 @@ uint64_t inbox_used(const struct inbox *inbox)
 	return __atomic_load_n(&inbox->tail, __ATOMIC_ACQUIRE) - __atomic_load_n(&inbox->head, __ATOMIC_ACQUIRE);
 }
 
-bool inbox_roomy(const struct inbox *inbox)
+bool inbox_roomy(struct inbox *inbox)
 {
-	return INBOX_BYTES - inbox_used(inbox) >= 2 * footprint(SIM_FRAME_MAX);
+	return fits(inbox, __atomic_load_n(&inbox->tail, __ATOMIC_ACQUIRE), 2 * footprint(SIM_FRAME_MAX));
 }
 
 bool inbox_empty(const struct inbox *inbox)
@@ -97,7 +108,9 @@ const struct inbox_frame *inbox_first(struct inbox *inbox)
 {
 	struct inbox_frame *frame;
 
-	if (inbox_empty(inbox))
+	if (inbox->head == inbox->tail_seen)
+		inbox->tail_seen = __atomic_load_n(&inbox->tail, __ATOMIC_ACQUIRE);
+	if (inbox->head == inbox->tail_seen)
 		return NULL;
 	frame = at(inbox, inbox->head);
 	if (!frame->skip)

@@ -23,11 +23,20 @@ struct inbox_frame {
 	uint8_t bytes[];
 };
 
+/* The two sides lie apart, and each remembers of the other what it saw last: looking is what costs. */
+#define INBOX_APART 64
+
 struct inbox {
-	pthread_mutex_t lock;
 	uint8_t *memory;
-	uint64_t head, tail; /* bytes taken, bytes put: they run free */
-	uint64_t refused;    /* frames that found it full */
+	uint8_t apart[INBOX_APART];
+	pthread_mutex_t lock;
+	uint64_t tail;      /* bytes put: it runs free */
+	uint64_t head_seen; /* not beyond head */
+	uint64_t refused;   /* frames that found it full */
+	uint8_t apart_too[INBOX_APART];
+	uint64_t head;      /* bytes taken */
+	uint64_t tail_seen; /* not beyond tail */
+	uint8_t apart_as_well[INBOX_APART];
 };
 
 int inbox_open(struct inbox *inbox);
@@ -40,7 +49,7 @@ bool inbox_put(struct inbox *inbox, const uint8_t *frame, size_t len, unsigned f
 uint64_t inbox_used(const struct inbox *inbox);
 
 /* Whether a frame of any length would find room. */
-bool inbox_roomy(const struct inbox *inbox);
+bool inbox_roomy(struct inbox *inbox);
 bool inbox_empty(const struct inbox *inbox);
 
 /* The first frame, or NULL. It stays until inbox_drop(). By one thread at a time. */

@@ -24,7 +24,9 @@
 #include "sim/wire.h"
 
 #define FRAMES_MAX 256u     /* taken from the inbox at once */
-#define SPIN_NS    20000u   /* for so long the doorbells are looked at without a pause */
+#define SPIN_NS    20000u   /* for so long the next message is waited for without a pause, */
+#define SPIN_FAST  5000u    /* ... and the next doorbell: others may want the processor */
+#define LOOK_NS    5000u    /* while there is work, others are looked for after so long */
 #define NAP_MIN_NS 50000u   /* then doorbells are looked at with pauses from here */
 #define NAP_MAX_NS 500000u  /* to here */
 #define STALL_NS   50000u   /* before a wire that had no room is tried again */
@@ -104,7 +106,7 @@ static unsigned receive(struct weir_sim_nic *card, uint64_t now)
 unsigned card_run(struct weir_sim_nic *card)
 {
 	struct sim_nic *nic = card->nic;
-	uint64_t now = sim_now_ns(nic);
+	uint64_t now = card->now_ns = sim_now_ns(nic);
 	unsigned work = 0;
 
 	card->stalled = false;
@@ -193,6 +195,7 @@ static unsigned client_step(struct weir_sim_nic *card, bool readable)
 
 	if (!card->served || !(card->server.first || readable))
 		return 0;
+	card->now_ns = sim_now_ns(card->nic);
 	err = vu_server_step(&card->server, 0);
 	if (err)
 		client_lost(card, err);
@@ -239,7 +242,7 @@ static uint64_t patience(struct weir_sim_nic *card, unsigned work, uint64_t *idl
 		*idle_since = now;
 	idle = now - *idle_since;
 	/* One message follows another, mostly; and what one round did may give the next one something to do. */
-	if (idle < SPIN_NS && (card->served || work))
+	if (idle < (card->nic->fast ? SPIN_FAST : SPIN_NS) && (card->served || work))
 		return 0;
 	if (card->served ? card->server.first != NULL : card->next_fd >= 0)
 		return 0;
@@ -263,12 +266,22 @@ static void sleep_until(struct weir_sim_nic *card, struct sleepers *s, uint64_t 
 		(void)!read(card->wake_fd, &events, sizeof(events));
 }
 
+/* Whether nobody needs to be looked for between two rounds, of which one did @work, with the lock held. */
+static bool goes_on(const struct weir_sim_nic *card, unsigned work, uint64_t *looked_ns)
+{
+	if (work && card->nic->fast && card->now_ns - *looked_ns < LOOK_NS)
+		return true;
+	*looked_ns = card->now_ns;
+	return false;
+}
+
 static void *card_thread(void *arg)
 {
 	struct weir_sim_nic *card = arg;
 	struct sleepers s = { .client = -1 };
-	uint64_t idle_since = 0, ns;
+	uint64_t idle_since = 0, looked_ns = 0, ns;
 	unsigned work;
+	bool hurries;
 
 	prctl(PR_SET_TIMERSLACK, SLACK_NS);
 	while (!__atomic_load_n(&card->quit, __ATOMIC_ACQUIRE)) {
@@ -281,10 +294,12 @@ static void *card_thread(void *arg)
 		if (!work)
 			(void)__atomic_exchange_n(&card->asleep, true, __ATOMIC_ACQ_REL);
 		ns = patience(card, work, &idle_since);
+		hurries = !ns && goes_on(card, work, &looked_ns);
 		pthread_mutex_unlock(&card->lock);
 		while (__atomic_load_n(&card->waiting, __ATOMIC_RELAXED))
 			sched_yield();
-		sleep_until(card, &s, ns);
+		if (!hurries)
+			sleep_until(card, &s, ns);
 		__atomic_store_n(&card->asleep, false, __ATOMIC_RELAXED);
 	}
 	return NULL;

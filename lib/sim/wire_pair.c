@@ -24,6 +24,7 @@ struct pair {
 	unsigned peer;
 	double mbps, meters, loss, errors, corrupt, duplicate, reorder;
 	uint64_t dice;
+	uint64_t seen_ns; /* on the clock, last */
 	uint64_t free_ns; /* when the cable has carried all that was sent */
 	uint64_t lost, damaged, corrupted, doubled, overtaken, nobody;
 	uint8_t frame[SIM_FRAME_MAX]; /* a damaged one */
@@ -92,15 +93,22 @@ static bool happens(struct pair *pair, double probability)
 	return (double)(z >> 11) * 0x1p-53 < probability;
 }
 
-/* Whether the cable takes another frame now, and if so until when it is busy with it. */
-static bool carry(struct pair *pair, size_t len, uint64_t now)
+/*
+ * Whether the cable takes another frame now, and if so until when it is busy with it. The time at which the card's round has
+ * begun will do for that, until it would make a frame wait.
+ */
+static bool carry(struct pair *pair, size_t len)
 {
 	if (pair->mbps <= 0)
 		return true;
-	if (pair->free_ns > now + AHEAD_NS)
+	if (pair->seen_ns < pair->wire.nic->card->now_ns)
+		pair->seen_ns = pair->wire.nic->card->now_ns;
+	if (!pair->seen_ns || pair->free_ns > pair->seen_ns + AHEAD_NS)
+		pair->seen_ns = sim_now_ns(pair->wire.nic);
+	if (pair->free_ns > pair->seen_ns + AHEAD_NS)
 		return false;
-	if (pair->free_ns < now)
-		pair->free_ns = now;
+	if (pair->free_ns < pair->seen_ns)
+		pair->free_ns = pair->seen_ns;
 	pair->free_ns += (uint64_t)((double)(len + GAP_BYTES) * 8000 / pair->mbps);
 	return true;
 }
@@ -142,14 +150,14 @@ static bool pair_send(struct sim_wire *wire, const uint8_t *frame, size_t len)
 {
 	struct pair *pair = pair_of(wire);
 	struct weir_sim_nic *peer = pair_peer(wire);
-	uint64_t now = sim_now_ns(wire->nic), due = 0;
 	unsigned flags = 0;
+	uint64_t due = 0;
 
 	if (!peer) {
 		pair->nobody++;
 		return true;
 	}
-	if (!wire_room(peer->nic) || !carry(pair, len, now))
+	if (!wire_room(peer->nic) || !carry(pair, len))
 		return false;
 	if (happens(pair, pair->loss)) {
 		pair->lost++;
@@ -166,8 +174,11 @@ static bool pair_send(struct sim_wire *wire, const uint8_t *frame, size_t len)
 		pair->corrupted++;
 		frame = change(pair, frame, len);
 	}
-	if (pair->meters > 0)
+	if (pair->meters > 0) {
+		uint64_t now = sim_now_ns(wire->nic);
+
 		due = (pair->free_ns > now ? pair->free_ns : now) + (uint64_t)(pair->meters * NS_PER_METER);
+	}
 	return hand_over(pair, peer, frame, len, flags, due);
 }
 
