@@ -8,8 +8,8 @@
  * (side->shared), and the second says that it comes before it looks whether the first is in the ring. As with waiting, the
  * one that has time passes the barrier for both: see side_join().
  *
- * All that a port counts and looks for is in two sums over the packets: of their lengths, and of their flags by OR. Those
- * lie at the same place of each 16 bytes, so that one addition and one OR serve all packets of a vector.
+ * All that a port counts and looks for is in one sum over the packets that it copies anyway: of their lengths in one word, of
+ * those flags that matter in another. A sender looks at it before it shows the receiver what it has written.
  */
 #include "core/cpu.h"
 #include "ring.h"
@@ -23,54 +23,69 @@ static_assert(offsetof(struct weir_pkt, len) == 6 && offsetof(struct weir_pkt, f
               "the upper halves of words");
 
 typedef uint32_t vec __attribute__((vector_size(16 * LANES)));
+typedef uint32_t half __attribute__((vector_size(LANES >= 2 ? 32 : 16)));
 typedef uint32_t quad __attribute__((vector_size(16)));
 
-/* One packet of a vector. */
-#define LANE(all, i) __builtin_shufflevector(all, all, (i)*4, (i)*4 + 1, (i)*4 + 2, (i)*4 + 3)
-
-/* What is to know of a run of packets. */
+/* What is to know of a run of packets: the sums of their lengths, and of their flags that were asked for. */
 struct ring_sums {
-	uint64_t bytes;
-	uint32_t flags; /* of all of them, in the upper half */
+	uint32_t bytes;
+	uint32_t flags;
 };
 
-#define RUN_MAX 65536u /* entries at once: a lane's sum of lengths has 32 bits */
+/* Entries at once: no sum is more than 32 bits, of lengths or of flags that a sender looks for. */
+#define RUN_MAX 65535u
+#define ODD     (WEIR_PKT_MORE | WEIR_PKT_TX_TSO)
 
-/* One pass over @n entries, which copies them to @to unless that is NULL. */
-static inline __attribute__((always_inline)) struct ring_sums ring_copy(struct weir_pkt *to,
-                                                                        const struct weir_pkt *pkts, unsigned n)
+static_assert((uint64_t)RUN_MAX * ODD <= UINT32_MAX, "a sum of 32 bits");
+
+/* Adds up what lies in each 16 bytes of @all. */
+static inline __attribute__((always_inline)) quad fold(vec all)
+{
+#if LANES == 4
+	half two = __builtin_shufflevector(all, all, 0, 1, 2, 3, 4, 5, 6, 7) +
+	           __builtin_shufflevector(all, all, 8, 9, 10, 11, 12, 13, 14, 15);
+#else
+	half two = all;
+#endif
+#if LANES >= 2
+	return __builtin_shufflevector(two, two, 0, 1, 2, 3) + __builtin_shufflevector(two, two, 4, 5, 6, 7);
+#else
+	return two;
+#endif
+}
+
+/* Copies @n entries in one pass, and sums up their lengths and those of their @flags. */
+static inline __attribute__((always_inline)) struct ring_sums
+ring_copy(struct weir_pkt *to, const struct weir_pkt *pkts, unsigned n, uint32_t flags)
 {
 	const struct weir_pkt *end = pkts + n;
+	const quad one = { 0, UINT16_MAX, 0, flags };
 	struct ring_sums sums;
-	vec lengths = { 0 }, any = { 0 }, some;
-	quad length, flags;
+	vec all = { 0 }, mask, some, more;
+	quad sum;
 
-	for (; end - pkts >= LANES; pkts += LANES) {
+	for (unsigned i = 0; i < LANES; i++)
+		memcpy((char *)&mask + i * sizeof(one), &one, sizeof(one));
+	for (; end - pkts >= 2 * LANES; pkts += 2 * LANES, to += 2 * LANES) {
 		memcpy(&some, pkts, sizeof(some));
-		lengths += some >> 16;
-		any |= some;
-		if (to) {
-			memcpy(to, &some, sizeof(some));
-			to += LANES;
-		}
+		memcpy(&more, pkts + LANES, sizeof(more));
+		all += ((some >> 16) & mask) + ((more >> 16) & mask);
+		memcpy(to, &some, sizeof(some));
+		memcpy(to + LANES, &more, sizeof(more));
 	}
-	length = LANE(lengths, 0);
-	flags = LANE(any, 0);
-#if LANES >= 2
-	length += LANE(lengths, 1);
-	flags |= LANE(any, 1);
-#endif
-#if LANES == 4
-	length += LANE(lengths, 2) + LANE(lengths, 3);
-	flags |= LANE(any, 2) | LANE(any, 3);
-#endif
-	sums.bytes = length[1];
-	sums.flags = flags[3];
+	if (end - pkts >= LANES) {
+		memcpy(&some, pkts, sizeof(some));
+		all += (some >> 16) & mask;
+		memcpy(to, &some, sizeof(some));
+		pkts += LANES, to += LANES;
+	}
+	sum = fold(all);
+	sums.bytes = sum[1];
+	sums.flags = sum[3];
 	for (; pkts < end; pkts++) {
 		sums.bytes += pkts->len;
-		sums.flags |= (uint32_t)pkts->flags << 16;
-		if (to)
-			*to++ = *pkts;
+		sums.flags += pkts->flags & flags;
+		*to++ = *pkts;
 	}
 	return sums;
 }
@@ -133,15 +148,15 @@ unsigned RING_RX(struct weir_rxq *rxq, struct weir_pkt *pkts, unsigned n)
 	n = n < RUN_MAX ? n : RUN_MAX;
 	if (unlikely(!side_enter(&wire->sides[FROM])))
 		return rx_in_turns(rxq, wire, pkts, n);
-	if (unlikely(!weir_ring_get_begin(ring, n, true, &tail) || !in_one_piece(ring, tail, n)))
+	tail = weir_ring_begin(&ring->cons, true, n);
+	if (unlikely(!weir_ring_there(ring, tail, n) || !in_one_piece(ring, tail, n)))
 		return rx_some(rxq, wire, pkts, n, tail);
-	sums = ring_copy(pkts, &ring->slots[tail & ring->mask], n);
+	sums = ring_copy(pkts, &ring->slots[tail & ring->mask], n, WEIR_PKT_MORE);
+	if (unlikely(sums.flags && pkts[n - 1].flags & WEIR_PKT_MORE))
+		return rx_some(rxq, wire, pkts, n, tail);
 	weir_ring_finish(&ring->cons, tail + n);
 	side_leave(&wire->sides[FROM]);
-	if (unlikely(sums.flags & WEIR_PKT_MORE << 16))
-		queue_count_pkts(&rxq->stats, pkts, n);
-	else
-		queue_count(&rxq->stats, n, sums.bytes);
+	queue_count(&rxq->stats, n - sums.flags, sums.bytes);
 	return n;
 }
 
@@ -172,15 +187,18 @@ static unsigned tx_drop(struct weir_txq *txq, const struct weir_pkt *pkts, unsig
 	return entries;
 }
 
-/*
- * Sends what any receiver can take, in turns with other ports if there are any; or drops what none can. @odd: there may be
- * such packets.
- */
+/* Sends what any receiver can take, in turns with other ports if there are any; or drops what none can. */
 static __attribute__((noinline)) unsigned tx_in_turns(struct weir_txq *txq, struct ring_wire *wire,
-                                                      const struct weir_pkt *pkts, unsigned n, bool odd)
+                                                      const struct weir_pkt *pkts, unsigned n)
 {
-	unsigned good = odd ? tx_good(wire->ring, pkts, n) : n, sent;
+	unsigned good = n, sent;
 
+	for (unsigned i = 0; i < n; i++) {
+		if (unlikely(pkts[i].flags & ODD)) {
+			good = tx_good(wire->ring, pkts, n);
+			break;
+		}
+	}
 	if (n && !good)
 		return tx_drop(txq, pkts, n);
 	sent = weir_ring_push(wire->ring, pkts, good);
@@ -188,53 +206,44 @@ static __attribute__((noinline)) unsigned tx_in_turns(struct weir_txq *txq, stru
 	return sent;
 }
 
-/* Goes on where it is not the plain case: the ring may be full, or the free slots are in two pieces. */
+/*
+ * Goes on where it is not the plain case: the ring may be full, the free slots are in two pieces, or not all packets are of one
+ * entry each.
+ */
 static __attribute__((noinline)) unsigned tx_some(struct weir_txq *txq, struct ring_wire *wire,
-                                                  const struct weir_pkt *pkts, unsigned n, uint32_t tail, bool fits)
+                                                  const struct weir_pkt *pkts, unsigned n)
 {
-	unsigned sent = n;
-
-	if (fits) {
-		weir_ring_write(wire->ring, tail, pkts, n);
-		weir_ring_finish(&wire->ring->prod, tail + n);
-	} else {
-		sent = weir_ring_put_some(wire->ring, tail, pkts, n, false);
-	}
 	side_leave(&wire->sides[TO]);
-	queue_count_pkts(&txq->stats, pkts, sent);
-	return sent;
+	return tx_in_turns(txq, wire, pkts, n);
 }
 
-static inline unsigned tx_alone(struct weir_txq *txq, struct ring_wire *wire, const struct weir_pkt *pkts, unsigned n,
-                                uint64_t bytes)
+static inline unsigned tx_alone(struct weir_txq *txq, struct ring_wire *wire, const struct weir_pkt *pkts, unsigned n)
 {
 	struct weir_ring *ring = wire->ring;
-	uint32_t tail;
-	bool fits = weir_ring_put_begin(ring, pkts, n, true, &tail);
+	uint32_t tail = weir_ring_begin(&ring->prod, true, n);
+	struct ring_sums sums;
 
-	if (unlikely(!fits || !in_one_piece(ring, tail, n)))
-		return tx_some(txq, wire, pkts, n, tail, fits);
-	(void)ring_copy(&ring->slots[tail & ring->mask], pkts, n);
+	if (unlikely(!weir_ring_fit(ring, tail, n) || !in_one_piece(ring, tail, n)))
+		return tx_some(txq, wire, pkts, n);
+	sums = ring_copy(&ring->slots[tail & ring->mask], pkts, n, ODD);
+	if (unlikely(sums.flags))
+		return tx_some(txq, wire, pkts, n);
 	weir_ring_finish(&ring->prod, tail + n);
 	side_leave(&wire->sides[TO]);
-	queue_count(&txq->stats, n, bytes);
+	queue_count(&txq->stats, n, sums.bytes);
 	return n;
 }
 
 unsigned RING_TX(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
 {
 	struct ring_wire *wire = container_of(txq, struct ring_txq, txq)->wire;
-	struct ring_sums sums;
 	unsigned sent;
-	bool odd;
 
 	n = n < RUN_MAX ? n : RUN_MAX;
-	sums = ring_copy(NULL, pkts, n);
-	odd = sums.flags & (WEIR_PKT_MORE | WEIR_PKT_TX_TSO) << 16;
-	if (likely(n && !odd && side_enter(&wire->sides[TO])))
-		sent = tx_alone(txq, wire, pkts, n, sums.bytes);
+	if (likely(n && side_enter(&wire->sides[TO])))
+		sent = tx_alone(txq, wire, pkts, n);
 	else
-		sent = tx_in_turns(txq, wire, pkts, n, odd);
+		sent = tx_in_turns(txq, wire, pkts, n);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); /* as above: push, then look */
 	if (unlikely(__atomic_load_n(&wire->armed, __ATOMIC_RELAXED) || wire->strict) && sent)
 		ring_wake(wire);

@@ -173,6 +173,25 @@ static inline void weir_ring_read(const struct weir_ring *ring, uint32_t tail, s
 	}
 }
 
+/* Whether @n (not 0) entries fit behind the producers' @tail, without more than ever before; or are there from the consumers'. */
+static inline bool weir_ring_fit(struct weir_ring *ring, uint32_t tail, unsigned n)
+{
+	struct weir_ring_side *prod = &ring->prod;
+
+	if (n > prod->peak - (tail - prod->other))
+		prod->other = weir_ring_tail(&ring->cons);
+	return n <= prod->peak - (tail - prod->other);
+}
+
+static inline bool weir_ring_there(struct weir_ring *ring, uint32_t tail, unsigned n)
+{
+	struct weir_ring_side *cons = &ring->cons;
+
+	if (n > cons->other - tail)
+		cons->other = weir_ring_tail(&ring->prod);
+	return n <= cons->other - tail;
+}
+
 /*
  * The rest of a turn that is not the plain case: not all of @n fit or are there, a packet is cut off at @n, the peak
  * rises. They end the turn.
@@ -187,23 +206,15 @@ unsigned weir_ring_get_some(struct weir_ring *ring, uint32_t tail, struct weir_p
 WEIR_RING_INLINE bool weir_ring_put_begin(struct weir_ring *ring, const struct weir_pkt *pkts, unsigned n,
                                           uint32_t alone, uint32_t *tail)
 {
-	struct weir_ring_side *prod = &ring->prod;
-
-	*tail = weir_ring_begin(prod, alone, n);
-	if (n > prod->peak - (*tail - prod->other))
-		prod->other = weir_ring_tail(&ring->cons);
-	return __builtin_expect(n <= prod->peak - (*tail - prod->other) && !(pkts[n - 1].flags & WEIR_PKT_MORE), 1);
+	*tail = weir_ring_begin(&ring->prod, alone, n);
+	return __builtin_expect(weir_ring_fit(ring, *tail, n) && !(pkts[n - 1].flags & WEIR_PKT_MORE), 1);
 }
 
 WEIR_RING_INLINE bool weir_ring_get_begin(struct weir_ring *ring, unsigned n, uint32_t alone, uint32_t *tail)
 {
-	struct weir_ring_side *cons = &ring->cons;
-
-	*tail = weir_ring_begin(cons, alone, n);
-	if (n > cons->other - *tail)
-		cons->other = weir_ring_tail(&ring->prod);
+	*tail = weir_ring_begin(&ring->cons, alone, n);
 	return __builtin_expect(
-	    n <= cons->other - *tail && !(ring->slots[(*tail + n - 1) & ring->mask].flags & WEIR_PKT_MORE), 1);
+	    weir_ring_there(ring, *tail, n) && !(ring->slots[(*tail + n - 1) & ring->mask].flags & WEIR_PKT_MORE), 1);
 }
 
 WEIR_RING_INLINE unsigned weir_ring_put(struct weir_ring *ring, const struct weir_pkt *pkts, unsigned n, bool all)
