@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# weir-l2fwd beside DPDK's testpmd, as programs: packets that go around a veth pair through af_packet and af_xdp. Both forward
-# packets as they receive them. Then the size of weir-l2fwd, and with BENCH=all what it costs to build everything.
+# weir-l2fwd beside DPDK's testpmd, as programs: packets that go around a veth pair through af_packet and af_xdp, that come from
+# nothing and go to nothing, and that go through a ring on their way. Both forward packets as they receive them. Then the size of
+# weir-l2fwd, and with BENCH=all what it costs to build everything.
 #
 # Both ends of the pair are ports of the forwarder, so a packet that is put in once comes back for ever, and there is always
 # one to forward. What counts is packets for each second of processor time, the forwarder's and the kernel's on its behalf
 # (softirqs that it hands to a thread, too), so that neither a busy machine nor waiting counts: our receive queues of af_packet
 # wait for a block of frames to fill. Rounds of both take turns.
 set -euo pipefail
+trap "" PIPE # of what has ended already
 
 bin=$(realpath "${BUILD:-build}")/bin
 rounds=${HOST_ROUNDS:-5}
@@ -159,6 +161,71 @@ compare_kind() # KIND MARK PACKETS: so many go around, fewer than any queue on t
 	line "around a veth pair, $kind" packets/s "$2" "$work/ours" "$work/theirs"
 }
 
+# --- without an interface -----------------------------------------------------------------------------------------------
+
+# In hugepages if testpmd can have some as well.
+hugepages()
+{
+	[ "$(cat /sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages)" -ge 96 ]
+}
+
+# Starting counts against us: a hundredth.
+rate_local_ours() # SECOND: the other port beside one of nothing
+{
+	local memory=--no-huge second=null:
+
+	! hugepages || memory=
+	[ "$1" = null ] || second=ring:a,a
+	TIMEFORMAT='%U %S'
+	# shellcheck disable=SC2086 # one word or none
+	{ time "$bin/weir-l2fwd" -c "$cpu" --no-mac-update $memory --json --seconds 2 null: $second >"$work/log"; } 2>"$work/time"
+	jq -s '.[-1].rx_packets' "$work/log" | cat - "$work/time" |
+		awk 'NR == 1 { n = $1 } NR == 2 { printf "%.0f\n", n / ($1 + $2) }'
+}
+
+# What it has forwarded it says when it is asked, twice.
+rate_local_theirs()
+{
+	local from memory="--no-huge -m 256" ns=0
+
+	! hugepages || memory="--in-memory -m 128"
+	rm -f "$work/keys"
+	mkfifo "$work/keys"
+	# shellcheck disable=SC2086 # words
+	dpdk-testpmd --no-pci $memory -l "0,$cpu" --main-lcore 0 --no-telemetry --file-prefix "$space" \
+		--vdev net_null0,size=64,copy=0 --vdev "net_${1}1" -- --forward-mode=io --nb-cores=1 --burst=32 -i --auto-start \
+		--no-mlockall --no-lsc-interrupt --total-num-mbufs=20000 <"$work/keys" >"$work/log" 2>&1 &
+	pid=$!
+	exec 3>"$work/keys"
+	sleep 1.5
+	for from in 0 1; do
+		echo "show fwd stats all" >&3
+		ns=$(($(spent) - ns))
+		[ "$from" = 1 ] || sleep 2
+	done
+	stop
+	awk -v ns=$ns '/Accumulated/ { getline; n[count++] = $2 }
+		END { if (count < 2) exit 1; printf "%.0f\n", (n[1] - n[0]) * 1e9 / ns }' "$work/log"
+}
+
+compare_local() # SECOND WHAT
+{
+	local who
+
+	rm -f "$work"/{ours,theirs}
+	for _ in $(seq "$rounds"); do
+		for who in ours theirs; do
+			if ! rate_local_$who "$1" >>"$work/$who"; then
+				echo "$2: $who forwards nothing: $(grep -iE 'fail|error|cannot' "$work/log" | head -n 1)"
+				return
+			fi
+		done
+	done
+	line "$2" packets/s 1.43 "$work/ours" "$work/theirs"
+}
+
+compare_local null "from nothing to nothing"
+compare_local ring "from nothing into a ring, and out of it"
 make_pair
 compare_kind af_packet 1.1 384
 compare_kind af_xdp 1.05 128
