@@ -11,8 +11,10 @@
 #define ADVANCED_BURST_H
 
 #include <string.h>
-#if CPU_LEVEL >= 2
+#if CPU_LEVEL >= 3
 #include <immintrin.h>
+#elif CPU_LEVEL == 2
+#include <nmmintrin.h>
 #endif
 
 #include "core/cpu.h"
