@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * CRC32c, which SCTP uses: by the processor's instruction where it has one, else a byte at a time.
+ * CRC32c, which SCTP uses: by the processor's instruction where the build has one, else a byte at a time.
  */
 #include <string.h>
 
-#include "core/core.h"
 #include "net/level.h"
 #include "net/net.h"
 
-/* The instruction, what compiles it, and whether this machine has it. */
-#if defined(__x86_64__)
+#if defined(__SSE4_2__)
 #include <nmmintrin.h>
-#define CRC32C_WORD   _mm_crc32_u64
-#define CRC32C_TARGET __attribute__((target("sse4.2")))
-#define CRC32C_HERE   (weir_cpu_level(NULL) >= 2)
 #elif defined(__ARM_FEATURE_CRC32)
 #include <arm_acle.h>
-#define CRC32C_WORD   __crc32cd
-#define CRC32C_TARGET /* the build has it */
-#define CRC32C_HERE   true
 #endif
 
 /*
@@ -44,8 +36,17 @@ uint32_t crc32c_table(uint32_t crc, const void *data, size_t len)
 	return crc;
 }
 
-#if defined(CRC32C_WORD)
-static CRC32C_TARGET uint32_t crc32c_words(uint32_t crc, const void *data, size_t len)
+#if defined(__SSE4_2__) || defined(__ARM_FEATURE_CRC32)
+static inline uint32_t crc32c_word(uint32_t crc, uint64_t word)
+{
+#if defined(__SSE4_2__)
+	return (uint32_t)_mm_crc32_u64(crc, word);
+#else
+	return __crc32cd(crc, word);
+#endif
+}
+
+uint32_t weir_crc32c(uint32_t crc, const void *data, size_t len)
 {
 	const uint8_t *at = data;
 
@@ -53,35 +54,16 @@ static CRC32C_TARGET uint32_t crc32c_words(uint32_t crc, const void *data, size_
 		uint64_t word;
 
 		memcpy(&word, at, sizeof(word));
-		crc = (uint32_t)CRC32C_WORD(crc, word);
+		crc = crc32c_word(crc, word);
 	}
 	return crc32c_table(crc, at, len);
 }
-#endif
-
-typedef uint32_t crc32c_fn(uint32_t crc, const void *data, size_t len);
-
-static crc32c_fn crc32c_choose;
-
-/* As in sum.c. */
-static crc32c_fn *crc32c_chosen = crc32c_choose;
-
-static uint32_t crc32c_choose(uint32_t crc, const void *data, size_t len)
-{
-	crc32c_fn *best = crc32c_table;
-
-#if defined(CRC32C_WORD)
-	if (CRC32C_HERE)
-		best = crc32c_words;
-#endif
-	__atomic_store_n(&crc32c_chosen, best, __ATOMIC_RELAXED);
-	return best(crc, data, len);
-}
-
+#else
 uint32_t weir_crc32c(uint32_t crc, const void *data, size_t len)
 {
-	return __atomic_load_n(&crc32c_chosen, __ATOMIC_RELAXED)(crc, data, len);
+	return crc32c_table(crc, data, len);
 }
+#endif
 
 static uint32_t crc32c_pkt(uint32_t crc, struct walk walk)
 {
