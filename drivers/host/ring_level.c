@@ -191,14 +191,8 @@ static unsigned tx_drop(struct weir_txq *txq, const struct weir_pkt *pkts, unsig
 static __attribute__((noinline)) unsigned tx_in_turns(struct weir_txq *txq, struct ring_wire *wire,
                                                       const struct weir_pkt *pkts, unsigned n)
 {
-	unsigned good = n, sent;
+	unsigned good = tx_good(wire->ring, pkts, n), sent;
 
-	for (unsigned i = 0; i < n; i++) {
-		if (unlikely(pkts[i].flags & ODD)) {
-			good = tx_good(wire->ring, pkts, n);
-			break;
-		}
-	}
 	if (n && !good)
 		return tx_drop(txq, pkts, n);
 	sent = weir_ring_push(wire->ring, pkts, good);
@@ -207,43 +201,37 @@ static __attribute__((noinline)) unsigned tx_in_turns(struct weir_txq *txq, stru
 }
 
 /*
- * Goes on where it is not the plain case: the ring may be full, the free slots are in two pieces, or not all packets are of one
- * entry each.
+ * Sends all @n (not 0) packets from the only port on its side, in the plain case. False, with nothing sent, in any other: the
+ * ring may be full, the free slots are in two pieces, or not all packets are of one entry each.
  */
-static __attribute__((noinline)) unsigned tx_some(struct weir_txq *txq, struct ring_wire *wire,
-                                                  const struct weir_pkt *pkts, unsigned n)
-{
-	side_leave(&wire->sides[TO]);
-	return tx_in_turns(txq, wire, pkts, n);
-}
-
-static inline unsigned tx_alone(struct weir_txq *txq, struct ring_wire *wire, const struct weir_pkt *pkts, unsigned n)
+static inline bool tx_alone(struct weir_txq *txq, struct ring_wire *wire, const struct weir_pkt *pkts, unsigned n)
 {
 	struct weir_ring *ring = wire->ring;
 	uint32_t tail = weir_ring_begin(&ring->prod, true, n);
 	struct ring_sums sums;
 
 	if (unlikely(!weir_ring_fit(ring, tail, n) || !in_one_piece(ring, tail, n)))
-		return tx_some(txq, wire, pkts, n);
+		return false;
 	sums = ring_copy(&ring->slots[tail & ring->mask], pkts, n, ODD);
 	if (unlikely(sums.flags))
-		return tx_some(txq, wire, pkts, n);
+		return false;
 	weir_ring_finish(&ring->prod, tail + n);
-	side_leave(&wire->sides[TO]);
 	queue_count(&txq->stats, n, sums.bytes);
-	return n;
+	return true;
 }
 
 unsigned RING_TX(struct weir_txq *txq, const struct weir_pkt *pkts, unsigned n)
 {
 	struct ring_wire *wire = container_of(txq, struct ring_txq, txq)->wire;
+	bool done = false;
 	unsigned sent;
 
 	n = n < RUN_MAX ? n : RUN_MAX;
-	if (likely(n && side_enter(&wire->sides[TO])))
-		sent = tx_alone(txq, wire, pkts, n);
-	else
-		sent = tx_in_turns(txq, wire, pkts, n);
+	if (likely(n && side_enter(&wire->sides[TO]))) {
+		done = tx_alone(txq, wire, pkts, n);
+		side_leave(&wire->sides[TO]);
+	}
+	sent = likely(done) ? n : tx_in_turns(txq, wire, pkts, n);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); /* as above: push, then look */
 	if (unlikely(__atomic_load_n(&wire->armed, __ATOMIC_RELAXED) || wire->strict) && sent)
 		ring_wake(wire);
