@@ -128,7 +128,7 @@ static const struct sim_dma_map *lookup(struct sim_dma *dma, uint64_t iova)
 	return iova - map->iova < map->size ? map : NULL;
 }
 
-/* Where that is, if all of it lies in one map that is memory here and may be accessed so. NULL: check(), then move(). */
+/* Where that is, if all of it lies in one map that is memory here and may be accessed so. NULL: by move(). */
 static uint8_t *reach(struct sim_nic *nic, uint64_t iova, size_t len, uint32_t need)
 {
 	const struct sim_dma_map *map;
@@ -169,9 +169,13 @@ static int check(struct sim_nic *nic, uint64_t iova, size_t len, bool write, con
 	return 0;
 }
 
-/* Moves what check() has allowed, map by map. */
+/* Moves what check() allows, map by map. */
 static int move(struct sim_nic *nic, uint64_t iova, uint8_t *data, size_t len, bool write, const char *what)
 {
+	int err = check(nic, iova, len, write, what);
+
+	if (err)
+		return err;
 	while (len) {
 		const struct sim_dma_map *map = lookup(nic->dma, iova);
 		uint64_t at = iova - map->iova, n = map->size - at < len ? map->size - at : len;
@@ -194,29 +198,24 @@ static int move(struct sim_nic *nic, uint64_t iova, uint8_t *data, size_t len, b
 int sim_dma_read(struct sim_nic *nic, uint64_t iova, void *to, size_t len, const char *what)
 {
 	const uint8_t *at = reach(nic, iova, len, VU_DMA_READABLE);
-	int err;
 
-	if (at && len == 16) /* a descriptor */
+	if (!at)
+		return move(nic, iova, to, len, false, what);
+	if (len == 16) /* a descriptor */
 		memcpy(to, at, 16);
-	else if (at)
+	else
 		memcpy(to, at, len);
-	if (at)
-		return 0;
-	err = check(nic, iova, len, false, what);
-	return err ? err : move(nic, iova, to, len, false, what);
+	return 0;
 }
 
 int sim_dma_write(struct sim_nic *nic, uint64_t iova, const void *from, size_t len, const char *what)
 {
 	uint8_t *at = reach(nic, iova, len, VU_DMA_WRITEABLE);
-	int err;
 
-	if (at) {
-		memcpy(at, from, len);
-		return 0;
-	}
-	err = check(nic, iova, len, true, what);
-	return err ? err : move(nic, iova, (uint8_t *)from, len, true, what);
+	if (!at)
+		return move(nic, iova, (uint8_t *)from, len, true, what);
+	memcpy(at, from, len);
+	return 0;
 }
 
 /*

@@ -99,18 +99,18 @@ bool inbox_roomy(struct inbox *inbox)
 	return fits(inbox, __atomic_load_n(&inbox->tail, __ATOMIC_ACQUIRE), 2 * footprint(SIM_FRAME_MAX));
 }
 
-bool inbox_empty(const struct inbox *inbox)
+bool inbox_empty(struct inbox *inbox)
 {
-	return __atomic_load_n(&inbox->tail, __ATOMIC_ACQUIRE) == __atomic_load_n(&inbox->head, __ATOMIC_ACQUIRE);
+	if (inbox->head == inbox->tail_seen)
+		inbox->tail_seen = __atomic_load_n(&inbox->tail, __ATOMIC_ACQUIRE);
+	return inbox->head == inbox->tail_seen;
 }
 
 const struct inbox_frame *inbox_first(struct inbox *inbox)
 {
 	struct inbox_frame *frame;
 
-	if (inbox->head == inbox->tail_seen)
-		inbox->tail_seen = __atomic_load_n(&inbox->tail, __ATOMIC_ACQUIRE);
-	if (inbox->head == inbox->tail_seen)
+	if (inbox_empty(inbox))
 		return NULL;
 	frame = at(inbox, inbox->head);
 	if (!frame->skip)

@@ -50,9 +50,9 @@ uint64_t inbox_used(const struct inbox *inbox);
 
 /* Whether a frame of any length would find room. */
 bool inbox_roomy(struct inbox *inbox);
-bool inbox_empty(const struct inbox *inbox);
 
-/* The first frame, or NULL. It stays until inbox_drop(). By one thread at a time. */
+/* Whether there is nothing; the first frame, or NULL, which stays until inbox_drop(). By one thread at a time. */
+bool inbox_empty(struct inbox *inbox);
 const struct inbox_frame *inbox_first(struct inbox *inbox);
 void inbox_drop(struct inbox *inbox);
 
