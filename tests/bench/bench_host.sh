@@ -87,19 +87,25 @@ start_ours() # KIND
 	pid=$!
 }
 
-start_theirs()
+# testpmd, which forwards between two devices by itself, and takes orders by descriptor 3.
+start_testpmd() # DEVICE DEVICE; what it runs in and its memory are words of $inside and $memory
 {
-	local more=
-
-	[ "$1" != af_packet ] || more=,qpairs=1
 	rm -f "$work/keys"
 	mkfifo "$work/keys"
-	ip netns exec "$space" dpdk-testpmd --no-pci --no-huge -m 256 -l "0,$cpu" --main-lcore 0 --no-telemetry \
-		--file-prefix "$space" --vdev "net_${1}0,iface=v0$more" --vdev "net_${1}1,iface=v1$more" -- \
-		--forward-mode=io --nb-cores=1 --burst=32 -i --auto-start --no-mlockall --no-lsc-interrupt \
-		--total-num-mbufs=20000 <"$work/keys" >"$work/log" 2>&1 &
+	# shellcheck disable=SC2086 # words
+	$inside dpdk-testpmd --no-pci $memory -l "0,$cpu" --main-lcore 0 --no-telemetry --file-prefix "$space" \
+		--vdev "$1" --vdev "$2" -- --forward-mode=io --nb-cores=1 --burst=32 -i --auto-start --no-mlockall \
+		--no-lsc-interrupt --total-num-mbufs=20000 <"$work/keys" >"$work/log" 2>&1 &
 	pid=$!
 	exec 3>"$work/keys"
+}
+
+start_theirs()
+{
+	local inside="ip netns exec $space" memory="--no-huge -m 256" more=
+
+	[ "$1" != af_packet ] || more=,qpairs=1
+	start_testpmd "net_${1}0,iface=v0$more" "net_${1}1,iface=v1$more"
 }
 
 stop()
@@ -186,25 +192,18 @@ rate_local_ours() # SECOND: the other port beside one of nothing
 # What it has forwarded it says when it is asked, twice.
 rate_local_theirs()
 {
-	local from memory="--no-huge -m 256" ns=0
+	local inside='' memory="--no-huge -m 256" before ns
 
 	! hugepages || memory="--in-memory -m 128"
-	rm -f "$work/keys"
-	mkfifo "$work/keys"
-	# shellcheck disable=SC2086 # words
-	dpdk-testpmd --no-pci $memory -l "0,$cpu" --main-lcore 0 --no-telemetry --file-prefix "$space" \
-		--vdev net_null0,size=64,copy=0 --vdev "net_${1}1" -- --forward-mode=io --nb-cores=1 --burst=32 -i --auto-start \
-		--no-mlockall --no-lsc-interrupt --total-num-mbufs=20000 <"$work/keys" >"$work/log" 2>&1 &
-	pid=$!
-	exec 3>"$work/keys"
+	start_testpmd net_null0,size=64,copy=0 "net_${1}1"
 	sleep 1.5
-	for from in 0 1; do
-		echo "show fwd stats all" >&3
-		ns=$(($(spent) - ns))
-		[ "$from" = 1 ] || sleep 2
-	done
+	echo "show fwd stats all" >&3
+	before=$(spent)
+	sleep 2
+	echo "show fwd stats all" >&3
+	ns=$(($(spent) - before))
 	stop
-	awk -v ns=$ns '/Accumulated/ { getline; n[count++] = $2 }
+	awk -v ns="$ns" '/Accumulated/ { getline; n[count++] = $2 }
 		END { if (count < 2) exit 1; printf "%.0f\n", (n[1] - n[0]) * 1e9 / ns }' "$work/log"
 }
 
