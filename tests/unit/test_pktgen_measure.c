@@ -139,9 +139,7 @@ static uint64_t dice = 42;
 
 static uint64_t roll(void)
 {
-	dice ^= dice << 13;
-	dice ^= dice >> 7;
-	return dice ^= dice << 17;
+	return unit_random(&dice);
 }
 
 /* Packets are lost, doubled and held back at random, which is written down as it happens. */

@@ -28,26 +28,21 @@ struct runs {
 
 static unsigned some(struct runs *runs, unsigned below)
 {
-	runs->state ^= runs->state << 13;
-	runs->state ^= runs->state >> 7;
-	runs->state ^= runs->state << 17;
-	return (unsigned)(runs->state >> 33) % below;
+	return (unsigned)(unit_random(&runs->state) >> 33) % below;
 }
 
 static void runs_open(struct runs *runs, unsigned level)
 {
-	struct weir_conf conf = {
-		.mem_reserve = GIB(1), .mem_grow = MIB(2), .mem_page_size = KIB(4), .cpu_level = level
-	};
-	struct weir_port_conf port_conf = { 0 };
+	struct weir_port_conf conf = { 0 };
 
 	memset(runs, 0, sizeof(*runs));
 	runs->state = 88172645463325252u;
-	CU_ASSERT_EQUAL_FATAL(weir_open(&conf, &runs->weir), 0);
+	runs->weir = open_weir();
+	runs->weir->cpu_level = level;
 	runs->pool = make_pool(runs->weir, 512, true);
 	runs->cache = make_cache(runs->pool, 0);
-	port_conf.pool = runs->pool;
-	CU_ASSERT_EQUAL_FATAL(weir_port_open(runs->weir, "ring:a,a,slots=100", &port_conf, &runs->port), 0);
+	conf.pool = runs->pool;
+	CU_ASSERT_EQUAL_FATAL(weir_port_open(runs->weir, "ring:a,a,slots=100", &conf, &runs->port), 0);
 	CU_ASSERT_EQUAL_FATAL(weir_port_start(runs->port), 0);
 }
 

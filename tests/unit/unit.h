@@ -20,6 +20,7 @@
 
 #include <CUnit/Basic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -36,6 +37,14 @@ static inline int unit_skip(const char *why)
 	printf("skipped: %s\n", why);
 	fflush(stdout);
 	return UNIT_SKIPPED;
+}
+
+/* Numbers that look random and are the same each time (xorshift64). @state is never 0. */
+static inline uint64_t unit_random(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	return *state ^= *state << 17;
 }
 
 /* @rounds, or a tenth of them where another processor is emulated, which takes that much longer. */

@@ -38,15 +38,11 @@ static void note(struct outcome *o, const void *data, size_t len)
 		o->digest = (o->digest ^ ((const uint8_t *)data)[i]) * UINT64_C(0x100000001b3);
 }
 
-/* A generator that is the same everywhere (xorshift64). */
 static uint64_t state;
 
 static uint32_t any(uint32_t below)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (uint32_t)(state >> 20) % below;
+	return (uint32_t)(unit_random(&state) >> 20) % below;
 }
 
 /* What stamps and marks are before anything arrives. */
